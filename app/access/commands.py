@@ -1,0 +1,5 @@
+"""Commands of access."""
+
+import click
+
+COMMANDS: tuple[click.Command, ...] = ()

@@ -1,0 +1,40 @@
+"""Events: what people and apps did, and what was refused. Rows are only ever added."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.clock import utcnow
+from app.database import Base, new_id
+
+
+class AuditEvent(Base):
+    """One act: who did what to which thing, from where, and what it changed.
+
+    It names its actor and subject by id and by the words of that day, without foreign
+    keys, so that it outlives them.
+    """
+
+    __tablename__ = "audit_events"
+    __table_args__ = (
+        Index("ix_audit_events_subject", "subject_kind", "subject_id", "happened_at"),
+        Index("ix_audit_events_actor", "actor_id", "happened_at"),
+        Index("ix_audit_events_happened_at", "happened_at"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    happened_at: Mapped[datetime] = mapped_column(default=utcnow)
+    action: Mapped[str] = mapped_column(String(64))
+    actor_kind: Mapped[str] = mapped_column(String(16))
+    actor_id: Mapped[uuid.UUID | None]
+    actor_label: Mapped[str] = mapped_column(String(255))
+    subject_kind: Mapped[str] = mapped_column(String(16))
+    subject_id: Mapped[uuid.UUID | None]
+    subject_label: Mapped[str] = mapped_column(String(255))
+    #: What changed, as {field: [before, after]}, or other facts; never a secret.
+    details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    ip_address: Mapped[str | None] = mapped_column(String(45))
+    reference_id: Mapped[str | None] = mapped_column(String(36))

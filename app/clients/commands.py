@@ -1,0 +1,5 @@
+"""Commands of clients."""
+
+import click
+
+COMMANDS: tuple[click.Command, ...] = ()

@@ -1,0 +1,90 @@
+"""Clients (what people call apps) and their secrets."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import JSON, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.accounts.models import User
+from app.clock import utcnow
+from app.database import Base, new_id
+
+AUTHORIZATION_CODE = "authorization_code"
+CLIENT_CREDENTIALS = "client_credentials"
+GRANT_TYPES = (AUTHORIZATION_CODE, CLIENT_CREDENTIALS)
+
+
+class Client(Base):
+    """A registered client (RFC 6749 §2). Its `id` is the `client_id` on the wire."""
+
+    __tablename__ = "clients"
+    __table_args__ = (Index("ix_clients_deleted_at_name", "deleted_at", "name"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    name: Mapped[str] = mapped_column(String(100))
+    description: Mapped[str] = mapped_column(Text, default="")
+    grant_types: Mapped[list[str]] = mapped_column(JSON)
+    redirect_uris: Mapped[list[str]] = mapped_column(JSON, default=list)
+    is_confidential: Mapped[bool] = mapped_column(default=True)
+    #: Lifted by an administrator for one confidential client only (RFC 9700 §2.1.1).
+    is_pkce_required: Mapped[bool] = mapped_column(default=True)
+    #: What it may ask users for, as names; null means every delegable permission.
+    scopes: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    owner_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("users.id"), index=True
+    )
+    #: Lifetimes of its own, in seconds; null means the server's default.
+    access_token_ttl: Mapped[int | None]
+    client_credentials_token_ttl: Mapped[int | None]
+    refresh_token_idle_ttl: Mapped[int | None]
+    refresh_token_max_ttl: Mapped[int | None]
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    updated_at: Mapped[datetime] = mapped_column(default=utcnow, onupdate=utcnow)
+    last_used_at: Mapped[datetime | None]
+    verified_at: Mapped[datetime | None]
+    disabled_at: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None]
+    #: Copied into codes and tokens; raising it ends everything older at once.
+    token_generation: Mapped[int] = mapped_column(default=0)
+    #: Counts changes, so that a form filled in from an older state is noticed.
+    version: Mapped[int] = mapped_column(default=1)
+    #: The form that made it: sending that form again makes no second app.
+    idempotency_key: Mapped[str | None] = mapped_column(String(64), unique=True)
+
+    owner: Mapped[User | None] = relationship(lazy="select")
+    secrets: Mapped[list["ClientSecret"]] = relationship(
+        back_populates="client", order_by="ClientSecret.created_at", lazy="select"
+    )
+
+    @property
+    def is_enabled(self) -> bool:
+        """Whether it may be used at all: neither disabled nor deleted."""
+        return self.disabled_at is None and self.deleted_at is None
+
+    def uses(self, grant_type: str) -> bool:
+        """Tell whether it was registered for `grant_type`."""
+        return grant_type in self.grant_types
+
+
+class ClientSecret(Base):
+    """One of a client's secrets; several may overlap while one is replaced."""
+
+    __tablename__ = "client_secrets"
+    __table_args__ = (Index("ix_client_secrets_client_id", "client_id"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    client_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("clients.id", ondelete="CASCADE")
+    )
+    digest: Mapped[bytes] = mapped_column(unique=True)
+    #: The last characters, by which people tell secrets apart.
+    hint: Mapped[str] = mapped_column(String(8))
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    created_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id"))
+    expires_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+    client: Mapped[Client] = relationship(back_populates="secrets", lazy="select")
+    created_by: Mapped[User | None] = relationship(lazy="select")

@@ -1,0 +1,8 @@
+"""The only source of time, so that a test can stop it."""
+
+from datetime import UTC, datetime
+
+
+def utcnow() -> datetime:
+    """Return the current moment, aware and in UTC."""
+    return datetime.now(UTC)

@@ -1,0 +1,5 @@
+"""Pages of developer."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("developer", __name__)

@@ -1,0 +1,26 @@
+"""What a rule says when it refuses, in words for people and nothing of the web."""
+
+
+class DomainError(Exception):
+    """A rule refused. The message is a sentence that says what to do.
+
+    `field` names the input it is about, so that a form or a problem document can
+    point at it.
+    """
+
+    def __init__(self, message: str, *, field: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+
+
+class NotFoundError(DomainError):
+    """There is no such thing, or not for this person."""
+
+
+class ConflictError(DomainError):
+    """The thing exists already, or was changed by somebody else meanwhile."""
+
+
+class NotAllowedError(DomainError):
+    """The actor lacks what this act needs (escalation rules)."""

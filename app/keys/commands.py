@@ -1,0 +1,5 @@
+"""Commands of keys."""
+
+import click
+
+COMMANDS: tuple[click.Command, ...] = ()

@@ -1,0 +1,5 @@
+"""Commands of operations."""
+
+import click
+
+COMMANDS: tuple[click.Command, ...] = ()

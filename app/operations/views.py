@@ -1,0 +1,5 @@
+"""Pages of operations."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("operations", __name__)

@@ -1,0 +1,62 @@
+"""The application under test, on SQLite and on PostgreSQL, emptied after each test."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from app.config import Settings
+from tests.factories import Factory
+from tests.support.browsing import Browser
+from tests.support.databases import DATABASES, Database, make_database
+
+for name in Settings.model_fields:
+    # The shell that runs the tests must not steer what is tested.
+    os.environ.pop(name.upper(), None)
+
+
+@pytest.fixture(scope="session", params=DATABASES)
+def database(request: pytest.FixtureRequest, worker_folder: Path) -> Iterator[Database]:
+    """A migrated database of this worker's own, on each kind of server in turn."""
+    with make_database(request.param, worker_folder) as database:
+        yield database
+
+
+@pytest.fixture(scope="session")
+def worker_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of this worker's own."""
+    return tmp_path_factory.mktemp("worker")
+
+
+@pytest.fixture(scope="session")
+def session_app(database: Database) -> Flask:
+    """The application over `database`, made once a worker."""
+    return database.make_app()
+
+
+@pytest.fixture
+def app(session_app: Flask, database: Database) -> Iterator[Flask]:
+    """The application with nothing but built-in rows; no context is open."""
+    yield session_app
+    database.empty(session_app)
+
+
+@pytest.fixture
+def context(app: Flask) -> Iterator[None]:
+    """An open application context, for tests that call services directly."""
+    with app.app_context():
+        yield
+
+
+@pytest.fixture
+def make(app: Flask) -> Factory:
+    """Makes people, apps and roles."""
+    return Factory(app)
+
+
+@pytest.fixture
+def browser(app: Flask) -> Browser:
+    """A browser without JavaScript that nobody is signed in at."""
+    return Browser(app)

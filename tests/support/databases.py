@@ -1,0 +1,136 @@
+"""Databases for tests: migrated once a worker, emptied between tests."""
+
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+from flask import Flask
+from flask_migrate import upgrade
+from sqlalchemy import Table, event, text
+from sqlalchemy.engine import make_url
+
+from app import create_app
+from app.config import Settings
+from app.database import Base, set_reads_only
+from app.extensions import db
+from tests.support.browsing import watch_sessions
+from tests.support.keys import TEST_PRIVATE_KEY, TEST_PUBLIC_KEY
+
+SERVER_URL = os.environ.get("TEST_DATABASE_URL", "")
+NEEDS_POSTGRESQL = pytest.mark.skipif(
+    not SERVER_URL, reason="PostgreSQL: TEST_DATABASE_URL is unset"
+)
+DATABASES = [
+    pytest.param("sqlite", id="sqlite"),
+    pytest.param(
+        "postgresql",
+        id="postgresql",
+        marks=[pytest.mark.postgresql, NEEDS_POSTGRESQL],
+    ),
+]
+#: Rows that migrations put there and tests do not change for good.
+BUILT_IN = ("permissions", "roles", "role_permissions")
+
+
+@dataclass(frozen=True)
+class Database:
+    """A database by its address."""
+
+    kind: str
+    url: str
+
+    def settings(self, **overrides: object) -> Settings:
+        """Return settings for an application over this database."""
+        values: dict[str, object] = {
+            "app_env": "testing",
+            "secret_key": "for-tests-only-" + "0" * 32,
+            "database_url": self.url,
+            "sqlite_synchronous": "OFF",
+            "passport_private_key": TEST_PRIVATE_KEY,
+            "passport_public_key": TEST_PUBLIC_KEY,
+        }
+        return Settings.model_validate(values | overrides)
+
+    def make_app(self, **overrides: object) -> Flask:
+        """Return an application over this database."""
+        app = create_app(self.settings(**overrides))
+        app.testing = True
+        watch_sessions(app)
+        return app
+
+    def empty(self, app: Flask) -> None:
+        """Leave nothing but the built-in rows."""
+        set_reads_only(False)
+        with app.app_context():
+            db.session.remove()
+            names = [t.name for t in _tables() if t.name not in BUILT_IN]
+            with db.engine.begin() as connection:
+                if self.kind == "postgresql":
+                    connection.execute(text(f"TRUNCATE {', '.join(names)}"))
+                else:
+                    for name in reversed(names):
+                        connection.execute(text(f"DELETE FROM {name}"))
+                _drop_added_built_ins(connection)
+
+
+def _tables() -> list[Table]:
+    return Base.metadata.sorted_tables
+
+
+def _drop_added_built_ins(connection: object) -> None:
+    for table in ("permissions", "roles"):
+        connection.execute(text(f"DELETE FROM {table} WHERE NOT is_built_in"))
+
+
+@contextmanager
+def count_statements(app: Flask) -> Iterator[list[str]]:
+    """Collect the SQL statements that run inside the block."""
+    statements: list[str] = []
+
+    def collect(
+        _connection: object, _cursor: object, statement: str, *_: object
+    ) -> None:
+        statements.append(statement)
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", collect)
+    try:
+        yield statements
+    finally:
+        event.remove(engine, "before_cursor_execute", collect)
+
+
+@contextmanager
+def make_database(kind: str, folder: Path) -> Iterator[Database]:
+    """Make a database of `kind`, migrated to the newest state; drop it afterwards."""
+    with make_empty_database(kind, folder) as database:
+        app = database.make_app()
+        with app.app_context():
+            upgrade()
+            db.session.remove()
+        yield database
+        with app.app_context():
+            db.engine.dispose()
+
+
+@contextmanager
+def make_empty_database(kind: str, folder: Path) -> Iterator[Database]:
+    """Make a database of `kind` without any table; drop it afterwards."""
+    name = f"gatepass_test_{uuid.uuid4().hex[:12]}"
+    if kind == "sqlite":
+        yield Database(kind, f"sqlite:///{folder / name}.sqlite3")
+        return
+    with psycopg.connect(SERVER_URL, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    url = make_url(SERVER_URL).set(database=name)
+    try:
+        yield Database(kind, url.render_as_string(hide_password=False))
+    finally:
+        with psycopg.connect(SERVER_URL, autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
