@@ -1,7 +1,9 @@
 """How rows are kept: naming of constraints, UTC times, and how transactions begin."""
 
 import sqlite3
+import threading
 import uuid
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -136,3 +138,39 @@ def prepare_engine(engine: Engine, *, sqlite_synchronous: str = "FULL") -> None:
         # another has written meanwhile, whatever the busy timeout: take the lock first.
         statement = "BEGIN" if _reads_only.get() else "BEGIN IMMEDIATE"
         connection.exec_driver_sql(statement)
+
+
+class _KeptConnections(threading.local):
+    """This thread's connections, one for each engine."""
+
+    def __init__(self) -> None:
+        self.by_engine: dict[Engine, Connection] = {}
+
+
+_kept = _KeptConnections()
+_all_kept: weakref.WeakKeyDictionary[Engine, list[Connection]] = (
+    weakref.WeakKeyDictionary()
+)
+
+
+def kept_connection(engine: Engine) -> Connection:
+    """Return this thread's connection in AUTOCOMMIT, for work of a single statement.
+
+    It stays checked out, which spares BEGIN and ROLLBACK, and on PostgreSQL their
+    round trips. A connection that the server has dropped is replaced.
+    """
+    connection = _kept.by_engine.get(engine)
+    if connection is not None and not (connection.closed or connection.invalidated):
+        return connection
+    if connection is not None:
+        connection.close()
+    connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+    _kept.by_engine[engine] = connection
+    _all_kept.setdefault(engine, []).append(connection)
+    return connection
+
+
+def close_kept_connections(engine: Engine) -> None:
+    """Give back every thread's kept connection; the next use opens a new one."""
+    for connection in _all_kept.pop(engine, []):
+        connection.close()

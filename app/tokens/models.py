@@ -13,31 +13,6 @@ from app.clock import utcnow
 from app.database import Base, new_id
 
 
-class TokenFamily(Base):
-    """Everything that came of one authorization code; it is revoked as one."""
-
-    __tablename__ = "token_families"
-    __table_args__ = (
-        Index("ix_token_families_consent_id", "consent_id"),
-        Index("ix_token_families_client_id_user_id", "client_id", "user_id"),
-        Index("ix_token_families_expires_at", "expires_at"),
-    )
-
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    client_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("clients.id"))
-    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id"))
-    consent_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("consents.id"))
-    #: All that the resource owner granted; refreshing may narrow but never widen it.
-    scope: Mapped[str] = mapped_column(Text)
-    client_generation: Mapped[int]
-    user_generation: Mapped[int]
-    started_at: Mapped[datetime] = mapped_column(default=utcnow)
-    #: The end of the family however often it is refreshed.
-    expires_at: Mapped[datetime]
-    revoked_at: Mapped[datetime | None]
-    revoked_because: Mapped[str | None] = mapped_column(String(32))
-
-
 class AuthorizationCode(Base):
     """An authorization code (RFC 6749 §4.1.2): short-lived and used at most once."""
 
@@ -62,10 +37,36 @@ class AuthorizationCode(Base):
     expires_at: Mapped[datetime]
     #: Set by whoever tries it first, rightly or wrongly; never cleared.
     redeemed_at: Mapped[datetime | None]
-    #: What it gave, so that a replay can take it back.
-    family_id: Mapped[uuid.UUID | None] = mapped_column(
-        ForeignKey("token_families.id"), index=True
+
+
+class TokenFamily(Base):
+    """Everything that came of one authorization code; it is revoked as one."""
+
+    __tablename__ = "token_families"
+    __table_args__ = (
+        Index("ix_token_families_consent_id", "consent_id"),
+        Index("ix_token_families_client_id_user_id", "client_id", "user_id"),
+        Index("ix_token_families_expires_at", "expires_at"),
     )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    client_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("clients.id"))
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id"))
+    consent_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("consents.id"))
+    #: Where it came from: a replay of that code takes everything back, so the code's
+    #: row stays as long as the family's.
+    authorization_code_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("authorization_codes.id"), unique=True
+    )
+    #: All that the resource owner granted; refreshing may narrow but never widen it.
+    scope: Mapped[str] = mapped_column(Text)
+    client_generation: Mapped[int]
+    user_generation: Mapped[int]
+    started_at: Mapped[datetime] = mapped_column(default=utcnow)
+    #: The end of the family however often it is refreshed.
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    revoked_because: Mapped[str | None] = mapped_column(String(32))
 
 
 class RefreshToken(Base):
@@ -103,7 +104,6 @@ class AccessToken(Base):
     client_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("clients.id"))
     #: Whom the token acts for; null where the client acts as itself.
     user_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id"))
-    consent_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("consents.id"))
     family_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("token_families.id"))
     scope: Mapped[str] = mapped_column(Text)
     #: The identifiers of the APIs it is for, separated by blanks.

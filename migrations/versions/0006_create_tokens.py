@@ -12,46 +12,6 @@ depends_on = None
 def upgrade() -> None:
     """Create the tables."""
     op.create_table(
-        "token_families",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("client_id", sa.Uuid(), nullable=False),
-        sa.Column("user_id", sa.Uuid(), nullable=False),
-        sa.Column("consent_id", sa.Uuid(), nullable=False),
-        sa.Column("scope", sa.Text(), nullable=False),
-        sa.Column("client_generation", sa.Integer(), nullable=False),
-        sa.Column("user_generation", sa.Integer(), nullable=False),
-        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("revoked_because", sa.String(length=32), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["client_id"],
-            ["clients.id"],
-            name=op.f("fk_token_families_client_id_clients"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["consent_id"],
-            ["consents.id"],
-            name=op.f("fk_token_families_consent_id_consents"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["users.id"], name=op.f("fk_token_families_user_id_users")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_token_families")),
-    )
-    with op.batch_alter_table("token_families", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_token_families_client_id_user_id",
-            ["client_id", "user_id"],
-            unique=False,
-        )
-        batch_op.create_index(
-            "ix_token_families_consent_id", ["consent_id"], unique=False
-        )
-        batch_op.create_index(
-            "ix_token_families_expires_at", ["expires_at"], unique=False
-        )
-    op.create_table(
         "authorization_codes",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
@@ -68,7 +28,6 @@ def upgrade() -> None:
         sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("redeemed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("family_id", sa.Uuid(), nullable=True),
         sa.ForeignKeyConstraint(
             ["client_id"],
             ["clients.id"],
@@ -80,11 +39,6 @@ def upgrade() -> None:
             name=op.f("fk_authorization_codes_consent_id_consents"),
         ),
         sa.ForeignKeyConstraint(
-            ["family_id"],
-            ["token_families.id"],
-            name=op.f("fk_authorization_codes_family_id_token_families"),
-        ),
-        sa.ForeignKeyConstraint(
             ["user_id"], ["users.id"], name=op.f("fk_authorization_codes_user_id_users")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_authorization_codes")),
@@ -94,8 +48,55 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_authorization_codes_expires_at", ["expires_at"], unique=False
         )
+    op.create_table(
+        "token_families",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("client_id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("consent_id", sa.Uuid(), nullable=False),
+        sa.Column("authorization_code_id", sa.Uuid(), nullable=False),
+        sa.Column("scope", sa.Text(), nullable=False),
+        sa.Column("client_generation", sa.Integer(), nullable=False),
+        sa.Column("user_generation", sa.Integer(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_because", sa.String(length=32), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["authorization_code_id"],
+            ["authorization_codes.id"],
+            name=op.f("fk_token_families_authorization_code_id_authorization_codes"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["client_id"],
+            ["clients.id"],
+            name=op.f("fk_token_families_client_id_clients"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["consent_id"],
+            ["consents.id"],
+            name=op.f("fk_token_families_consent_id_consents"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_token_families_user_id_users")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_token_families")),
+        sa.UniqueConstraint(
+            "authorization_code_id",
+            name=op.f("uq_token_families_authorization_code_id"),
+        ),
+    )
+    with op.batch_alter_table("token_families", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_authorization_codes_family_id"), ["family_id"], unique=False
+            "ix_token_families_client_id_user_id",
+            ["client_id", "user_id"],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_token_families_consent_id", ["consent_id"], unique=False
+        )
+        batch_op.create_index(
+            "ix_token_families_expires_at", ["expires_at"], unique=False
         )
     op.create_table(
         "refresh_tokens",
@@ -126,7 +127,6 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("client_id", sa.Uuid(), nullable=False),
         sa.Column("user_id", sa.Uuid(), nullable=True),
-        sa.Column("consent_id", sa.Uuid(), nullable=True),
         sa.Column("family_id", sa.Uuid(), nullable=True),
         sa.Column("scope", sa.Text(), nullable=False),
         sa.Column("audience", sa.Text(), nullable=False),
@@ -140,11 +140,6 @@ def upgrade() -> None:
             ["client_id"],
             ["clients.id"],
             name=op.f("fk_access_tokens_client_id_clients"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["consent_id"],
-            ["consents.id"],
-            name=op.f("fk_access_tokens_consent_id_consents"),
         ),
         sa.ForeignKeyConstraint(
             ["family_id"],
@@ -173,5 +168,5 @@ def downgrade() -> None:
     """Drop them."""
     op.drop_table("access_tokens")
     op.drop_table("refresh_tokens")
-    op.drop_table("authorization_codes")
     op.drop_table("token_families")
+    op.drop_table("authorization_codes")

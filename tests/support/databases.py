@@ -4,7 +4,7 @@ import os
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
@@ -43,6 +43,7 @@ class Database:
 
     kind: str
     url: str
+    apps: list[Flask] = field(default_factory=list)
 
     def settings(self, **overrides: object) -> Settings:
         """Return settings for an application over this database."""
@@ -61,7 +62,14 @@ class Database:
         app = create_app(self.settings(**overrides))
         app.testing = True
         watch_sessions(app)
+        self.apps.append(app)
         return app
+
+    def close(self) -> None:
+        """Give back every connection that an application took."""
+        for app in self.apps:
+            with app.app_context():
+                db.engine.dispose()
 
     def empty(self, app: Flask) -> None:
         """Leave nothing but the built-in rows."""
@@ -115,8 +123,6 @@ def make_database(kind: str, folder: Path) -> Iterator[Database]:
             upgrade()
             db.session.remove()
         yield database
-        with app.app_context():
-            db.engine.dispose()
 
 
 @contextmanager
@@ -124,13 +130,17 @@ def make_empty_database(kind: str, folder: Path) -> Iterator[Database]:
     """Make a database of `kind` without any table; drop it afterwards."""
     name = f"gatepass_test_{uuid.uuid4().hex[:12]}"
     if kind == "sqlite":
-        yield Database(kind, f"sqlite:///{folder / name}.sqlite3")
+        database = Database(kind, f"sqlite:///{folder / name}.sqlite3")
+        yield database
+        database.close()
         return
     with psycopg.connect(SERVER_URL, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
     url = make_url(SERVER_URL).set(database=name)
+    database = Database(kind, url.render_as_string(hide_password=False))
     try:
-        yield Database(kind, url.render_as_string(hide_password=False))
+        yield database
     finally:
+        database.close()
         with psycopg.connect(SERVER_URL, autocommit=True) as connection:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")

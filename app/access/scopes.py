@@ -1,0 +1,31 @@
+"""Scope as a set: reading, writing, and the scopes that are no permissions."""
+
+import re
+from collections.abc import Iterable
+
+from app.errors import DomainError
+
+#: Scopes of OpenID Connect Core §5.4 and §11; no permission may take these names.
+OPENID_SCOPES = frozenset({"openid", "profile", "email", "offline_access"})
+MAXIMUM_LENGTH = 4096
+# RFC 6749 §3.3: scope-token = 1*( %x21 / %x23-5B / %x5D-7E ), separated by one blank.
+_SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*")
+
+
+def parse_scope(value: str | None) -> frozenset[str]:
+    """Return the scopes that a `scope` parameter names; none for null or empty.
+
+    Raises DomainError where the spelling breaks RFC 6749 §3.3.
+    """
+    if not value:
+        return frozenset()
+    if len(value) > MAXIMUM_LENGTH or _SCOPE.fullmatch(value) is None:
+        raise DomainError(
+            "Write scope as names separated by single blanks.", field="scope"
+        )
+    return frozenset(value.split(" "))
+
+
+def join_scope(scopes: Iterable[str]) -> str:
+    """Return `scopes` as a `scope` parameter, in the order of the alphabet."""
+    return " ".join(sorted(scopes))

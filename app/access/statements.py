@@ -1,0 +1,49 @@
+"""The permissions of a holder as a part of other statements, for hot look-ups."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, ScalarSelect, func, select, union_all
+
+from app.access.models import (
+    Permission,
+    PermissionGrant,
+    RoleAssignment,
+    RolePermission,
+)
+
+
+def effective_names(
+    holder_id: ColumnElement[Any], *conditions: ColumnElement[bool]
+) -> ScalarSelect[str | None]:
+    """Return the names that `holder_id` holds, separated by blanks, or null for none.
+
+    `holder_id` is a column (or expression) of the enclosing statement; a name held
+    both directly and by a role appears once. `conditions` narrow the permissions.
+    """
+    direct = select(PermissionGrant.permission_id).where(
+        PermissionGrant.holder_id == holder_id
+    )
+    by_role = (
+        select(RolePermission.permission_id)
+        .join(RoleAssignment, RoleAssignment.role_id == RolePermission.role_id)
+        .where(RoleAssignment.holder_id == holder_id)
+    )
+    own = (Permission, PermissionGrant, RoleAssignment, RolePermission)
+    held = union_all(
+        direct.correlate_except(*own), by_role.correlate_except(*own)
+    ).scalar_subquery()
+    return (
+        select(func.aggregate_strings(Permission.name, " "))
+        .where(Permission.id.in_(held), *conditions)
+        .correlate_except(Permission)
+        .scalar_subquery()
+    )
+
+
+def delegable_names() -> ScalarSelect[str | None]:
+    """Return the names that apps may ask users for, separated by blanks."""
+    return (
+        select(func.aggregate_strings(Permission.name, " "))
+        .where(Permission.is_delegable)
+        .scalar_subquery()
+    )

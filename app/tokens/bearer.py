@@ -1,0 +1,117 @@
+"""Who a bearer token is and what it may do at this moment (RFC 6750)."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, update
+
+from app.access.scopes import parse_scope
+from app.clients.models import Client
+from app.clients.statements import LAST_USED_RESOLUTION
+from app.clock import utcnow
+from app.consents.models import Consent
+from app.database import kept_connection
+from app.extensions import db, settings
+from app.keys.ring import current_key_ring
+from app.tokens.errors import InvalidTokenError
+from app.tokens.jwts import read_token_id
+from app.tokens.statements import select_active_token
+
+_INACTIVE = "The access token has expired or was revoked."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActiveToken:
+    """An access token that is active now; `user_id` is null if the client acts itself.
+
+    `permissions` is what the request may do: the token's scope within what the actor
+    holds at this moment.
+    """
+
+    id: uuid.UUID
+    client_id: uuid.UUID
+    client_name: str
+    user_id: uuid.UUID | None
+    user_email: str | None
+    user_name: str | None
+    family_id: uuid.UUID | None
+    scope: frozenset[str]
+    permissions: frozenset[str]
+    audience: tuple[str, ...]
+    issued_at: datetime
+    expires_at: datetime
+
+    @property
+    def actor_id(self) -> uuid.UUID:
+        """Whose permissions count: the user's, or the client's own."""
+        return self.user_id or self.client_id
+
+
+def find_active(token: str, *, audience: str | None = None) -> ActiveToken:
+    """Return what `token` stands for, by one SELECT.
+
+    With `audience` the token must be meant for that API (RFC 9068 §4). Raises
+    InvalidTokenError for a token that is malformed, not ours, expired or ended in any
+    way; the message does not tell which of its ends it was.
+    """
+    token_id = read_token_id(current_key_ring(), token, issuer=settings.issuer)
+    active = find_active_by_id(token_id)
+    if active is None:
+        raise InvalidTokenError(_INACTIVE)
+    if audience is not None and audience not in active.audience:
+        raise InvalidTokenError("The access token is meant for another API.")
+    return active
+
+
+def find_active_by_id(token_id: uuid.UUID) -> ActiveToken | None:
+    """Return the active token with this `jti`, or null; remembers its use."""
+    connection = kept_connection(db.engine)
+    now = utcnow()
+    row = select_active_token(connection, token_id=token_id, now=now)
+    if row is None:
+        return None
+    _touch(connection, row, now)
+    return _active(row)
+
+
+def _active(row: Row[Any]) -> ActiveToken:
+    scope = parse_scope(row.scope)
+    held = frozenset((row.permissions or "").split())
+    if row.user_id is not None and row.client_scopes is not None:
+        held &= frozenset(row.client_scopes)
+    return ActiveToken(
+        id=row.id,
+        client_id=row.client_id,
+        client_name=row.client_name,
+        user_id=row.user_id,
+        user_email=row.user_email,
+        user_name=row.user_name,
+        family_id=row.family_id,
+        scope=scope,
+        permissions=scope & held,
+        audience=tuple(row.audience.split()),
+        issued_at=row.issued_at,
+        expires_at=row.expires_at,
+    )
+
+
+def _touch(connection: Connection, row: Row[Any], now: datetime) -> None:
+    """Remember the use of client and consent, at most once a minute each."""
+    if (
+        row.client_last_used_at is None
+        or now - row.client_last_used_at >= LAST_USED_RESOLUTION
+    ):
+        connection.execute(
+            update(Client)
+            .where(Client.id == row.client_id)
+            .values(last_used_at=now, updated_at=Client.updated_at)
+        )
+    if row.consent_id is not None and (
+        row.consent_last_used_at is None
+        or now - row.consent_last_used_at >= LAST_USED_RESOLUTION
+    ):
+        connection.execute(
+            update(Consent).where(Consent.id == row.consent_id).values(last_used_at=now)
+        )

@@ -1,0 +1,206 @@
+"""Authorization codes: issued to a client for a user, redeemed at most once."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+
+from app import digests
+from app.accounts.models import User
+from app.clients.statements import ClientRecord
+from app.clock import utcnow
+from app.consents.models import Consent
+from app.database import new_id
+from app.extensions import db, settings
+from app.tokens import pkce
+from app.tokens.errors import InvalidGrantError
+from app.tokens.issuing import IssuedTokens, issue_user_token
+from app.tokens.models import AuthorizationCode, RefreshToken, TokenFamily
+from app.tokens.revocation import REPLAYED_CODE, revoke_family_of_code
+
+_UNKNOWN = "The authorization code is unknown, expired or already used."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeRequest:
+    """What a code is bound to when it is issued (RFC 6749 §4.1.2, RFC 7636 §4.4)."""
+
+    client: ClientRecord
+    user: User
+    consent: Consent
+    scope: str
+    redirect_uri: str
+    is_redirect_uri_named: bool
+    code_challenge: str | None
+    authenticated_at: datetime
+
+
+def issue_code(request: CodeRequest) -> str:
+    """Issue an authorization code and return it; only its digest is kept.
+
+    It lives `AUTHORIZATION_CODE_TTL` seconds. Flushes; the caller commits.
+    """
+    code = digests.generate(digests.AUTHORIZATION_CODE)
+    now = utcnow()
+    db.session.add(
+        AuthorizationCode(
+            digest=digests.digest(code),
+            client_id=request.client.id,
+            user_id=request.user.id,
+            consent_id=request.consent.id,
+            scope=request.scope,
+            redirect_uri=request.redirect_uri,
+            is_redirect_uri_named=request.is_redirect_uri_named,
+            code_challenge=request.code_challenge,
+            client_generation=request.client.token_generation,
+            user_generation=request.user.token_generation,
+            authenticated_at=request.authenticated_at,
+            issued_at=now,
+            expires_at=now + timedelta(seconds=settings.authorization_code_ttl),
+        )
+    )
+    db.session.flush()
+    return code
+
+
+def redeem_code(
+    *,
+    code: str,
+    client: ClientRecord,
+    redirect_uri: str | None,
+    code_verifier: str | None,
+    audience: Sequence[str],
+) -> IssuedTokens:
+    """Exchange `code` for the first tokens of a new family, and commit.
+
+    Raises InvalidGrantError otherwise. Then the code of another client is untouched;
+    the client's own is spent by a wrong verifier or redirect URI; and if it had been
+    redeemed before, all that it gave is revoked (RFC 6749 §4.1.2). Either is committed
+    although the request fails.
+    """
+    found = _find(code)
+    # RFC 6749 §5.2: a code that was issued to another client; it stays usable.
+    if found is None or found.client_id != client.id:
+        raise InvalidGrantError(_UNKNOWN)
+    now = utcnow()
+    if not _claim(found.id, now):
+        revoke_family_of_code(code_id=found.id, because=REPLAYED_CODE, now=now)
+        db.session.commit()
+        raise InvalidGrantError(_UNKNOWN)
+    problem = _explain_refusal(
+        found, redirect_uri=redirect_uri, code_verifier=code_verifier, now=now
+    ) or _explain_end(found, client)
+    if problem is not None:
+        db.session.commit()
+        raise InvalidGrantError(problem)
+    issued = _start_family(found, client=client, audience=audience, now=now)
+    db.session.commit()
+    return issued
+
+
+def _find(code: str) -> Row[Any] | None:
+    if not digests.is_well_formed(code, digests.AUTHORIZATION_CODE):
+        return None
+    columns = AuthorizationCode.__table__.c
+    return db.session.execute(
+        select(
+            *columns,
+            User.token_generation.label("current_user_generation"),
+            User.deactivated_at,
+            Consent.withdrawn_at,
+        )
+        .join(User, User.id == columns.user_id)
+        .join(Consent, Consent.id == columns.consent_id)
+        .where(columns.digest == digests.digest(code))
+    ).first()
+
+
+def _claim(code_id: uuid.UUID, now: datetime) -> bool:
+    """Take the code; exactly one of many concurrent tries succeeds."""
+    claimed = db.session.execute(
+        update(AuthorizationCode)
+        .where(AuthorizationCode.id == code_id, AuthorizationCode.redeemed_at.is_(None))
+        .values(redeemed_at=now)
+        .execution_options(synchronize_session=False)
+        .returning(AuthorizationCode.id)
+    )
+    return claimed.first() is not None
+
+
+def _explain_refusal(
+    code: Row[Any],
+    *,
+    redirect_uri: str | None,
+    code_verifier: str | None,
+    now: datetime,
+) -> str | None:
+    if code.expires_at <= now:
+        return _UNKNOWN
+    # RFC 6749 §4.1.3: identical to the one of the request, if that named one.
+    if redirect_uri is None and code.is_redirect_uri_named:
+        return "Send the redirect_uri that the authorization request named."
+    if redirect_uri is not None and redirect_uri != code.redirect_uri:
+        return "The redirect_uri differs from that of the authorization request."
+    if not pkce.matches(code_verifier, code.code_challenge):
+        return "The code_verifier does not answer the code_challenge."
+    return None
+
+
+def _explain_end(code: Row[Any], client: ClientRecord) -> str | None:
+    is_over = (
+        code.withdrawn_at is not None
+        or code.deactivated_at is not None
+        or code.user_generation != code.current_user_generation
+        or code.client_generation != client.token_generation
+    )
+    return _UNKNOWN if is_over else None
+
+
+def _start_family(
+    code: Row[Any], *, client: ClientRecord, audience: Sequence[str], now: datetime
+) -> IssuedTokens:
+    idle = client.refresh_token_idle_ttl or settings.refresh_token_idle_ttl
+    total = client.refresh_token_max_ttl or settings.refresh_token_max_ttl
+    family_id, family_end = new_id(), now + timedelta(seconds=total)
+    refresh_token = digests.generate(digests.REFRESH_TOKEN)
+    connection = db.session.connection()
+    connection.execute(
+        insert(TokenFamily),
+        {
+            "id": family_id,
+            "client_id": client.id,
+            "user_id": code.user_id,
+            "consent_id": code.consent_id,
+            "authorization_code_id": code.id,
+            "scope": code.scope,
+            "client_generation": code.client_generation,
+            "user_generation": code.user_generation,
+            "started_at": now,
+            "expires_at": family_end,
+        },
+    )
+    connection.execute(
+        insert(RefreshToken),
+        {
+            "digest": digests.digest(refresh_token),
+            "family_id": family_id,
+            "position": 0,
+            "issued_at": now,
+            "expires_at": min(now + timedelta(seconds=idle), family_end),
+        },
+    )
+    issued = issue_user_token(
+        connection,
+        client=client,
+        user_id=code.user_id,
+        user_generation=code.user_generation,
+        client_generation=code.client_generation,
+        family_id=family_id,
+        scope=code.scope,
+        audience=audience,
+        no_later_than=family_end,
+    )
+    return replace(issued, refresh_token=refresh_token)

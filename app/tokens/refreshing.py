@@ -1,0 +1,182 @@
+"""Refresh tokens: rotated on each use; reuse ends the family (RFC 9700 §4.14.2).
+
+A family is a line: the successor of a token follows from it by HMAC, so that whoever
+lost the answer, or raced, can be given the same successor again for a short grace.
+"""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, Select, insert, select, update
+
+from app import digests
+from app.access.scopes import join_scope, parse_scope
+from app.accounts.models import User
+from app.clients.statements import ClientRecord
+from app.clock import utcnow
+from app.consents.models import Consent
+from app.extensions import db, settings
+from app.tokens.errors import InvalidGrantError, ScopeExceededError
+from app.tokens.issuing import IssuedTokens, issue_user_token
+from app.tokens.models import RefreshToken, TokenFamily
+from app.tokens.revocation import REUSED_REFRESH_TOKEN, revoke_family
+
+_UNKNOWN = "The refresh token is unknown, expired or revoked."
+_PURPOSE = "refresh token successor"
+
+
+def refresh(
+    *,
+    refresh_token: str,
+    client: ClientRecord,
+    scopes: frozenset[str],
+    audience: Sequence[str],
+) -> IssuedTokens:
+    """Exchange `refresh_token` for its successor and a new access token, and commit.
+
+    `scopes` narrows the access token; empty means all that was granted. The successor
+    keeps the whole grant (RFC 6749 §6). Within REFRESH_REUSE_GRACE_SECONDS of its use,
+    and until the successor was used, the same token gives the same successor again;
+    any other reuse ends the family.
+
+    Raises InvalidGrantError, or ScopeExceededError, which leaves the token usable.
+    """
+    found = _find(refresh_token)
+    # Nothing of a family is touched before it is known to be this client's.
+    if found is None or found.client_id != client.id or _is_over(found, client):
+        db.session.rollback()
+        raise InvalidGrantError(_UNKNOWN)
+    granted = parse_scope(found.scope)
+    if not scopes <= granted:
+        db.session.rollback()
+        raise ScopeExceededError(
+            "Ask for no more than what was granted.", field="scope"
+        )
+    successor = digests.derive(
+        digests.REFRESH_TOKEN,
+        secret_key=settings.secret_key,
+        purpose=_PURPOSE,
+        source=refresh_token,
+    )
+    now = utcnow()
+    if found.rotated_at is None:
+        _rotate(found, successor=successor, client=client, now=now)
+    elif not _is_forgiven(found, successor=successor, now=now):
+        revoke_family(family_id=found.family_id, because=REUSED_REFRESH_TOKEN, now=now)
+        db.session.commit()
+        raise InvalidGrantError(_UNKNOWN)
+    issued = issue_user_token(
+        db.session.connection(),
+        client=client,
+        user_id=found.user_id,
+        user_generation=found.user_generation,
+        client_generation=found.client_generation,
+        family_id=found.family_id,
+        scope=join_scope(scopes or granted),
+        audience=audience,
+        no_later_than=found.family_expires_at,
+    )
+    db.session.commit()
+    return replace(issued, refresh_token=successor)
+
+
+def _find(refresh_token: str) -> Row[Any] | None:
+    """Find the token and lock it with its family: one family, one use at a time.
+
+    On SQLite the transaction holds the write lock already.
+    """
+    if not digests.is_well_formed(refresh_token, digests.REFRESH_TOKEN):
+        return None
+    return db.session.execute(
+        _select_token().where(RefreshToken.digest == digests.digest(refresh_token))
+    ).first()
+
+
+def _select_token() -> Select[Any]:
+    return (
+        select(
+            RefreshToken.id,
+            RefreshToken.family_id,
+            RefreshToken.position,
+            RefreshToken.expires_at,
+            RefreshToken.rotated_at,
+            TokenFamily.client_id,
+            TokenFamily.user_id,
+            TokenFamily.scope,
+            TokenFamily.client_generation,
+            TokenFamily.user_generation,
+            TokenFamily.expires_at.label("family_expires_at"),
+            TokenFamily.revoked_at,
+            User.token_generation.label("current_user_generation"),
+            User.deactivated_at,
+            Consent.withdrawn_at,
+        )
+        .join(TokenFamily, TokenFamily.id == RefreshToken.family_id)
+        .join(User, User.id == TokenFamily.user_id)
+        .join(Consent, Consent.id == TokenFamily.consent_id)
+        .with_for_update(of=[TokenFamily, RefreshToken])
+    )
+
+
+def _is_over(token: Row[Any], client: ClientRecord) -> bool:
+    """Tell whether nothing of the family is valid any more."""
+    now = utcnow()
+    return (
+        token.revoked_at is not None
+        or token.family_expires_at <= now
+        or (token.rotated_at is None and token.expires_at <= now)
+        or token.withdrawn_at is not None
+        or token.deactivated_at is not None
+        or token.user_generation != token.current_user_generation
+        or token.client_generation != client.token_generation
+    )
+
+
+def _rotate(
+    token: Row[Any], *, successor: str, client: ClientRecord, now: datetime
+) -> None:
+    """Mark the token used and put its successor behind it."""
+    claimed = db.session.execute(
+        update(RefreshToken)
+        .where(RefreshToken.id == token.id, RefreshToken.rotated_at.is_(None))
+        .values(rotated_at=now)
+        .execution_options(synchronize_session=False)
+        .returning(RefreshToken.id)
+    ).first()
+    if claimed is None:
+        # Only a lock that did not hold can bring us here; the line stays a line.
+        db.session.rollback()
+        raise InvalidGrantError(_UNKNOWN)
+    idle = client.refresh_token_idle_ttl or settings.refresh_token_idle_ttl
+    db.session.connection().execute(
+        insert(RefreshToken),
+        {
+            "digest": digests.digest(successor),
+            "family_id": token.family_id,
+            "position": token.position + 1,
+            "issued_at": now,
+            "expires_at": min(now + timedelta(seconds=idle), token.family_expires_at),
+        },
+    )
+
+
+def _is_forgiven(token: Row[Any], *, successor: str, now: datetime) -> bool:
+    """Tell whether using the token again is a retry that may have its answer again."""
+    grace = timedelta(seconds=settings.refresh_reuse_grace_seconds)
+    if not grace or now - token.rotated_at > grace:
+        return False
+    return _is_unused(token.family_id, successor)
+
+
+def _is_unused(family_id: uuid.UUID, refresh_token: str) -> bool:
+    found = db.session.scalar(
+        select(RefreshToken.id).where(
+            RefreshToken.digest == digests.digest(refresh_token),
+            RefreshToken.family_id == family_id,
+            RefreshToken.rotated_at.is_(None),
+        )
+    )
+    return found is not None

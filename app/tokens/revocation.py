@@ -1,0 +1,152 @@
+"""Revoking: a token with its family, all of a client's, all of a client for a user.
+
+Nothing is cascaded: a family or generation is marked, and every token that hangs on it
+is judged by that mark when it is read.
+"""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import update
+
+from app import digests
+from app.audit.actor import Actor
+from app.audit.services import record
+from app.clients.models import Client
+from app.clock import utcnow
+from app.extensions import db, settings
+from app.keys.ring import current_key_ring
+from app.tokens.errors import InvalidTokenError
+from app.tokens.jwts import read_token_id
+from app.tokens.models import (
+    AccessToken,
+    AuthorizationCode,
+    RefreshToken,
+    TokenFamily,
+)
+
+REPLAYED_CODE = "replayed_code"
+REUSED_REFRESH_TOKEN = "reused_refresh_token"
+REVOKED_BY_CLIENT = "revoked_by_client"
+REVOKED_BY_ADMINISTRATOR = "revoked_by_administrator"
+
+
+def revoke_family(*, family_id: uuid.UUID, because: str, now: datetime) -> None:
+    """End every token of a family; one that has ended keeps its first reason."""
+    _revoke_families(TokenFamily.id == family_id, because=because, now=now)
+
+
+def revoke_family_of_code(*, code_id: uuid.UUID, because: str, now: datetime) -> None:
+    """End every token that came of an authorization code."""
+    _revoke_families(
+        TokenFamily.authorization_code_id == code_id, because=because, now=now
+    )
+
+
+def _revoke_families(*conditions: object, because: str, now: datetime) -> int:
+    result = db.session.execute(
+        update(TokenFamily)
+        .where(*conditions, TokenFamily.revoked_at.is_(None))  # type: ignore[arg-type]
+        .values(revoked_at=now, revoked_because=because)
+        .execution_options(synchronize_session=False)
+        .returning(TokenFamily.id)
+    )
+    return len(result.all())
+
+
+def revoke_token(*, token: str, client_id: uuid.UUID) -> None:
+    """End `token` and its family, if it is the client's own (RFC 7009 §2.1).
+
+    Whatever else `token` is — unknown, garbage, another client's — changes nothing and
+    is no error (RFC 7009 §2.2). Flushes; the caller commits.
+    """
+    now = utcnow()
+    if digests.is_well_formed(token, digests.REFRESH_TOKEN):
+        family_id = db.session.scalar(
+            db.select(RefreshToken.family_id)
+            .join(TokenFamily, TokenFamily.id == RefreshToken.family_id)
+            .where(
+                RefreshToken.digest == digests.digest(token),
+                TokenFamily.client_id == client_id,
+            )
+        )
+        if family_id is not None:
+            revoke_family(family_id=family_id, because=REVOKED_BY_CLIENT, now=now)
+        return
+    try:
+        token_id = read_token_id(current_key_ring(), token, issuer=settings.issuer)
+    except InvalidTokenError:
+        return
+    revoke_access_token(
+        token_id=token_id, client_id=client_id, because=REVOKED_BY_CLIENT
+    )
+
+
+def revoke_access_token(
+    *, token_id: uuid.UUID, client_id: uuid.UUID, because: str
+) -> bool:
+    """End one access token of a client, and its family; tell whether there was one."""
+    now = utcnow()
+    row = db.session.execute(
+        update(AccessToken)
+        .where(
+            AccessToken.id == token_id,
+            AccessToken.client_id == client_id,
+            AccessToken.revoked_at.is_(None),
+        )
+        .values(revoked_at=now)
+        .execution_options(synchronize_session=False)
+        .returning(AccessToken.family_id)
+    ).first()
+    if row is not None and row.family_id is not None:
+        revoke_family(family_id=row.family_id, because=because, now=now)
+    return row is not None
+
+
+def revoke_client_tokens(*, actor: Actor, client: Client) -> None:
+    """End every code and token of `client` at once; its settings stay as they are."""
+    client.token_generation += 1
+    record(
+        actor=actor,
+        action="client.tokens_revoked",
+        subject_kind="client",
+        subject_id=client.id,
+        subject_label=client.name,
+    )
+    db.session.flush()
+
+
+def revoke_user_client_tokens(
+    *, actor: Actor, client: Client, user_id: uuid.UUID, user_label: str
+) -> int:
+    """End every code and token with which `client` acts for a user.
+
+    Returns how many families that ended.
+    """
+    now = utcnow()
+    db.session.execute(
+        update(AuthorizationCode)
+        .where(
+            AuthorizationCode.client_id == client.id,
+            AuthorizationCode.user_id == user_id,
+            AuthorizationCode.redeemed_at.is_(None),
+        )
+        .values(redeemed_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    count = _revoke_families(
+        TokenFamily.client_id == client.id,
+        TokenFamily.user_id == user_id,
+        because=REVOKED_BY_ADMINISTRATOR,
+        now=now,
+    )
+    record(
+        actor=actor,
+        action="client.user_tokens_revoked",
+        subject_kind="client",
+        subject_id=client.id,
+        subject_label=client.name,
+        details={"user": user_label, "families": count},
+    )
+    db.session.flush()
+    return count
