@@ -4,7 +4,7 @@ from flask import Flask
 
 from app import composition
 from app.config import Settings, SettingsError, load_environment, read_settings
-from app.keys.services import key_problems
+from app.keys.checking import key_problems
 
 
 def create_app(settings: Settings | None = None) -> Flask:

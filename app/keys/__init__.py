@@ -1,0 +1,1 @@
+"""Signing keys: read from the environment, made, replaced, published as a JWKS."""
