@@ -1,8 +1,50 @@
 """People, apps and roles for tests, made through the services of the product."""
 
+import uuid
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import count
 
 from flask import Flask
+
+from app.access import services as access
+from app.access.escalation import UNLIMITED
+from app.access.holders import Holder, user_holder
+from app.access.models import Permission
+from app.accounts import services as accounts
+from app.accounts.passwords import hash_password
+from app.audit.actor import SERVER
+from app.extensions import db
+
+PASSWORD = "correct horse battery staple"
+_numbers = count(1)
+
+
+@lru_cache
+def _hash_of(password: str) -> str:
+    # Hashing is slow by design: each password of the tests is hashed once a worker.
+    return hash_password(password)
+
+
+@dataclass(frozen=True)
+class MadeUser:
+    """A person, and the password to sign in with."""
+
+    id: uuid.UUID
+    email: str
+    password: str
+    name: str
+
+
+@dataclass(frozen=True)
+class MadeRole:
+    """A role and the permissions in it."""
+
+    id: uuid.UUID
+    name: str
+    permissions: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -14,3 +56,85 @@ class Factory:
     """
 
     app: Flask
+
+    @contextmanager
+    def _committed(self) -> Iterator[None]:
+        with self.app.app_context():
+            yield
+            db.session.commit()
+
+    def user(
+        self,
+        email: str | None = None,
+        *,
+        name: str = "",
+        password: str = PASSWORD,
+        permissions: Iterable[str] = (),
+        roles: Iterable[str] = (),
+        administrator: bool = False,
+    ) -> MadeUser:
+        """Make a person; permissions and roles that are missing are made too."""
+        email = email or f"person{next(_numbers)}@example.com"
+        with self._committed():
+            user = accounts.create_user(
+                actor=SERVER, email=email, name=name, password=None
+            )
+            user.password_hash = _hash_of(password)
+            db.session.flush()
+            held = [*roles, "Administrator"] if administrator else roles
+            give(user_holder(user), roles=held, permissions=permissions)
+            return MadeUser(user.id, user.email, password, user.name)
+
+    def role(self, name: str, permissions: Iterable[str] = ()) -> MadeRole:
+        """Make a role with these permissions."""
+        names = tuple(sorted(permissions))
+        with self._committed():
+            role = access.create_role(
+                actor=SERVER,
+                powers=UNLIMITED,
+                name=name,
+                permissions=[_permission(name) for name in names],
+            )
+            return MadeRole(role.id, role.name, names)
+
+    def permission(
+        self,
+        name: str,
+        *,
+        description: str = "",
+        group: str = "",
+        is_delegable: bool = False,
+    ) -> uuid.UUID:
+        """Make a permission and return its id."""
+        with self._committed():
+            return access.create_permission(
+                actor=SERVER,
+                name=name,
+                description=description,
+                group=group,
+                is_delegable=is_delegable,
+            ).id
+
+
+def give(
+    holder: Holder, *, roles: Iterable[str] = (), permissions: Iterable[str] = ()
+) -> None:
+    """Give a user or client roles and permissions by name, in the open context."""
+    for name in roles:
+        role = access.find_role(name) or access.create_role(
+            actor=SERVER, powers=UNLIMITED, name=name
+        )
+        access.assign_role(actor=SERVER, powers=UNLIMITED, holder=holder, role=role)
+    for name in permissions:
+        access.give_permission(
+            actor=SERVER,
+            powers=UNLIMITED,
+            holder=holder,
+            permission=_permission(name),
+        )
+
+
+def _permission(name: str) -> Permission:
+    return access.find_permission(name) or access.create_permission(
+        actor=SERVER, name=name
+    )

@@ -1,7 +1,90 @@
-"""Who is signed in."""
+"""Who is signed in at the browser that sends a request, kept by Flask-Login."""
 
-from flask import Flask
+from dataclasses import dataclass
+from typing import cast
+
+import flask_login
+from flask import Flask, request, session
+
+from app.accounts import sessions
+from app.accounts.models import User, UserSession
+from app.audit.actor import Actor
+from app.extensions import login_manager
+from app.web.reference import reference_id
+
+
+@dataclass(frozen=True)
+class SignedIn(flask_login.UserMixin):
+    """What Flask-Login keeps during a request: the person and the session's row."""
+
+    user: User
+    user_session: UserSession
+    secret: str
+
+    def get_id(self) -> str:
+        """Return what the cookie carries: the session's secret, never a user's id."""
+        return self.secret
 
 
 def init_app(app: Flask) -> None:
-    """Let Flask-Login find the person behind a request."""
+    """Let Flask-Login find the person behind a request by the session's secret."""
+    # Its own protection compares addresses, which change on trains; our sessions are
+    # rows that can be seen and ended.
+    app.config["SESSION_PROTECTION"] = None
+    login_manager.user_loader(_load)
+
+
+def _load(secret: str) -> SignedIn | None:
+    found = sessions.find_session(secret)
+    return SignedIn(found[1], found[0], secret) if found else None
+
+
+def remember(user: User, user_session: UserSession, secret: str) -> None:
+    """Make this browser's cookie that of the new session.
+
+    Whatever the cookie held is dropped, so that nobody who planted or saw the old one
+    gains by the sign-in.
+    """
+    session.clear()
+    session.permanent = True
+    flask_login.login_user(SignedIn(user, user_session, secret))
+
+
+def forget() -> None:
+    """Empty this browser's cookie."""
+    flask_login.logout_user()
+    session.clear()
+
+
+def _signed_in() -> SignedIn | None:
+    person = cast("SignedIn | flask_login.AnonymousUserMixin", flask_login.current_user)
+    return person if isinstance(person, SignedIn) else None
+
+
+def current_user_session() -> UserSession | None:
+    """Return the row of the session that this request belongs to."""
+    signed_in = _signed_in()
+    return signed_in.user_session if signed_in else None
+
+
+def current_user() -> User | None:
+    """Return the person who is signed in."""
+    signed_in = _signed_in()
+    return signed_in.user if signed_in else None
+
+
+def current_actor() -> Actor:
+    """Return the signed-in person as the audit log remembers them.
+
+    Only for pages that are guarded: it is an error if nobody is signed in.
+    """
+    user = current_user()
+    if user is None:
+        raise RuntimeError("nobody is signed in: guard this view")
+    return Actor(
+        kind="user",
+        id=user.id,
+        label=user.label,
+        ip_address=request.remote_addr,
+        reference_id=reference_id(),
+    )

@@ -1,0 +1,235 @@
+"""The roles and permissions that there are: look them up, create, change, delete."""
+
+import re
+import uuid
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import selectinload
+
+from app.access.escalation import (
+    Powers,
+    check_may_grant,
+    keeping_an_administrator,
+)
+from app.access.models import Permission, Role
+from app.access.scopes import OPENID_SCOPES
+from app.accounts.emails import is_storable
+from app.audit.actor import Actor
+from app.audit.services import record
+from app.errors import ConflictError, DomainError
+from app.extensions import db
+
+#: A permission's name is a scope-token too (RFC 6749 §3.3), so it has no blanks.
+PERMISSION_NAME = re.compile(r"[a-z][a-z0-9_.:-]{0,63}")
+ROLE_NAME_LENGTH = 64
+GROUP_LENGTH = 64
+DESCRIPTION_LENGTH = 300
+
+
+def list_permissions() -> Sequence[Permission]:
+    """Return every permission, by group and name."""
+    return db.session.scalars(
+        select(Permission).order_by(Permission.group, Permission.name)
+    ).all()
+
+
+def list_roles() -> Sequence[Role]:
+    """Return every role with its permissions, by name."""
+    return db.session.scalars(
+        select(Role).options(selectinload(Role.permissions)).order_by(Role.name)
+    ).all()
+
+
+def find_permission(name: str) -> Permission | None:
+    """Return the permission with this name."""
+    if not is_storable(name):
+        return None
+    return db.session.scalar(select(Permission).where(Permission.name == name))
+
+
+def find_role(name: str) -> Role | None:
+    """Return the role with this name."""
+    if not is_storable(name):
+        return None
+    return db.session.scalar(select(Role).where(Role.name == name))
+
+
+def find_role_by_id(role_id: uuid.UUID) -> Role | None:
+    """Return the role with this id."""
+    return db.session.get(Role, role_id)
+
+
+def create_permission(
+    *,
+    actor: Actor,
+    name: str,
+    description: str = "",
+    group: str = "",
+    is_delegable: bool = False,
+) -> Permission:
+    """Create a permission that nobody holds yet."""
+    name = name.strip()
+    if not PERMISSION_NAME.fullmatch(name):
+        raise DomainError(
+            "Start with a small letter and go on with small letters, digits and . : _ -"
+            " (at most 64 characters), such as view_invoices.",
+            field="name",
+        )
+    if name in OPENID_SCOPES:
+        raise DomainError(
+            f"{name} has a meaning of its own in OAuth. Choose another name.",
+            field="name",
+        )
+    permission = Permission(
+        name=name,
+        description=_line(description, "description", DESCRIPTION_LENGTH),
+        group=_line(group, "group", GROUP_LENGTH),
+        is_delegable=is_delegable,
+    )
+    _add(permission, f"There is a permission {name} already.")
+    _record(actor, "permission.created", permission)
+    return permission
+
+
+def update_permission(
+    *,
+    actor: Actor,
+    permission: Permission,
+    description: str | None = None,
+    group: str | None = None,
+    is_delegable: bool | None = None,
+) -> Permission:
+    """Change what people read of a permission, or whether apps may ask for it."""
+    changes: dict[str, list[object]] = {}
+    wanted: dict[str, object] = {"is_delegable": is_delegable}
+    if description is not None:
+        wanted["description"] = _line(description, "description", DESCRIPTION_LENGTH)
+    if group is not None:
+        wanted["group"] = _line(group, "group", GROUP_LENGTH)
+    for field, value in wanted.items():
+        before = getattr(permission, field)
+        if value is not None and value != before:
+            changes[field] = [before, value]
+            setattr(permission, field, value)
+    if changes:
+        db.session.flush()
+        _record(actor, "permission.updated", permission, changes)
+    return permission
+
+
+def delete_permission(*, actor: Actor, permission: Permission) -> None:
+    """Delete a permission and take it from everybody who holds it."""
+    _refuse_built_in(permission)
+    _record(actor, "permission.deleted", permission)
+    db.session.delete(permission)
+    db.session.flush()
+
+
+def create_role(
+    *,
+    actor: Actor,
+    powers: Powers,
+    name: str,
+    permissions: Iterable[Permission] = (),
+    description: str = "",
+) -> Role:
+    """Create a role that nobody holds yet."""
+    name = _line(name, "name", ROLE_NAME_LENGTH)
+    if not name:
+        raise DomainError("Give the role a name.", field="name")
+    held = _by_name(permissions)
+    check_may_grant(actor_permissions=powers, names=[p.name for p in held])
+    role = Role(
+        name=name,
+        description=_line(description, "description", DESCRIPTION_LENGTH),
+        permissions=held,
+    )
+    _add(role, f"There is a role {name} already.")
+    _record(actor, "role.created", role, {"permissions": [[], _names(held)]})
+    return role
+
+
+def update_role(
+    *,
+    actor: Actor,
+    powers: Powers,
+    role: Role,
+    description: str | None = None,
+    permissions: Iterable[Permission] | None = None,
+) -> Role:
+    """Change a role; whoever holds it can do more or less from the next request on."""
+    check_may_grant(actor_permissions=powers, names=_names(role.permissions))
+    changes: dict[str, list[object]] = {}
+    if description is not None:
+        description = _line(description, "description", DESCRIPTION_LENGTH)
+        if description != role.description:
+            changes["description"] = [role.description, description]
+            role.description = description
+    if permissions is not None:
+        held, before = _by_name(permissions), _names(role.permissions)
+        if _names(held) != before:
+            check_may_grant(actor_permissions=powers, names=_names(held))
+            with keeping_an_administrator():
+                role.permissions = held
+            changes["permissions"] = [before, _names(held)]
+    if changes:
+        db.session.flush()
+        _record(actor, "role.updated", role, changes)
+    return role
+
+
+def delete_role(*, actor: Actor, powers: Powers, role: Role) -> None:
+    """Delete a role and take it from everybody who holds it."""
+    _refuse_built_in(role)
+    check_may_grant(actor_permissions=powers, names=_names(role.permissions))
+    with keeping_an_administrator():
+        _record(actor, "role.deleted", role)
+        db.session.delete(role)
+
+
+def _refuse_built_in(thing: Role | Permission) -> None:
+    if thing.is_built_in:
+        raise ConflictError(f"{thing.name} is built in and cannot be deleted.")
+
+
+def _add(thing: Role | Permission, already: str) -> None:
+    try:
+        with db.session.begin_nested():
+            db.session.add(thing)
+    except IntegrityError:
+        raise ConflictError(already, field="name") from None
+
+
+def _line(text: str, field: str, limit: int) -> str:
+    text = text.strip()
+    if len(text) > limit:
+        raise DomainError(f"Use at most {limit} characters.", field=field)
+    if not text.isprintable():
+        raise DomainError("Leave out line breaks and control characters.", field=field)
+    return text
+
+
+def _by_name(permissions: Iterable[Permission]) -> list[Permission]:
+    return sorted(set(permissions), key=lambda permission: permission.name)
+
+
+def _names(permissions: Iterable[Permission]) -> list[str]:
+    return sorted(permission.name for permission in permissions)
+
+
+def _record(
+    actor: Actor,
+    action: str,
+    thing: Role | Permission,
+    details: dict[str, list[object]] | dict[str, list[list[str]]] | None = None,
+) -> None:
+    record(
+        actor=actor,
+        action=action,
+        subject_kind=type(thing).__name__.lower(),
+        subject_id=thing.id,
+        subject_label=thing.name,
+        details=details,
+    )

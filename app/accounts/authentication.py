@@ -1,0 +1,141 @@
+"""Signing in: one message and one duration, whatever was wrong."""
+
+import time
+import uuid
+from typing import NoReturn
+
+from sqlalchemy import select
+
+from app.accounts import sessions, throttle
+from app.accounts.emails import email_key, is_storable
+from app.accounts.models import User, UserSession
+from app.accounts.passwords import verify_and_update
+from app.audit.actor import Actor
+from app.audit.services import record
+from app.clock import utcnow
+from app.errors import DomainError
+from app.extensions import db, settings
+
+#: A failed try takes this long, hashing included. Checking an Argon2id or a bcrypt
+#: hash takes less, so that not even the kind of hash shows.
+FAILURE_SECONDS = 0.4
+
+
+class SignInRefused(DomainError):  # noqa: N818 - it is an answer, not a fault
+    """The address and the password do not open an account; it is not said why."""
+
+    def __init__(self) -> None:
+        super().__init__("The e-mail address or the password is not right.")
+
+
+class TooManyFailures(DomainError):  # noqa: N818 - the same
+    """Signing in failed too often for this address; `retry_after` is in seconds."""
+
+    def __init__(self, retry_after: int) -> None:
+        minutes = -(-retry_after // 60)
+        unit = "minute" if minutes == 1 else "minutes"
+        super().__init__(
+            "Signing in failed too often for this address. "
+            f"Try again in {minutes} {unit}."
+        )
+        self.retry_after = retry_after
+
+
+def sign_in(
+    *,
+    email: str,
+    password: str,
+    ip_address: str | None,
+    user_agent: str,
+    reference_id: str | None = None,
+) -> tuple[UserSession, str]:
+    """Start a session for whoever proves to be `email`; return it and its secret.
+
+    Raises SignInRefused or TooManyFailures. It commits on its way: the try is counted,
+    and no lock is held, before the password is hashed. The caller commits the session.
+    """
+    started = time.monotonic()
+    _count(email)
+    server = Actor(
+        kind="server",
+        label="Gatepass",
+        ip_address=ip_address,
+        reference_id=reference_id,
+    )
+    user_id, new_hash = _check_password(email, password)
+    user = _find_active(email) if user_id else None
+    if user is None or user.id != user_id:
+        _refuse(server, email, started)
+    if new_hash:
+        user.password_hash = new_hash
+    user.last_signed_in_at = utcnow()
+    throttle.forget_failures(email)
+    started_session = sessions.start_session(
+        user=user, ip_address=ip_address, user_agent=user_agent
+    )
+    _record(server, "user.signed_in", user)
+    return started_session
+
+
+def password_is_right(user: User, password: str) -> bool:
+    """Tell whether a signed-in person knows their password.
+
+    Raises TooManyFailures: tries here count like those at the sign-in page. Whatever
+    the transaction held is let go; tell the caller's work only afterwards.
+    """
+    email = user.email
+    _count(email)
+    user_id, _ = _check_password(email, password)
+    if user_id is None:
+        return False
+    throttle.forget_failures(email)
+    return True
+
+
+def _count(email: str) -> None:
+    if not settings.ratelimit_enabled:
+        return
+    failures, window_started_at = throttle.count_attempt(email)
+    # Committed now: the count outlives the refusal, and holds before the hash is made.
+    db.session.commit()
+    if failures > throttle.MAX_FAILURES:
+        raise TooManyFailures(throttle.seconds_to_wait(window_started_at))
+
+
+def _check_password(email: str, password: str) -> tuple[uuid.UUID | None, str | None]:
+    """Return the person's id if the password is theirs, and a better hash to store."""
+    user = _find_active(email)
+    user_id, stored_hash = (user.id, user.password_hash) if user else (None, None)
+    # Nothing stays locked while the hash is computed.
+    db.session.rollback()
+    is_right, new_hash = verify_and_update(password, stored_hash)
+    return (user_id if is_right else None), new_hash
+
+
+def _find_active(email: str) -> User | None:
+    key = email_key(email)
+    if not is_storable(key):
+        return None
+    return db.session.scalar(
+        select(User).where(User.email_key == key, User.deactivated_at.is_(None))
+    )
+
+
+def _refuse(server: Actor, email: str, started: float) -> NoReturn:
+    user = _find_active(email)
+    if user:
+        _record(server, "user.sign_in_refused", user)
+    # The event outlives the refusal, and no lock is held while waiting.
+    db.session.commit()
+    time.sleep(max(0.0, started + FAILURE_SECONDS - time.monotonic()))
+    raise SignInRefused
+
+
+def _record(server: Actor, action: str, user: User) -> None:
+    record(
+        actor=server,
+        action=action,
+        subject_kind="user",
+        subject_id=user.id,
+        subject_label=user.label,
+    )

@@ -1,0 +1,186 @@
+"""Changing people: create, edit, deactivate, sign out everywhere."""
+
+import uuid
+from typing import Any
+
+from sqlalchemy import Select, false, or_, select
+from sqlalchemy.exc import IntegrityError
+
+from app.accounts import sessions
+from app.accounts.emails import checked_email, email_key, is_storable
+from app.accounts.models import User
+from app.accounts.passwords import check_password_rules, hash_password
+from app.audit.actor import Actor
+from app.audit.services import record
+from app.clock import utcnow
+from app.errors import ConflictError, DomainError
+from app.extensions import db
+
+NAME_LENGTH = 100
+
+__all__ = [
+    "activate_user",
+    "create_user",
+    "deactivate_user",
+    "email_key",
+    "find_user",
+    "find_user_by_email",
+    "list_users",
+    "set_password",
+    "sign_out_everywhere",
+    "update_user",
+]
+
+
+def find_user(user_id: uuid.UUID) -> User | None:
+    """Return the person with this id, deactivated or not."""
+    return db.session.get(User, user_id)
+
+
+def find_user_by_email(email: str) -> User | None:
+    """Return the person with this address, however it is spelled."""
+    key = email_key(email)
+    if not is_storable(key):
+        return None
+    return db.session.scalar(select(User).where(User.email_key == key))
+
+
+def list_users(*, search: str = "", is_active: bool | None = None) -> Select[User]:
+    """Return the query for people whose name or address contains `search`."""
+    query = select(User).order_by(User.email_key, User.id)
+    wanted = email_key(search)
+    if wanted and is_storable(wanted):
+        query = query.where(
+            or_(
+                User.email_key.contains(wanted, autoescape=True),
+                User.name.icontains(search.strip(), autoescape=True),
+            )
+        )
+    elif wanted:
+        query = query.where(false())
+    if is_active is not None:
+        deactivated = User.deactivated_at
+        query = query.where(
+            deactivated.is_(None) if is_active else deactivated.is_not(None)
+        )
+    return query
+
+
+def create_user(
+    *, actor: Actor, email: str, name: str = "", password: str | None
+) -> User:
+    """Create a person; without a password nobody can sign in as them yet."""
+    email = checked_email(email)
+    name = _checked_name(name)
+    if password is not None:
+        check_password_rules(password, email=email)
+    if find_user_by_email(email):
+        raise _address_taken()
+    user = User(
+        email=email,
+        email_key=email_key(email),
+        name=name,
+        password_hash="" if password is None else hash_password(password),
+    )
+    _flush_unique(user)
+    _record(actor, "user.created", user)
+    return user
+
+
+def update_user(
+    *, actor: Actor, user: User, name: str | None = None, email: str | None = None
+) -> User:
+    """Change a person's name or address; what is null stays."""
+    changes: dict[str, list[str]] = {}
+    if name is not None and (name := _checked_name(name)) != user.name:
+        changes["name"] = [user.name, name]
+        user.name = name
+    if email is not None and (email := checked_email(email)) != user.email:
+        with db.session.no_autoflush:
+            holder = find_user_by_email(email)
+        if holder not in {None, user}:
+            raise _address_taken()
+        changes["email"] = [user.email, email]
+        user.email, user.email_key = email, email_key(email)
+    if changes:
+        _flush_unique(user)
+        _record(actor, "user.updated", user, changes)
+    return user
+
+
+def set_password(*, actor: Actor, user: User, password: str) -> None:
+    """Give a person a new password. Ending sessions is the caller's choice."""
+    check_password_rules(password, email=user.email)
+    user.password_hash = hash_password(password)
+    db.session.flush()
+    _record(actor, "user.password_changed", user)
+
+
+def deactivate_user(*, actor: Actor, user: User) -> None:
+    """Lock a person out: no sign-in, sessions ended, apps' tokens for them invalid.
+
+    Whether the actor may, and whether an administrator remains, is asked in
+    `app.access` (`deactivate_user` there), which callers with powers go through.
+    """
+    if not user.is_active:
+        return
+    user.deactivated_at = utcnow()
+    _end_everything(user)
+    _record(actor, "user.deactivated", user)
+
+
+def activate_user(*, actor: Actor, user: User) -> None:
+    """Let a deactivated person sign in again; nothing old comes back to life."""
+    if user.is_active:
+        return
+    user.deactivated_at = None
+    db.session.flush()
+    _record(actor, "user.activated", user)
+
+
+def sign_out_everywhere(*, actor: Actor, user: User) -> None:
+    """End every session of a person and every token that apps hold for them."""
+    _end_everything(user)
+    _record(actor, "user.signed_out_everywhere", user)
+
+
+def _end_everything(user: User) -> None:
+    # Raised in the database, not from what was read: two at once still raise it.
+    user.token_generation = User.token_generation + 1
+    db.session.flush()
+    sessions.end_other_sessions(user_id=user.id)
+
+
+def _checked_name(name: str) -> str:
+    name = name.strip()
+    if len(name) > NAME_LENGTH:
+        raise DomainError(f"Use at most {NAME_LENGTH} characters.", field="name")
+    if not name.isprintable():
+        raise DomainError("Leave out line breaks and control characters.", field="name")
+    return name
+
+
+def _flush_unique(user: User) -> None:
+    try:
+        with db.session.begin_nested():
+            db.session.add(user)
+    except IntegrityError:
+        # Somebody took the address between our look and our write.
+        raise _address_taken() from None
+
+
+def _address_taken() -> ConflictError:
+    return ConflictError("Somebody has this e-mail address already.", field="email")
+
+
+def _record(
+    actor: Actor, action: str, user: User, details: dict[str, Any] | None = None
+) -> None:
+    record(
+        actor=actor,
+        action=action,
+        subject_kind="user",
+        subject_id=user.id,
+        subject_label=user.label,
+        details=details,
+    )

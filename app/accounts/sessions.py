@@ -1,0 +1,130 @@
+"""Where people are signed in: one row per browser, found by its cookie's secret."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import select, true, update
+
+from app import digests
+from app.accounts.models import User, UserSession
+from app.clock import utcnow
+from app.database import reading_only
+from app.extensions import db
+
+IDLE = timedelta(days=14)
+ABSOLUTE = timedelta(days=30)
+SEEN_EVERY = timedelta(minutes=1)
+
+
+def start_session(
+    *, user: User, ip_address: str | None, user_agent: str
+) -> tuple[UserSession, str]:
+    """Sign `user` in at a browser; the second value is the secret for its cookie."""
+    secret = digests.generate(digests.SESSION)
+    now = utcnow()
+    session = UserSession(
+        digest=digests.digest(secret),
+        user_id=user.id,
+        authenticated_at=now,
+        last_seen_at=now,
+        expires_at=now + ABSOLUTE,
+        ip_address=ip_address[:45] if ip_address else None,
+        user_agent=_printable(user_agent)[:255],
+    )
+    db.session.add(session)
+    db.session.flush()
+    return session, secret
+
+
+def find_session(secret: str) -> tuple[UserSession, User] | None:
+    """Return the session with `secret` and its person, if it is still good.
+
+    That it was seen is written at most once a minute, in a transaction of its own.
+    """
+    if not digests.is_well_formed(secret, digests.SESSION):
+        return None
+    is_first = not db.session().in_transaction()
+    found = _find(secret)
+    if found and is_first and found[0].last_seen_at < utcnow() - SEEN_EVERY:
+        _note_seen(found[0].id)
+        found = _find(secret)
+    return found
+
+
+def _find(secret: str) -> tuple[UserSession, User] | None:
+    now = utcnow()
+    row = db.session.execute(
+        select(UserSession, User)
+        .join(User, User.id == UserSession.user_id)
+        .where(
+            UserSession.digest == digests.digest(secret),
+            UserSession.revoked_at.is_(None),
+            UserSession.expires_at > now,
+            UserSession.last_seen_at > now - IDLE,
+            User.deactivated_at.is_(None),
+        )
+    ).one_or_none()
+    return (row[0], row[1]) if row else None
+
+
+def _note_seen(session_id: uuid.UUID) -> None:
+    # The request's own transaction has only read so far, and on SQLite it may have
+    # begun as one that cannot write: end it, write, and let the request begin anew.
+    db.session.rollback()
+    with reading_only(False):
+        db.session.execute(
+            update(UserSession)
+            .where(UserSession.id == session_id)
+            .values(last_seen_at=utcnow())
+        )
+        db.session.commit()
+
+
+def list_sessions(user_id: uuid.UUID) -> Sequence[UserSession]:
+    """Return the sessions of a person that are still good, the latest seen first."""
+    now = utcnow()
+    return db.session.scalars(
+        select(UserSession)
+        .where(
+            UserSession.user_id == user_id,
+            UserSession.revoked_at.is_(None),
+            UserSession.expires_at > now,
+            UserSession.last_seen_at > now - IDLE,
+        )
+        .order_by(UserSession.last_seen_at.desc(), UserSession.id)
+    ).all()
+
+
+def find_own_session(
+    *, user_id: uuid.UUID, session_id: uuid.UUID
+) -> UserSession | None:
+    """Return one of the good sessions of this person; nobody else's."""
+    mine = (s for s in list_sessions(user_id) if s.id == session_id)
+    return next(mine, None)
+
+
+def end_session(session: UserSession) -> None:
+    """Make the session's cookie worthless."""
+    if session.revoked_at is None:
+        session.revoked_at = utcnow()
+        db.session.flush()
+
+
+def end_other_sessions(*, user_id: uuid.UUID, keep_id: uuid.UUID | None = None) -> int:
+    """End a person's sessions, but for the one to keep; return how many ended."""
+    ended = db.session.scalars(
+        update(UserSession)
+        .where(
+            UserSession.user_id == user_id,
+            UserSession.revoked_at.is_(None),
+            UserSession.id != keep_id if keep_id else true(),
+        )
+        .values(revoked_at=utcnow())
+        .returning(UserSession.id)
+    )
+    return len(ended.all())
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() else " " for c in text)

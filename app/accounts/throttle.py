@@ -1,0 +1,77 @@
+"""Failed sign-ins are counted per address in the database, for all workers together."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Dialect, case, delete
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app import digests
+from app.accounts.emails import email_key
+from app.accounts.models import SignInThrottle
+from app.clock import utcnow
+from app.extensions import db
+
+MAX_FAILURES = 10
+WINDOW = timedelta(minutes=15)
+
+
+def count_attempt(email: str) -> tuple[int, datetime]:
+    """Count a try for `email` as failed; return the failures and their window's start.
+
+    One statement adds and tells, so that tries at the same moment, at whatever worker,
+    each get a number of their own. The caller commits before it checks the password,
+    and calls `forget_failures` when it was right.
+    """
+    now = utcnow()
+    table = SignInThrottle.__table__
+    is_over = table.c.window_started_at <= now - WINDOW
+    statement = (
+        _insert(db.engine.dialect)(SignInThrottle)
+        .values(email_digest=_digest(email), failures=1, window_started_at=now)
+        .on_conflict_do_update(
+            index_elements=[table.c.email_digest],
+            set_={
+                "failures": case((is_over, 1), else_=table.c.failures + 1),
+                "window_started_at": case(
+                    (is_over, now), else_=table.c.window_started_at
+                ),
+            },
+        )
+        .returning(SignInThrottle.failures, SignInThrottle.window_started_at)
+    )
+    failures, window_started_at = db.session.execute(statement).one()
+    return failures, window_started_at
+
+
+def seconds_to_wait(window_started_at: datetime) -> int:
+    """Return how many seconds the window still lasts, at least one."""
+    left = window_started_at + WINDOW - utcnow()
+    return max(1, -int(-left.total_seconds() // 1))
+
+
+def forget_failures(email: str) -> None:
+    """Start anew for an address whose owner has signed in."""
+    db.session.execute(
+        delete(SignInThrottle).where(SignInThrottle.email_digest == _digest(email))
+    )
+
+
+def purge_finished(*, limit: int = 1000) -> int:
+    """Delete up to `limit` counts whose window is over; return how many went."""
+    over = (
+        db.select(SignInThrottle.email_digest)
+        .where(SignInThrottle.window_started_at <= utcnow() - WINDOW)
+        .limit(limit)
+    )
+    gone = db.session.execute(
+        delete(SignInThrottle).where(SignInThrottle.email_digest.in_(over))
+    )
+    return int(gone.rowcount)  # type: ignore[attr-defined]
+
+
+def _digest(email: str) -> bytes:
+    return digests.digest(email_key(email))
+
+
+def _insert(dialect: Dialect):  # type: ignore[no-untyped-def]
+    return postgresql.insert if dialect.name == "postgresql" else sqlite.insert
