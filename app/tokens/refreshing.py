@@ -83,6 +83,23 @@ def refresh(
     return replace(issued, refresh_token=successor)
 
 
+def find_active_refresh_token(
+    refresh_token: str, *, client: ClientRecord
+) -> Row[Any] | None:
+    """Return the row behind a refresh token of `client` that could be used now.
+
+    It has `user_id scope issued_at expires_at` among others. Nothing is locked.
+    """
+    if not digests.is_well_formed(refresh_token, digests.REFRESH_TOKEN):
+        return None
+    found = db.session.execute(
+        _select_token().where(RefreshToken.digest == digests.digest(refresh_token))
+    ).first()
+    if found is None or found.client_id != client.id:
+        return None
+    return None if found.rotated_at or _is_over(found, client) else found
+
+
 def _find(refresh_token: str) -> Row[Any] | None:
     """Find the token and lock it with its family: one family, one use at a time.
 
@@ -91,7 +108,9 @@ def _find(refresh_token: str) -> Row[Any] | None:
     if not digests.is_well_formed(refresh_token, digests.REFRESH_TOKEN):
         return None
     return db.session.execute(
-        _select_token().where(RefreshToken.digest == digests.digest(refresh_token))
+        _select_token()
+        .where(RefreshToken.digest == digests.digest(refresh_token))
+        .with_for_update(of=[TokenFamily, RefreshToken])
     ).first()
 
 
@@ -101,6 +120,7 @@ def _select_token() -> Select[Any]:
             RefreshToken.id,
             RefreshToken.family_id,
             RefreshToken.position,
+            RefreshToken.issued_at,
             RefreshToken.expires_at,
             RefreshToken.rotated_at,
             TokenFamily.client_id,
@@ -117,7 +137,6 @@ def _select_token() -> Select[Any]:
         .join(TokenFamily, TokenFamily.id == RefreshToken.family_id)
         .join(User, User.id == TokenFamily.user_id)
         .join(Consent, Consent.id == TokenFamily.consent_id)
-        .with_for_update(of=[TokenFamily, RefreshToken])
     )
 
 

@@ -1,0 +1,101 @@
+"""Turning protocol answers into Flask responses."""
+
+import json
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec
+
+from authlib.common.urls import add_params_to_uri
+from authlib.oauth2.rfc6749.errors import OAuth2Error
+from flask import Response, request
+
+from app.extensions import settings
+from app.keys.ring import KeysMissingError
+from app.oauth.adapters import ProtocolRequest
+from app.oauth.parameters import read_form
+from app.oauth.server import ProtocolResponse
+
+P = ParamSpec("P")
+#: RFC 6749 §5.1: nothing between us and the client keeps an answer.
+NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+
+
+def read_protocol_request() -> ProtocolRequest:
+    """Return the POST request that has come through the door.
+
+    Raises OAuth2Error where it does not fit.
+    """
+    form = read_form(
+        request.get_data(cache=False),
+        content_type=request.mimetype,
+        charset=request.mimetype_params.get("charset", "utf-8"),
+        query=request.query_string,
+    )
+    return ProtocolRequest(
+        request.method, form, authorization=request.headers.get("Authorization")
+    )
+
+
+def to_response(answer: ProtocolResponse) -> Response:
+    """Return a JSON answer of the token endpoint and its kin."""
+    body = answer.body if isinstance(answer.body, str) else json.dumps(answer.body)
+    response = Response(body, status=answer.status, mimetype="application/json")
+    for name, value in answer.headers:
+        if name.lower() != "content-type":
+            response.headers[name] = value
+    response.headers.update(NO_STORE)
+    return response
+
+
+def to_error(error: OAuth2Error) -> Response:
+    """Return an error as RFC 6749 §5.2 spells it."""
+    error.redirect_uri = None
+    return to_response(ProtocolResponse(*error()))
+
+
+def to_client(location: str) -> Response:
+    """Return the redirect to the client with our `iss` (RFC 9207 §2)."""
+    return see_other(add_params_to_uri(location, [("iss", settings.issuer)]))
+
+
+def see_other(address: str) -> Response:
+    """Return a redirect that turns whatever came into a GET.
+
+    303, so that no browser repeats a POST, and with it a password or a consent, at the
+    client (RFC 9700 §4.12).
+    """
+    response = Response(status=303)
+    # A client's URI goes out letter by letter as it was registered.
+    response.autocorrect_location_header = False
+    response.headers["Location"] = address
+    response.headers.update(NO_STORE)
+    return response
+
+
+def protocol(view: Callable[P, Response]) -> Callable[P, Response]:
+    """Answer every refusal of a protocol view in the protocol's own words."""
+
+    @wraps(view)
+    def answering(*args: P.args, **kwargs: P.kwargs) -> Response:
+        try:
+            return view(*args, **kwargs)
+        except OAuth2Error as error:
+            return to_error(error)
+        except KeysMissingError as error:
+            return keys_missing(error.message)
+
+    return answering
+
+
+def keys_missing(detail: str) -> Response:
+    """Return 503 with a problem (RFC 9457) that names the command."""
+    return problem(503, "Signing keys are missing", detail)
+
+
+def problem(status: int, title: str, detail: str, **more: Any) -> Response:
+    """Return a problem document (RFC 9457)."""
+    body = {"title": title, "status": status, "detail": detail} | more
+    response = Response(json.dumps(body), status=status)
+    response.headers["Content-Type"] = "application/problem+json"
+    response.headers.update(NO_STORE)
+    return response

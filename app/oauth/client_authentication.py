@@ -1,0 +1,97 @@
+"""Client authentication (RFC 6749 §2.3): one identity, one method, one message."""
+
+import base64
+import binascii
+from dataclasses import dataclass
+from urllib.parse import unquote_plus
+
+from authlib.oauth2.rfc6749.errors import InvalidClientError, InvalidRequestError
+
+from app import digests
+from app.clients.statements import ClientRecord, load_client, touch
+from app.clock import utcnow
+from app.database import kept_connection
+from app.extensions import db
+from app.oauth.parameters import Parameters
+
+BASIC = "client_secret_basic"
+POST = "client_secret_post"
+NONE = "none"
+#: Compared with where there is no secret, so that an unknown client takes as long.
+_NO_DIGEST = digests.digest("")
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a request says of its client."""
+
+    client_id: str
+    client_secret: str | None
+    method: str
+
+
+def read_credentials(authorization: str | None, form: Parameters) -> Credentials:
+    """Return the one identity and method that a request uses.
+
+    Raises InvalidRequestError where it uses two (RFC 6749 §2.3), and
+    InvalidClientError where it names no client at all.
+    """
+    client_id, client_secret = form.get("client_id"), form.get("client_secret")
+    if authorization is None:
+        if client_id is None:
+            raise refuse_client("The request names no client.")
+        method = NONE if client_secret is None else POST
+        return Credentials(client_id, client_secret, method)
+    if client_secret is not None:
+        raise InvalidRequestError("Authenticate the client by one method, not by two.")
+    name, secret = _read_basic(authorization)
+    if client_id is not None and client_id != name:
+        raise InvalidRequestError("The request names two different clients.")
+    return Credentials(name, secret, BASIC)
+
+
+def _read_basic(authorization: str) -> tuple[str, str]:
+    scheme, _, encoded = authorization.partition(" ")
+    if scheme.lower() != "basic":
+        raise refuse_client("Use HTTP Basic in the Authorization header.")
+    try:
+        decoded = base64.b64decode(encoded.strip(), validate=True).decode("utf-8")
+    except (binascii.Error, ValueError):
+        raise refuse_client("The Authorization header cannot be read.") from None
+    name, colon, secret = decoded.partition(":")
+    if not colon or "\0" in decoded:
+        raise refuse_client("The Authorization header cannot be read.")
+    # RFC 6749 §2.3.1: both parts are form-encoded before they are joined.
+    return unquote_plus(name, errors="replace"), unquote_plus(secret, errors="replace")
+
+
+def authenticate(credentials: Credentials) -> ClientRecord:
+    """Return the client that the credentials prove, by one SELECT.
+
+    Raises InvalidClientError with the same words whether the client is unknown,
+    disabled or deleted, or its secret wrong, expired or missing.
+    """
+    connection = kept_connection(db.engine)
+    now = utcnow()
+    client = load_client(connection, client_id=credentials.client_id, now=now)
+    secret = credentials.client_secret
+    if client is None:
+        digests.verify(secret or "", _NO_DIGEST)
+        raise refuse_client()
+    if not client.is_confidential:
+        if secret is not None:
+            raise refuse_client()
+        touch(connection, client=client, secret=None, now=now)
+        return client
+    found = client.find_secret(secret or "")
+    if found is None:
+        raise refuse_client()
+    touch(connection, client=client, secret=found, now=now)
+    return client
+
+
+def refuse_client(
+    description: str = "Client authentication failed.",
+) -> InvalidClientError:
+    """Return `invalid_client` with the challenge that RFC 6749 §5.2 asks for."""
+    return InvalidClientError(description=description, status_code=401)

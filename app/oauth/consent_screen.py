@@ -1,0 +1,178 @@
+"""What a resource owner is asked, and whether asking is needed at all."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from urllib.parse import urlsplit
+
+from sqlalchemy import select
+
+from app.access.effective import permission_names
+from app.access.models import Permission
+from app.access.scopes import OPENID_SCOPES, join_scope
+from app.accounts.models import User
+from app.audit.actor import Actor
+from app.clients.models import Client
+from app.clients.statements import ClientRecord
+from app.consents.models import Consent
+from app.consents.services import allow, standing_consent
+from app.extensions import db
+from app.oauth.adapters import ProtocolRequest
+from app.tokens.codes import CodeRequest
+
+#: What the scopes of OpenID Connect mean in words; offline_access changes nothing
+#: here, so there is nothing to tell of it.
+_OPENID_SENTENCES = {
+    "openid": "Know which account is yours",
+    "profile": "See your name",
+    "email": "See your e-mail address",
+}
+_DELETING = ("delete_", "remove_", "purge_")
+_WRITING = (
+    "manage_", "create_", "add_", "edit_", "update_", "change_", "write_", "send_",
+    "approve_", "upload_", "import_", "invite_",
+)  # fmt: skip
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """What a user can allow a client: of what was asked, only what the user holds."""
+
+    client: ClientRecord
+    user: User
+    redirect_uri: str
+    scopes: frozenset[str]
+    consent: Consent | None
+
+    @property
+    def granted_before(self) -> frozenset[str]:
+        """The scopes that the user has allowed this client already."""
+        return frozenset(self.consent.scopes if self.consent else ())
+
+    @property
+    def is_remembered(self) -> bool:
+        """Whether the answer is known, so that nobody needs to be asked.
+
+        On loopback and custom schemes a public client could be anybody
+        (RFC 8252 §8.6): there the screen is always shown.
+        """
+        if self.consent is None or not self.scopes <= self.granted_before:
+            return False
+        return self.client.is_confidential or self.redirect_uri.startswith("https://")
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeLine:
+    """A scope in plain words; `effect` is `see`, `change` or `delete`."""
+
+    name: str
+    sentence: str
+    group: str
+    effect: str
+    is_new: bool
+
+
+def make_offer(request: ProtocolRequest, *, user: User, redirect_uri: str) -> Offer:
+    """Return what `user` is asked to allow, or has allowed already."""
+    client: ClientRecord = request.client.record
+    asked: frozenset[str] = request.scope
+    return Offer(
+        client=client,
+        user=user,
+        redirect_uri=redirect_uri,
+        scopes=asked & (permission_names(user.id) | OPENID_SCOPES),
+        consent=standing_consent(user_id=user.id, client_id=client.id),
+    )
+
+
+def accept(
+    offer: Offer, request: ProtocolRequest, *, actor: Actor, authenticated_at: datetime
+) -> CodeRequest:
+    """Remember the consent if it is new, and return what the code shall be bound to."""
+    consent = offer.consent
+    if consent is None or not offer.scopes <= offer.granted_before:
+        consent = allow(
+            actor=actor,
+            user_id=offer.user.id,
+            client_id=offer.client.id,
+            client_name=offer.client.name,
+            scopes=offer.scopes,
+        )
+    parameters = request.payload.data
+    return CodeRequest(
+        client=offer.client,
+        user=offer.user,
+        consent=consent,
+        scope=join_scope(offer.scopes),
+        redirect_uri=offer.redirect_uri,
+        is_redirect_uri_named="redirect_uri" in parameters,
+        code_challenge=parameters.get("code_challenge"),
+        authenticated_at=authenticated_at,
+    )
+
+
+def scope_groups(offer: Offer) -> list[tuple[str, list[ScopeLine]]]:
+    """Return the offered scopes that are to be read now, by group.
+
+    What was granted before is left to `known_scopes`.
+    """
+    lines = [line for line in _lines(offer) if line.is_new]
+    return [(group, list(some)) for group, some in groupby(lines, _group)]
+
+
+def known_scopes(offer: Offer) -> list[ScopeLine]:
+    """Return the offered scopes that were granted before, for a fold."""
+    return [line for line in _lines(offer) if not line.is_new]
+
+
+def describe_scopes(names: Iterable[str], *, new: Iterable[str]) -> list[ScopeLine]:
+    """Return `names` in plain words, by group and name, in one query."""
+    wanted, fresh = set(names), set(new)
+    lines = [
+        ScopeLine(name, _OPENID_SENTENCES[name], "Your account", "see", name in fresh)
+        for name in sorted(wanted & _OPENID_SENTENCES.keys())
+    ]
+    permissions = db.session.scalars(
+        select(Permission).where(Permission.name.in_(wanted))
+    ).all()
+    lines += [
+        ScopeLine(
+            permission.name,
+            permission.description or permission.name,
+            permission.group or "Other",
+            effect_of(permission.name),
+            permission.name in fresh,
+        )
+        for permission in permissions
+    ]
+    return sorted(lines, key=lambda line: (line.group, line.name))
+
+
+def effect_of(permission: str) -> str:
+    """Return whether a permission lets an app `see`, `change` or `delete`."""
+    if permission.startswith(_DELETING):
+        return "delete"
+    return "change" if permission.startswith(_WRITING) else "see"
+
+
+def destination(redirect_uri: str) -> str | None:
+    """Return the host that the browser goes to; null for an app on this device."""
+    parts = urlsplit(redirect_uri)
+    if parts.scheme not in {"http", "https"} or parts.hostname in _LOOPBACK:
+        return None
+    return parts.hostname
+
+
+def find_client_of(offer: Offer) -> Client:
+    """Return the client's row, for its owner and whether it is verified."""
+    return db.session.get_one(Client, offer.client.id)
+
+
+def _lines(offer: Offer) -> list[ScopeLine]:
+    return describe_scopes(offer.scopes, new=offer.scopes - offer.granted_before)
+
+
+def _group(line: ScopeLine) -> str:
+    return line.group

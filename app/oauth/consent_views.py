@@ -1,0 +1,108 @@
+"""The consent screen: a person allows an app, or does not. It works without scripts."""
+
+from authlib.oauth2.rfc6749.errors import OAuth2Error
+from flask import Blueprint, Response, make_response, render_template, request, url_for
+
+from app.accounts.models import User
+from app.accounts.sign_in import current_actor, current_user, current_user_session
+from app.extensions import db, settings
+from app.oauth import consent_screen, pending
+from app.oauth.adapters import ProtocolRequest
+from app.oauth.answers import to_client
+from app.oauth.authorization_views import RESUME
+from app.oauth.browser_cookie import browser_secret
+from app.oauth.consent_screen import make_offer
+from app.oauth.grants import AuthorizationCodeGrant
+from app.oauth.models import AuthorizationRequest
+from app.oauth.refusal_page import refuse
+from app.oauth.server import server
+from app.web import page_class, requires
+
+blueprint = Blueprint("oauth_consent", __name__)
+page_class(blueprint, "consent")
+
+
+@blueprint.get("/oauth/consent")
+@requires()
+def consent() -> Response:
+    """Show what the app asks for."""
+    user = _user()
+    kept = _find(request.args.get("request_id", ""), user)
+    if kept is None:
+        return _nothing_to_answer()
+    try:
+        grant = _judge(kept)
+    except OAuth2Error as error:
+        return refuse(error)
+    offer = make_offer(grant.request, user=user, redirect_uri=grant.redirect_uri)
+    page = render_template(
+        "oauth/consent.html",
+        kept=kept,
+        offer=offer,
+        client=consent_screen.find_client_of(offer),
+        groups=consent_screen.scope_groups(offer),
+        known=consent_screen.known_scopes(offer),
+        destination=consent_screen.destination(offer.redirect_uri),
+        account=settings.app_name,
+        resume=url_for(
+            "oauth_authorization.authorization_endpoint", **{RESUME: str(kept.id)}
+        ),
+    )
+    return make_response(page)
+
+
+@blueprint.post("/oauth/consent")
+@requires()
+def consent_decision() -> Response:
+    """Take the answer, once, and send the browser back to the app."""
+    user, user_session = _user(), current_user_session()
+    kept = _find(request.form.get("request_id", ""), user)
+    decision = request.form.get("decision")
+    if kept is None or user_session is None or decision not in {"allow", "deny"}:
+        return _nothing_to_answer()
+    try:
+        grant = _judge(kept)
+    except OAuth2Error as error:
+        return refuse(error)
+    if not pending.decide(kept):
+        db.session.rollback()
+        return _nothing_to_answer()
+    code_request = None
+    if decision == "allow":
+        code_request = consent_screen.accept(
+            make_offer(grant.request, user=user, redirect_uri=grant.redirect_uri),
+            grant.request,
+            actor=current_actor(),
+            authenticated_at=user_session.authenticated_at,
+        )
+    answer = server.create_authorization_response(
+        grant.request, grant_user=code_request, grant=grant
+    )
+    db.session.commit()
+    return to_client(answer.location)
+
+
+def _user() -> User:
+    user = current_user()
+    if user is None:
+        raise RuntimeError("nobody is signed in: guard this view")
+    return user
+
+
+def _find(request_id: str, user: User) -> AuthorizationRequest | None:
+    secret = browser_secret()
+    if secret is None:
+        return None
+    return pending.find(request_id=request_id, browser_secret=secret, user_id=user.id)
+
+
+def _judge(kept: AuthorizationRequest) -> AuthorizationCodeGrant:
+    """Judge the stored request again: its client may have changed meanwhile."""
+    grant: AuthorizationCodeGrant = server.get_consent_grant(
+        ProtocolRequest("GET", kept.parameters)
+    )
+    return grant
+
+
+def _nothing_to_answer() -> Response:
+    return make_response(render_template("oauth/nothing_to_answer.html"), 404)

@@ -1,0 +1,149 @@
+"""The grants we offer, on Authlib's classes.
+
+Authlib dispatches, authenticates and answers. What must hold in the database whatever
+races — single use, rotation, replay — is decided by `app.tokens`.
+"""
+
+from typing import Any
+
+from authlib.oauth2.rfc6749 import grants
+from authlib.oauth2.rfc6749.errors import (
+    InvalidGrantError,
+    InvalidScopeError,
+    UnauthorizedClientError,
+)
+
+from app.access.scopes import parse_scope
+from app.errors import DomainError
+from app.extensions import settings
+from app.oauth.adapters import ProtocolClient
+from app.oauth.authorization_rules import judge, requested_scopes
+from app.tokens import codes, errors, issuing, refreshing
+from app.tokens.issuing import IssuedTokens
+
+TokenResponse = tuple[int, dict[str, Any], list[tuple[str, str]]]
+
+
+def _answer(issued: IssuedTokens, headers: list[tuple[str, str]]) -> TokenResponse:
+    """Return the successful response of RFC 6749 §5.1."""
+    body: dict[str, Any] = {
+        "access_token": issued.access_token,
+        "token_type": "Bearer",
+        "expires_in": issued.expires_in,
+        "scope": issued.scope,
+    }
+    if issued.refresh_token is not None:
+        body["refresh_token"] = issued.refresh_token
+    return 200, body, headers
+
+
+def _scopes(scope: str | None) -> frozenset[str]:
+    try:
+        return parse_scope(scope)
+    except DomainError as error:
+        raise InvalidScopeError(error.message) from None
+
+
+class _TokenGrant(grants.BaseGrant):  # type: ignore[misc]
+    """What our grants share at the token endpoint."""
+
+    def authenticated_client(self) -> ProtocolClient:
+        """Return the authenticated client, if it may use this grant."""
+        client: ProtocolClient = self.authenticate_token_endpoint_client()
+        if not client.check_grant_type(self.GRANT_TYPE):
+            raise UnauthorizedClientError(
+                f"This client is not registered for the grant {self.GRANT_TYPE}."
+            )
+        self.request.client = client
+        return client
+
+
+class ClientCredentialsGrant(_TokenGrant, grants.ClientCredentialsGrant):  # type: ignore[misc]
+    """RFC 6749 §4.4: the client acts as itself, with its own permissions."""
+
+    def validate_token_request(self) -> None:
+        """Authenticate the client and judge the scope against what it holds."""
+        client = self.authenticated_client()
+        # RFC 6749 §4.4: confidential clients only.
+        if not client.record.is_confidential:
+            raise UnauthorizedClientError("A public client cannot act as itself.")
+        asked = _scopes(self.request.payload.scope)
+        if not asked <= client.record.permissions:
+            raise InvalidScopeError("The client does not hold one of these scopes.")
+
+    def create_token_response(self) -> TokenResponse:
+        """Issue the token; without a named scope it carries all that the client holds.
+
+        RFC 6749 §4.4.3: there is no refresh token.
+        """
+        record = self.request.client.record
+        scopes = _scopes(self.request.payload.scope) or record.permissions
+        issued = issuing.issue_client_token(
+            client=record, scopes=scopes, audience=settings.audiences
+        )
+        return _answer(issued, self.TOKEN_RESPONSE_HEADER)
+
+
+class AuthorizationCodeGrant(_TokenGrant, grants.AuthorizationCodeGrant):  # type: ignore[misc]
+    """RFC 6749 §4.1 with PKCE (RFC 7636)."""
+
+    def validate_authorization_request(self) -> str:
+        """Judge the request by `authorization_rules`; return the redirect URI."""
+        parameters = self.request.payload.data
+        record = self.request.client.record
+        redirect_uri = judge(record, parameters)
+        self.request.scope = requested_scopes(record, parameters)
+        return redirect_uri
+
+    def generate_authorization_code(self) -> str:
+        """Issue the code that the consent allows: `request.user` is a CodeRequest."""
+        code: str = codes.issue_code(self.request.user)
+        return code
+
+    def save_authorization_code(self, code: str, request: Any) -> None:
+        """Do nothing: issuing a code and keeping its digest are one act."""
+
+    def validate_token_request(self) -> None:
+        """Authenticate the client; the code itself is judged where it is spent."""
+        self.authenticated_client()
+        self.request.required("code")
+
+    def create_token_response(self) -> TokenResponse:
+        """Redeem the code, once."""
+        data = self.request.payload.data
+        try:
+            issued = codes.redeem_code(
+                code=data["code"],
+                client=self.request.client.record,
+                redirect_uri=data.get("redirect_uri"),
+                code_verifier=data.get("code_verifier"),
+                audience=settings.audiences,
+            )
+        except errors.InvalidGrantError as error:
+            raise InvalidGrantError(error.message) from None
+        return _answer(issued, self.TOKEN_RESPONSE_HEADER)
+
+
+class RefreshTokenGrant(_TokenGrant, grants.RefreshTokenGrant):  # type: ignore[misc]
+    """RFC 6749 §6 with rotation (RFC 9700 §4.14.2)."""
+
+    def validate_token_request(self) -> None:
+        """Authenticate the client; the token is judged where it is rotated."""
+        self.authenticated_client()
+        self.request.required("refresh_token")
+
+    def create_token_response(self) -> TokenResponse:
+        """Rotate the refresh token and issue an access token."""
+        data = self.request.payload.data
+        try:
+            issued = refreshing.refresh(
+                refresh_token=data["refresh_token"],
+                client=self.request.client.record,
+                scopes=_scopes(data.get("scope")),
+                audience=settings.audiences,
+            )
+        except errors.InvalidGrantError as error:
+            raise InvalidGrantError(error.message) from None
+        except errors.ScopeExceededError as error:
+            raise InvalidScopeError(error.message) from None
+        return _answer(issued, self.TOKEN_RESPONSE_HEADER)

@@ -1,0 +1,49 @@
+"""The token, revocation and introspection endpoints."""
+
+from flask import Blueprint, Response
+
+from app.extensions import csrf, db
+from app.oauth.answers import protocol, read_protocol_request, to_response
+from app.oauth.client_authentication import authenticate, read_credentials
+from app.oauth.introspection import introspect
+from app.oauth.server import ProtocolResponse, server
+from app.tokens.revocation import revoke_token
+from app.web import page_class, public
+
+blueprint = Blueprint("oauth_tokens", __name__)
+csrf.exempt(blueprint)
+page_class(blueprint, "protocol")
+
+
+@blueprint.post("/oauth/token")
+@public
+@protocol
+def token_endpoint() -> Response:
+    """RFC 6749 §3.2."""
+    return to_response(server.create_token_response(read_protocol_request()))
+
+
+@blueprint.post("/oauth/revoke")
+@public
+@protocol
+def revocation_endpoint() -> Response:
+    """RFC 7009: 200 whatever the token was, unless the client is not who it says."""
+    request = read_protocol_request()
+    form = request.payload.data
+    client = authenticate(read_credentials(request.authorization, form))
+    # RFC 7009 §2.1: a wrong or unknown token_type_hint changes nothing; we read none.
+    revoke_token(token=request.required("token"), client_id=client.id)
+    db.session.commit()
+    return to_response(ProtocolResponse(200, {}))
+
+
+@blueprint.post("/oauth/introspect")
+@public
+@protocol
+def introspection_endpoint() -> Response:
+    """RFC 7662."""
+    request = read_protocol_request()
+    form = request.payload.data
+    client = authenticate(read_credentials(request.authorization, form))
+    body = introspect(request.required("token"), client=client)
+    return to_response(ProtocolResponse(200, body))
