@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 import uuid_utils.compat
 from sqlalchemy import (
@@ -18,6 +18,8 @@ from sqlalchemy import (
     Engine,
     LargeBinary,
     MetaData,
+    Row,
+    Select,
     String,
     TypeDecorator,
     Uuid,
@@ -36,6 +38,10 @@ NAMING_CONVENTION = {
     "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+#: Statements and rows of columns that are named where they are selected.
+AnySelect: TypeAlias = Select[*tuple[Any, ...]]
+AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, or_, select, update
+from sqlalchemy import Connection, bindparam, or_, select, update
 
 from app import digests
 from app.access.statements import delegable_names, effective_names
 from app.clients.models import Client, ClientSecret
+from app.database import AnyRow, AnySelect
 
 LAST_USED_RESOLUTION = timedelta(minutes=1)
 
@@ -70,7 +70,7 @@ def parse_client_id(client_id: str) -> uuid.UUID | None:
 
 
 @cache
-def _select_client() -> Select[Any]:
+def _select_client() -> AnySelect:
     live_secret = (
         (ClientSecret.client_id == Client.id)
         & ClientSecret.revoked_at.is_(None)
@@ -131,7 +131,7 @@ def narrow_delegable(names: str | None, scopes: Sequence[str] | None) -> frozens
     return delegable if scopes is None else delegable & frozenset(scopes)
 
 
-def _record(rows: Sequence[Row[Any]]) -> ClientRecord:
+def _record(rows: Sequence[AnyRow]) -> ClientRecord:
     first = rows[0]
     return ClientRecord(
         id=first.id,

@@ -19,6 +19,7 @@ from app.web import page_class, public, writes_on_get
 
 blueprint = Blueprint("oauth_authorization", __name__)
 page_class(blueprint, "consent")
+#: Names a stored request in place of the parameters themselves.
 RESUME = "resume"
 
 
@@ -70,7 +71,7 @@ def authorization_endpoint_by_post() -> Response:
     parameters = protocol_request.payload.data
     kept = pending.keep(parameters=parameters, browser_secret=secret)
     db.session.commit()
-    address = url_for(".authorization_endpoint", **{RESUME: str(kept.id)})
+    address = url_for(".authorization_endpoint", resume=kept.id)
     return remember_browser(see_other(address), secret)
 
 

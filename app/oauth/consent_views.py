@@ -9,7 +9,6 @@ from app.extensions import db, settings
 from app.oauth import consent_screen, pending
 from app.oauth.adapters import ProtocolRequest
 from app.oauth.answers import to_client
-from app.oauth.authorization_views import RESUME
 from app.oauth.browser_cookie import browser_secret
 from app.oauth.consent_screen import make_offer
 from app.oauth.grants import AuthorizationCodeGrant
@@ -44,9 +43,7 @@ def consent() -> Response:
         known=consent_screen.known_scopes(offer),
         destination=consent_screen.destination(offer.redirect_uri),
         account=settings.app_name,
-        resume=url_for(
-            "oauth_authorization.authorization_endpoint", **{RESUME: str(kept.id)}
-        ),
+        resume=url_for("oauth_authorization.authorization_endpoint", resume=kept.id),
     )
     return make_response(page)
 

@@ -44,7 +44,7 @@ def _scopes(scope: str | None) -> frozenset[str]:
         raise InvalidScopeError(error.message) from None
 
 
-class _TokenGrant(grants.BaseGrant):  # type: ignore[misc]
+class _TokenGrant(grants.BaseGrant):
     """What our grants share at the token endpoint."""
 
     def authenticated_client(self) -> ProtocolClient:
@@ -58,7 +58,7 @@ class _TokenGrant(grants.BaseGrant):  # type: ignore[misc]
         return client
 
 
-class ClientCredentialsGrant(_TokenGrant, grants.ClientCredentialsGrant):  # type: ignore[misc]
+class ClientCredentialsGrant(_TokenGrant, grants.ClientCredentialsGrant):
     """RFC 6749 §4.4: the client acts as itself, with its own permissions."""
 
     def validate_token_request(self) -> None:
@@ -84,7 +84,7 @@ class ClientCredentialsGrant(_TokenGrant, grants.ClientCredentialsGrant):  # typ
         return _answer(issued, self.TOKEN_RESPONSE_HEADER)
 
 
-class AuthorizationCodeGrant(_TokenGrant, grants.AuthorizationCodeGrant):  # type: ignore[misc]
+class AuthorizationCodeGrant(_TokenGrant, grants.AuthorizationCodeGrant):
     """RFC 6749 §4.1 with PKCE (RFC 7636)."""
 
     def validate_authorization_request(self) -> str:
@@ -124,7 +124,7 @@ class AuthorizationCodeGrant(_TokenGrant, grants.AuthorizationCodeGrant):  # typ
         return _answer(issued, self.TOKEN_RESPONSE_HEADER)
 
 
-class RefreshTokenGrant(_TokenGrant, grants.RefreshTokenGrant):  # type: ignore[misc]
+class RefreshTokenGrant(_TokenGrant, grants.RefreshTokenGrant):
     """RFC 6749 §6 with rotation (RFC 9700 §4.14.2)."""
 
     def validate_token_request(self) -> None:

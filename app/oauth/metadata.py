@@ -72,4 +72,5 @@ def _cacheable(document: object) -> Response:
     response.set_etag(hashlib.sha256(body.encode()).hexdigest()[:32])
     # Anybody may read it, from any page; it is the same for everybody.
     response.headers["Access-Control-Allow-Origin"] = "*"
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response

@@ -36,7 +36,7 @@ class ProtocolResponse:
         return dict(self.headers).get("Location")
 
 
-class AuthorizationServer(AuthlibServer):  # type: ignore[misc]
+class AuthorizationServer(AuthlibServer):
     """The two grants and refreshing, wired to clients and tokens."""
 
     def __init__(self) -> None:

@@ -3,16 +3,15 @@
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Row, update
+from sqlalchemy import Connection, update
 
 from app.access.scopes import parse_scope
 from app.clients.models import Client
 from app.clients.statements import LAST_USED_RESOLUTION
 from app.clock import utcnow
 from app.consents.models import Consent
-from app.database import kept_connection
+from app.database import AnyRow, kept_connection
 from app.extensions import db, settings
 from app.keys.ring import current_key_ring
 from app.tokens.errors import InvalidTokenError
@@ -76,7 +75,7 @@ def find_active_by_id(token_id: uuid.UUID) -> ActiveToken | None:
     return _active(row)
 
 
-def _active(row: Row[Any]) -> ActiveToken:
+def _active(row: AnyRow) -> ActiveToken:
     scope = parse_scope(row.scope)
     held = frozenset((row.permissions or "").split())
     if row.user_id is not None and row.client_scopes is not None:
@@ -97,7 +96,7 @@ def _active(row: Row[Any]) -> ActiveToken:
     )
 
 
-def _touch(connection: Connection, row: Row[Any], now: datetime) -> None:
+def _touch(connection: Connection, row: AnyRow, now: datetime) -> None:
     """Remember the use of client and consent, at most once a minute each."""
     if (
         row.client_last_used_at is None

@@ -4,16 +4,15 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import insert, select, update
 
 from app import digests
 from app.accounts.models import User
 from app.clients.statements import ClientRecord
 from app.clock import utcnow
 from app.consents.models import Consent
-from app.database import new_id
+from app.database import AnyRow, new_id
 from app.extensions import db, settings
 from app.tokens import pkce
 from app.tokens.errors import InvalidGrantError
@@ -101,7 +100,7 @@ def redeem_code(
     return issued
 
 
-def _find(code: str) -> Row[Any] | None:
+def _find(code: str) -> AnyRow | None:
     if not digests.is_well_formed(code, digests.AUTHORIZATION_CODE):
         return None
     columns = AuthorizationCode.__table__.c
@@ -131,7 +130,7 @@ def _claim(code_id: uuid.UUID, now: datetime) -> bool:
 
 
 def _explain_refusal(
-    code: Row[Any],
+    code: AnyRow,
     *,
     redirect_uri: str | None,
     code_verifier: str | None,
@@ -149,7 +148,7 @@ def _explain_refusal(
     return None
 
 
-def _explain_end(code: Row[Any], client: ClientRecord) -> str | None:
+def _explain_end(code: AnyRow, client: ClientRecord) -> str | None:
     is_over = (
         code.withdrawn_at is not None
         or code.deactivated_at is not None
@@ -160,7 +159,7 @@ def _explain_end(code: Row[Any], client: ClientRecord) -> str | None:
 
 
 def _start_family(
-    code: Row[Any], *, client: ClientRecord, audience: Sequence[str], now: datetime
+    code: AnyRow, *, client: ClientRecord, audience: Sequence[str], now: datetime
 ) -> IssuedTokens:
     idle = client.refresh_token_idle_ttl or settings.refresh_token_idle_ttl
     total = client.refresh_token_max_ttl or settings.refresh_token_max_ttl

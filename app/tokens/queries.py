@@ -5,18 +5,19 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import func, select
 
 from app.accounts.models import User
 from app.clients.models import Client
 from app.clock import utcnow
 from app.consents.models import Consent
+from app.database import AnyRow, AnySelect
 from app.extensions import db
 from app.tokens.models import AccessToken, TokenFamily
 from app.tokens.statements import is_active_token
 
 
-def _live(columns: Sequence[Any], now: datetime) -> Select[Any]:
+def _live(columns: Sequence[Any], now: datetime) -> AnySelect:
     return (
         select(*columns)
         .select_from(AccessToken)
@@ -42,7 +43,7 @@ def live_token_counts(client_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, int]:
     return {client_id: counts.get(client_id, 0) for client_id in ids}
 
 
-def live_tokens(client_id: uuid.UUID) -> Select[Any]:
+def live_tokens(client_id: uuid.UUID) -> AnySelect:
     """Return a select of a client's live access tokens, newest first.
 
     Its rows have `id scope issued_at expires_at family_id user_id user_email
@@ -67,7 +68,7 @@ def live_tokens(client_id: uuid.UUID) -> Select[Any]:
     )
 
 
-def live_users(client_id: uuid.UUID, *, limit: int = 100) -> Sequence[Row[Any]]:
+def live_users(client_id: uuid.UUID, *, limit: int = 100) -> Sequence[AnyRow]:
     """Return the users a client holds live token families for (`id email name`)."""
     now = utcnow()
     return db.session.execute(

@@ -8,9 +8,8 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Row, Select, insert, select, update
+from sqlalchemy import insert, select, update
 
 from app import digests
 from app.access.scopes import join_scope, parse_scope
@@ -18,6 +17,7 @@ from app.accounts.models import User
 from app.clients.statements import ClientRecord
 from app.clock import utcnow
 from app.consents.models import Consent
+from app.database import AnyRow, AnySelect
 from app.extensions import db, settings
 from app.tokens.errors import InvalidGrantError, ScopeExceededError
 from app.tokens.issuing import IssuedTokens, issue_user_token
@@ -85,7 +85,7 @@ def refresh(
 
 def find_active_refresh_token(
     refresh_token: str, *, client: ClientRecord
-) -> Row[Any] | None:
+) -> AnyRow | None:
     """Return the row behind a refresh token of `client` that could be used now.
 
     It has `user_id scope issued_at expires_at` among others. Nothing is locked.
@@ -100,7 +100,7 @@ def find_active_refresh_token(
     return None if found.rotated_at or _is_over(found, client) else found
 
 
-def _find(refresh_token: str) -> Row[Any] | None:
+def _find(refresh_token: str) -> AnyRow | None:
     """Find the token and lock it with its family: one family, one use at a time.
 
     On SQLite the transaction holds the write lock already.
@@ -114,7 +114,7 @@ def _find(refresh_token: str) -> Row[Any] | None:
     ).first()
 
 
-def _select_token() -> Select[Any]:
+def _select_token() -> AnySelect:
     return (
         select(
             RefreshToken.id,
@@ -140,7 +140,7 @@ def _select_token() -> Select[Any]:
     )
 
 
-def _is_over(token: Row[Any], client: ClientRecord) -> bool:
+def _is_over(token: AnyRow, client: ClientRecord) -> bool:
     """Tell whether nothing of the family is valid any more."""
     now = utcnow()
     return (
@@ -155,7 +155,7 @@ def _is_over(token: Row[Any], client: ClientRecord) -> bool:
 
 
 def _rotate(
-    token: Row[Any], *, successor: str, client: ClientRecord, now: datetime
+    token: AnyRow, *, successor: str, client: ClientRecord, now: datetime
 ) -> None:
     """Mark the token used and put its successor behind it."""
     claimed = db.session.execute(
@@ -182,7 +182,7 @@ def _rotate(
     )
 
 
-def _is_forgiven(token: Row[Any], *, successor: str, now: datetime) -> bool:
+def _is_forgiven(token: AnyRow, *, successor: str, now: datetime) -> bool:
     """Tell whether using the token again is a retry that may have its answer again."""
     grace = timedelta(seconds=settings.refresh_reuse_grace_seconds)
     if not grace or now - token.rotated_at > grace:

@@ -9,13 +9,14 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, bindparam, func, or_, select
+from sqlalchemy import Connection, and_, bindparam, func, or_, select
 
 from app.access.models import Permission
 from app.access.statements import effective_names
 from app.accounts.models import User
 from app.clients.models import Client
 from app.consents.models import Consent
+from app.database import AnyRow, AnySelect
 from app.tokens.models import AccessToken, TokenFamily
 
 
@@ -39,7 +40,7 @@ def is_active_token() -> Any:
 
 
 @cache
-def _select_active() -> Select[Any]:
+def _select_active() -> AnySelect:
     token = AccessToken.__table__.c
     # A user's token carries only what apps may ask users for, as of now.
     may_be_delegated = or_(token.user_id.is_(None), Permission.is_delegable)
@@ -78,7 +79,7 @@ def _select_active() -> Select[Any]:
 
 def select_active_token(
     connection: Connection, *, token_id: uuid.UUID, now: datetime
-) -> Row[Any] | None:
+) -> AnyRow | None:
     """Return the active token with this `jti` and what its actor holds, or null."""
     return connection.execute(
         _select_active(), {"token_id": token_id, "now": now}
