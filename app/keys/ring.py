@@ -75,11 +75,12 @@ def current_key_ring() -> KeyRing:
 
     Raises KeysMissingError where none is set, UnreadableKeyError where one is bad.
     """
-    return _ring_of(KeySources.of(settings))
+    return ring_of(KeySources.of(settings))
 
 
 @lru_cache(maxsize=32)
-def _ring_of(sources: KeySources) -> KeyRing:
+def ring_of(sources: KeySources) -> KeyRing:
+    """Return the ring that `sources` make; raises as `current_key_ring` does."""
     private_text = text_of(sources.private, sources.private_file)
     if not private_text and not text_of(sources.public, sources.public_file):
         raise KeysMissingError
