@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import count
+from typing import Any
 
 from flask import Flask
 
@@ -16,9 +17,12 @@ from app.access.models import Permission
 from app.accounts import services as accounts
 from app.accounts.passwords import hash_password
 from app.audit.actor import SERVER
+from app.clients.holders import client_holder
+from app.clients.registration import ClientDetails, register_client
 from app.extensions import db
 
 PASSWORD = "correct horse battery staple"
+REDIRECT_URI = "https://app.example.com/callback"
 _numbers = count(1)
 
 
@@ -45,6 +49,15 @@ class MadeRole:
     id: uuid.UUID
     name: str
     permissions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class MadeClient:
+    """An app by its id, and its first secret if it is confidential."""
+
+    id: str
+    secret: str
+    name: str
 
 
 @dataclass(frozen=True)
@@ -114,6 +127,42 @@ class Factory:
                 group=group,
                 is_delegable=is_delegable,
             ).id
+
+    def client(
+        self,
+        name: str = "Invoice Sync",
+        *,
+        grant_types: Iterable[str] = ("client_credentials",),
+        redirect_uris: Iterable[str] | None = None,
+        permissions: Iterable[str] = (),
+        roles: Iterable[str] = (),
+        owner: MadeUser | None = None,
+        **details: Any,
+    ) -> MadeClient:
+        """Register an app; `details` are other fields of ClientDetails.
+
+        With the code grant it has `https://app.example.com/callback` unless told.
+        """
+        grants = tuple(grant_types)
+        if redirect_uris is None:
+            is_redirected = "authorization_code" in grants
+            redirect_uris = [REDIRECT_URI] if is_redirected else []
+        if details.get("scopes") is not None:
+            details["scopes"] = tuple(details["scopes"])
+        with self._committed():
+            registration = register_client(
+                actor=SERVER,
+                details=ClientDetails(
+                    name=name,
+                    grant_types=grants,
+                    redirect_uris=tuple(redirect_uris),
+                    owner_id=owner.id if owner else None,
+                    **details,
+                ),
+            )
+            client = registration.client
+            give(client_holder(client), roles=roles, permissions=permissions)
+            return MadeClient(str(client.id), registration.secret or "", client.name)
 
 
 def give(

@@ -1,0 +1,178 @@
+"""What an administrator says about a client, and the rules it must keep."""
+
+import unicodedata
+import uuid
+from dataclasses import dataclass, replace
+
+from sqlalchemy import select
+
+from app.access.models import Permission
+from app.access.scopes import OPENID_SCOPES
+from app.accounts.services import find_user
+from app.clients.lifetimes import check_lifetimes
+from app.clients.models import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, GRANT_TYPES
+from app.clients.redirect_uris import explain_problem
+from app.errors import DomainError
+from app.extensions import db, settings
+
+NAME_LENGTH = 100
+DESCRIPTION_LENGTH = 1000
+MAXIMUM_REDIRECT_URIS = 50
+
+#: Characters that turn the text around them, so that a name could pose as another.
+_TURNING = frozenset(
+    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+)
+_INVISIBLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClientDetails:
+    """What can be said about a client when it is registered or changed.
+
+    `scopes` null means that it may ask users for every delegable permission; lifetimes
+    are in seconds, null meaning the server's default.
+    """
+
+    name: str
+    grant_types: tuple[str, ...]
+    description: str = ""
+    redirect_uris: tuple[str, ...] = ()
+    is_confidential: bool = True
+    is_pkce_required: bool = True
+    scopes: tuple[str, ...] | None = None
+    owner_id: uuid.UUID | None = None
+    access_token_ttl: int | None = None
+    client_credentials_token_ttl: int | None = None
+    refresh_token_idle_ttl: int | None = None
+    refresh_token_max_ttl: int | None = None
+
+
+def checked_details(details: ClientDetails) -> ClientDetails:
+    """Return `details` in the form in which they are kept.
+
+    Raises DomainError, with the field it is about, where they break a rule.
+    """
+    _check_grants(details)
+    redirect_uris = tuple(dict.fromkeys(details.redirect_uris))
+    _check_redirect_uris(details, redirect_uris)
+    if not (details.is_pkce_required or details.is_confidential):
+        raise DomainError(
+            "A public app always needs PKCE: nothing else ties a code to it.",
+            field="is_pkce_required",
+        )
+    check_lifetimes(details, defaults=settings)
+    _check_owner(details.owner_id)
+    return replace(
+        details,
+        name=_checked_name(details.name),
+        description=_checked_description(details.description),
+        grant_types=tuple(g for g in GRANT_TYPES if g in details.grant_types),
+        redirect_uris=redirect_uris,
+        scopes=_checked_scopes(details.scopes),
+    )
+
+
+def _checked_name(name: str) -> str:
+    name = name.strip()
+    if not any(unicodedata.category(c)[0] in "LNPS" for c in name):
+        raise DomainError("Give the app a name that people recognise.", field="name")
+    if len(name) > NAME_LENGTH:
+        raise DomainError(f"Use at most {NAME_LENGTH} characters.", field="name")
+    if not all(_is_readable(character) for character in name):
+        raise DomainError(
+            "Leave out line breaks, control characters and characters that change the "
+            "direction of text.",
+            field="name",
+        )
+    return name
+
+
+def _checked_description(description: str) -> str:
+    description = description.strip().replace("\r\n", "\n")
+    if len(description) > DESCRIPTION_LENGTH:
+        raise DomainError(
+            f"Use at most {DESCRIPTION_LENGTH} characters.", field="description"
+        )
+    if not all(_is_readable(c) or c == "\n" for c in description):
+        raise DomainError("Leave out control characters.", field="description")
+    return description
+
+
+def _is_readable(character: str) -> bool:
+    return (
+        unicodedata.category(character) not in _INVISIBLE and character not in _TURNING
+    )
+
+
+def _check_grants(details: ClientDetails) -> None:
+    if not details.grant_types:
+        raise DomainError(
+            "Choose at least one grant: authorization_code or client_credentials.",
+            field="grant_types",
+        )
+    if not set(details.grant_types) <= set(GRANT_TYPES):
+        raise DomainError(
+            "Grants are authorization_code and client_credentials.",
+            field="grant_types",
+        )
+    if CLIENT_CREDENTIALS in details.grant_types and not details.is_confidential:
+        # RFC 6749 §4.4: the grant must only be used by confidential clients.
+        raise DomainError(
+            "A public app cannot act as itself, because it has no secret to prove who "
+            "it is. Make it confidential or leave client_credentials out.",
+            field="grant_types",
+        )
+
+
+def _check_redirect_uris(
+    details: ClientDetails, redirect_uris: tuple[str, ...]
+) -> None:
+    if AUTHORIZATION_CODE in details.grant_types and not redirect_uris:
+        # RFC 6749 §3.1.2.2 and RFC 9700 §2.1: redirect URIs are registered.
+        raise DomainError(
+            "Add at least one redirect URI: the address people return to after they "
+            "allowed the app.",
+            field="redirect_uris",
+        )
+    if len(redirect_uris) > MAXIMUM_REDIRECT_URIS:
+        raise DomainError(
+            f"Register at most {MAXIMUM_REDIRECT_URIS} redirect URIs.",
+            field="redirect_uris",
+        )
+    for uri in redirect_uris:
+        problem = explain_problem(uri, is_confidential=details.is_confidential)
+        if problem:
+            raise DomainError(f"{_shown(uri)}: {problem}", field="redirect_uris")
+
+
+def _shown(uri: str) -> str:
+    visible = "".join(
+        c if _is_readable(c) else "\N{REPLACEMENT CHARACTER}" for c in uri
+    )
+    return visible if len(visible) <= 80 else f"{visible[:79]}…"
+
+
+def _check_owner(owner_id: uuid.UUID | None) -> None:
+    if owner_id is None:
+        return
+    owner = find_user(owner_id)
+    if owner is None:
+        raise DomainError("There is no such person.", field="owner_id")
+
+
+def _checked_scopes(scopes: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    """Return the scopes it may ask users for, by name; each must be delegable."""
+    if scopes is None:
+        return None
+    delegable = set(
+        db.session.scalars(select(Permission.name).where(Permission.is_delegable))
+    )
+    for name in scopes:
+        if name not in delegable | OPENID_SCOPES:
+            raise DomainError(
+                f"{_shown(name)}: apps cannot ask users for this. Choose a permission "
+                "that is marked as one apps may ask for.",
+                field="scopes",
+            )
+    return tuple(sorted(set(scopes)))

@@ -1,0 +1,146 @@
+"""Registering clients and changing what is registered (RFC 6749 §2)."""
+
+import re
+from dataclasses import dataclass, fields
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from app.audit.actor import Actor
+from app.audit.services import record
+from app.clients.details import ClientDetails, checked_details
+from app.clients.models import Client
+from app.clients.secrets import add_secret
+from app.errors import ConflictError, DomainError
+from app.extensions import db
+
+__all__ = ["ClientDetails", "Registration", "register_client", "update_client"]
+
+_IDEMPOTENCY_KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
+_FIELDS = tuple(field.name for field in fields(ClientDetails))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Registration:
+    """What registering left behind; `secret` is readable here and never again.
+
+    `secret` is null for a public client, and where `is_repeat` says that the same
+    request had registered the client before.
+    """
+
+    client: Client
+    secret: str | None
+    is_repeat: bool = False
+
+
+def register_client(
+    *, actor: Actor, details: ClientDetails, idempotency_key: str | None = None
+) -> Registration:
+    """Register a client and, if it is confidential, its first secret. Flushes.
+
+    The same `idempotency_key` again returns the client of the first time and neither
+    another client nor a secret. Raises DomainError where `details` break a rule.
+    """
+    repeat = _registered_before(idempotency_key)
+    if repeat:
+        return repeat
+    details = checked_details(details)
+    client = Client(**_as_columns(details), idempotency_key=idempotency_key)
+    try:
+        with db.session.begin_nested():
+            db.session.add(client)
+    except IntegrityError:
+        # The same form, sent twice at once: the other one was quicker.
+        repeat = _registered_before(idempotency_key)
+        if repeat:
+            return repeat
+        raise
+    record(
+        actor=actor,
+        action="client.registered",
+        subject_kind="client",
+        subject_id=client.id,
+        subject_label=client.name,
+        details={
+            field: [None, value]
+            for field, value in _as_facts(client).items()
+            if value not in (None, "", [])
+        },
+    )
+    secret = None
+    if client.is_confidential:
+        _, secret = add_secret(actor=actor, client=client)
+    db.session.flush()
+    return Registration(client=client, secret=secret)
+
+
+def update_client(
+    *,
+    actor: Actor,
+    client: Client,
+    details: ClientDetails,
+    expected_version: int | None = None,
+) -> dict[str, list[Any]]:
+    """Make `details` what is registered; return the differences. Flushes.
+
+    Raises ConflictError if somebody changed the client since `expected_version`, and
+    DomainError where `details` break a rule.
+    """
+    db.session.refresh(client, with_for_update=True)
+    if expected_version is not None and expected_version != client.version:
+        raise ConflictError(
+            "Somebody changed this app while you were editing it. Your changes were "
+            "not saved: look at what it says now and make them again."
+        )
+    if details.is_confidential != client.is_confidential:
+        raise DomainError(
+            "Whether an app can keep a secret is settled when it is registered. "
+            "Register another app instead.",
+            field="is_confidential",
+        )
+    details = checked_details(details)
+    before = _as_facts(client)
+    for field, value in _as_columns(details).items():
+        if getattr(client, field) != value:
+            setattr(client, field, value)
+    after = _as_facts(client)
+    changes = {f: [before[f], after[f]] for f in before if before[f] != after[f]}
+    if changes:
+        client.version += 1
+        db.session.flush()
+        record(
+            actor=actor,
+            action="client.updated",
+            subject_kind="client",
+            subject_id=client.id,
+            subject_label=client.name,
+            details=changes,
+        )
+    return changes
+
+
+def _registered_before(idempotency_key: str | None) -> Registration | None:
+    if idempotency_key is None:
+        return None
+    if not _IDEMPOTENCY_KEY.fullmatch(idempotency_key):
+        raise DomainError(
+            "This form is incomplete. Open it again and fill it in once more."
+        )
+    client = db.session.scalar(
+        select(Client).where(Client.idempotency_key == idempotency_key)
+    )
+    return Registration(client=client, secret=None, is_repeat=True) if client else None
+
+
+def _as_columns(details: ClientDetails) -> dict[str, Any]:
+    """Return the details as a client's columns keep them: lists instead of tuples."""
+    values = {field: getattr(details, field) for field in _FIELDS}
+    return {f: list(v) if isinstance(v, tuple) else v for f, v in values.items()}
+
+
+def _as_facts(client: Client) -> dict[str, Any]:
+    """Return what is registered in a form that the audit log can keep."""
+    values = {field: getattr(client, field) for field in _FIELDS}
+    owner_id = values["owner_id"]
+    return values | {"owner_id": str(owner_id) if owner_id else None}

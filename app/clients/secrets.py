@@ -1,0 +1,139 @@
+"""Client secrets: made, replaced with an overlap, revoked. Only digests are kept."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import or_, select
+
+from app import digests
+from app.audit.actor import Actor
+from app.audit.services import record
+from app.clients.models import Client, ClientSecret
+from app.clock import utcnow
+from app.errors import ConflictError, DomainError
+from app.extensions import db
+
+#: Enough to replace one in many places, and few enough to compare with on each request.
+MAXIMUM_LIVE_SECRETS = 10
+
+
+def live_secrets(client: Client) -> Sequence[ClientSecret]:
+    """Return the secrets that are neither revoked nor expired, oldest first."""
+    return db.session.scalars(
+        select(ClientSecret)
+        .where(
+            ClientSecret.client_id == client.id,
+            ClientSecret.revoked_at.is_(None),
+            or_(ClientSecret.expires_at.is_(None), ClientSecret.expires_at > utcnow()),
+        )
+        .order_by(ClientSecret.created_at, ClientSecret.id)
+    ).all()
+
+
+def find_secret(*, client: Client, secret_id: uuid.UUID) -> ClientSecret | None:
+    """Return a secret by its id, but only if it is this client's."""
+    return db.session.scalar(
+        select(ClientSecret).where(
+            ClientSecret.id == secret_id, ClientSecret.client_id == client.id
+        )
+    )
+
+
+def add_secret(
+    *,
+    actor: Actor,
+    client: Client,
+    expires_at: datetime | None = None,
+    expire_others_at: datetime | None = None,
+) -> tuple[ClientSecret, str]:
+    """Make a secret; return its row and the secret, which cannot be read again.
+
+    With `expire_others_at` every other secret ends then at the latest, so that a new
+    one can be deployed while the old one still works. Flushes.
+    """
+    db.session.refresh(client, with_for_update=True)
+    _check_may_have_secrets(client)
+    now = utcnow()
+    if expires_at is not None and expires_at <= now:
+        raise DomainError("Choose a moment in the future.", field="expires_at")
+    others = live_secrets(client)
+    if expire_others_at is not None:
+        for other in others:
+            _end_at(other, expire_others_at)
+        db.session.flush()
+        others = live_secrets(client)
+    if len(others) >= MAXIMUM_LIVE_SECRETS:
+        raise ConflictError(
+            f"This app has {MAXIMUM_LIVE_SECRETS} secrets that work. "
+            "Revoke one that is not used any more first."
+        )
+    plaintext = digests.generate(digests.CLIENT_SECRET)
+    secret = ClientSecret(
+        client_id=client.id,
+        digest=digests.digest(plaintext),
+        hint=digests.hint(plaintext),
+        created_at=now,
+        created_by_id=actor.id if actor.kind == "user" else None,
+        expires_at=expires_at,
+    )
+    db.session.add(secret)
+    db.session.flush()
+    _record(
+        actor,
+        "client_secret.created",
+        client,
+        secret,
+        expires_at=expires_at,
+        others_expire_at=expire_others_at if others else None,
+    )
+    return secret, plaintext
+
+
+def expire_secret(*, actor: Actor, secret: ClientSecret, at: datetime) -> None:
+    """Let a secret end at `at`; a moment that has passed ends it now. Flushes."""
+    _end_at(secret, at)
+    db.session.flush()
+    _record(actor, "client_secret.expiring", secret.client, secret, expires_at=at)
+
+
+def revoke_secret(*, actor: Actor, secret: ClientSecret) -> None:
+    """End a secret at once; tokens that were got with it stay valid. Flushes."""
+    if secret.revoked_at is not None:
+        return
+    secret.revoked_at = utcnow()
+    db.session.flush()
+    _record(actor, "client_secret.revoked", secret.client, secret)
+
+
+def _check_may_have_secrets(client: Client) -> None:
+    if client.deleted_at is not None:
+        raise ConflictError("This app is in the trash. Restore it first.")
+    if not client.is_confidential:
+        # RFC 6749 §2.1: a public client cannot keep one.
+        raise ConflictError(
+            "A public app has no secret: it runs where everybody could read it."
+        )
+
+
+def _end_at(secret: ClientSecret, moment: datetime) -> None:
+    if secret.expires_at is None or secret.expires_at > moment:
+        secret.expires_at = moment
+
+
+def _record(
+    actor: Actor,
+    action: str,
+    client: Client,
+    secret: ClientSecret,
+    **moments: datetime | None,
+) -> None:
+    details = {name: m.isoformat() for name, m in moments.items() if m is not None}
+    record(
+        actor=actor,
+        action=action,
+        subject_kind="client",
+        subject_id=client.id,
+        subject_label=client.name,
+        details={"secret": f"…{secret.hint}", **details},
+    )
