@@ -1,0 +1,1 @@
+"""Running the product: installing, health, checks of the configuration, purging."""
