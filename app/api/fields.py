@@ -1,0 +1,73 @@
+"""Fields that several schemas share."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate
+
+from app.accounts.emails import is_storable
+
+MAXIMUM_PAGE = 1_000_000
+MAXIMUM_PER_PAGE = 100
+
+
+class Text(fields.String):
+    """Text that a database takes: no NUL, no half of a surrogate pair."""
+
+    def _deserialize(
+        self,
+        value: Any,
+        attr: str | None,
+        data: Mapping[str, Any] | None,
+        **kwargs: Any,
+    ) -> str:
+        text: str = super()._deserialize(value, attr, data, **kwargs)
+        if not is_storable(text):
+            raise ValidationError("Leave out control characters.")
+        return text
+
+
+class PageQuery(Schema):
+    """Which part of a list to return."""
+
+    page = fields.Integer(
+        load_default=1,
+        validate=validate.Range(1, MAXIMUM_PAGE),
+        metadata={"description": "Which page, from 1 on."},
+    )
+    per_page = fields.Integer(
+        load_default=25,
+        validate=validate.Range(1, MAXIMUM_PER_PAGE),
+        metadata={"description": "How many on a page."},
+    )
+
+
+class PageFields(Schema):
+    """Where in a list a page stands."""
+
+    page = fields.Integer(required=True)
+    per_page = fields.Integer(required=True)
+    pages = fields.Integer(required=True, metadata={"description": "0 if none."})
+    total = fields.Integer(required=True)
+
+
+class ProblemSchema(Schema):
+    """A problem document (RFC 9457)."""
+
+    class Meta:
+        """Name it as its media type does."""
+
+        title = "Problem"
+
+    type = fields.String(required=True)
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    detail = fields.String(required=True)
+    reference_id = fields.String(
+        required=True,
+        metadata={"description": "Name it when you ask about this answer."},
+    )
+    errors = fields.Dict(
+        keys=fields.String(),
+        metadata={"description": "For each field, what to change."},
+    )

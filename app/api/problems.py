@@ -1,0 +1,224 @@
+"""What the API answers when it refuses: problem documents (RFC 9457)."""
+
+import json
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from flask import Blueprint, Flask, Response
+from werkzeug.exceptions import HTTPException
+
+from app.errors import ConflictError, DomainError, NotAllowedError, NotFoundError
+from app.extensions import db
+from app.keys.reading import UnreadableKeyError
+from app.keys.ring import KeysMissingError
+from app.web import page_class, reference_id, set_page_class
+from app.web.errors import register_error_renderer
+
+CONTENT_TYPE = "application/problem+json"
+
+#: Kinds of problem that say more than their status; `/api/docs` explains each.
+INVALID_REQUEST = "invalid-request"
+MISSING_TOKEN = "missing-token"
+INVALID_TOKEN = "invalid-token"
+INSUFFICIENT_SCOPE = "insufficient-scope"
+INVALID_INPUT = "invalid-input"
+NOT_ALLOWED = "not-allowed"
+CONFLICT = "conflict"
+STALE = "stale"
+KEYS_MISSING = "keys-missing"
+
+KINDS = {
+    INVALID_REQUEST: (
+        "Malformed request",
+        "The token was sent in a way that cannot be read, or in two ways at once.",
+    ),
+    MISSING_TOKEN: (
+        "Access token needed",
+        "Send an access token in the Authorization header: Bearer, a blank, the token.",
+    ),
+    INVALID_TOKEN: (
+        "Access token not accepted",
+        "The token has expired, was revoked, or is meant for another API. Its app may "
+        "be disabled or deleted, or its user may have removed the app. Get a new one.",
+    ),
+    INSUFFICIENT_SCOPE: (
+        "Permission needed",
+        "The token does not carry the permission, or whoever it acts for does not "
+        "hold it at present. The header WWW-Authenticate names it.",
+    ),
+    INVALID_INPUT: (
+        "Input not accepted",
+        "The member errors says for each field what to change.",
+    ),
+    NOT_ALLOWED: (
+        "Not allowed",
+        "Nobody changes an account that can do more than they can, nor gives away "
+        "what they do not hold.",
+    ),
+    CONFLICT: (
+        "Conflict",
+        "It exists already, or its state does not allow this.",
+    ),
+    STALE: (
+        "Changed meanwhile",
+        "Somebody changed it since you read it. Read it again, then repeat.",
+    ),
+    KEYS_MISSING: (
+        "Signing keys are missing",
+        "The server has no usable key pair yet. Its operator makes one with: "
+        "flask passport:keys.",
+    ),
+}
+
+_DETAILS = {
+    404: "There is nothing at this address. See /api/docs for what there is.",
+    405: "This address takes other methods: the header Allow names them.",
+    413: "The body is larger than this API takes.",
+    500: "Something went wrong on our side. Name the reference id when you ask.",
+}
+_OF_DOMAIN: tuple[tuple[type[DomainError], int, str], ...] = (
+    (ConflictError, 409, CONFLICT),
+    (NotAllowedError, 403, NOT_ALLOWED),
+)
+
+
+class ProblemError(Exception):
+    """A view refuses, with everything that the answer says."""
+
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        *,
+        kind: str | None = None,
+        errors: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.kind = kind
+        self.errors = errors
+        self.headers = headers or {}
+
+
+def problem(
+    status: int,
+    detail: str,
+    *,
+    kind: str | None = None,
+    errors: Mapping[str, Any] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Return a problem document with this request's reference id."""
+    body: dict[str, Any] = {
+        # RFC 9457 §4.2.1: without a kind of its own the status says it all.
+        "type": f"/api/docs#problem-{kind}" if kind else "about:blank",
+        "title": KINDS[kind][0] if kind else HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "reference_id": reference_id(),
+    }
+    if errors:
+        body["errors"] = errors
+    response = Response(json.dumps(body), status=status)
+    response.headers["Content-Type"] = CONTENT_TYPE
+    response.headers["Cache-Control"] = "no-store"
+    response.headers.update(headers or {})
+    return response
+
+
+def init_app(app: Flask) -> None:
+    """Answer with problems also where no view of ours was reached: 404, 405."""
+    register_error_renderer(app, ["/api/"], _outside_of_views)
+
+
+def answer_with_problems(blueprint: Blueprint) -> None:
+    """Let every error of the blueprint's views become a problem document."""
+    page_class(blueprint, "api")
+    blueprint.register_error_handler(ProblemError, _refused)
+    blueprint.register_error_handler(DomainError, answer_domain_error)
+    blueprint.register_error_handler(KeysMissingError, _keys_missing)
+    blueprint.register_error_handler(UnreadableKeyError, _keys_missing)
+    blueprint.register_error_handler(HTTPException, answer_http_error)
+
+
+def _outside_of_views(status: int, title: str, message: str) -> Response:
+    set_page_class("api")
+    return problem(status, _DETAILS.get(status) or f"{title}. {message}".strip())
+
+
+def _refused(error: ProblemError) -> Response:
+    db.session.rollback()
+    return problem(
+        error.status,
+        error.detail,
+        kind=error.kind,
+        errors=error.errors,
+        headers=error.headers,
+    )
+
+
+def answer_domain_error(error: DomainError) -> Response:
+    """Return the problem document for a rule's refusal; nothing of it is kept."""
+    db.session.rollback()
+    errors = {error.field: [error.message]} if error.field else None
+    for refusal, status, kind in _DETAILS = {
+    404: "There is nothing at this address. See /api/docs for what there is.",
+    405: "This address takes other methods: the header Allow names them.",
+    413: "The body is larger than this API takes.",
+    500: "Something went wrong on our side. Name the reference id when you ask.",
+}
+_OF_DOMAIN:
+        if isinstance(error, refusal):
+            return problem(status, error.message, kind=kind, errors=errors)
+    if isinstance(error, NotFoundError) and error.field is None:
+        return problem(404, error.message)
+    return problem(422, error.message, kind=INVALID_INPUT, errors=errors)
+
+
+def _keys_missing(error: DomainError) -> Response:
+    detail = error.message
+    if "passport:keys" not in detail:
+        detail = f"{detail} Mend them with: flask passport:keys."
+    return problem(503, detail, kind=KEYS_MISSING)
+
+
+def answer_http_error(error: HTTPException) -> Response:
+    """Return the problem document for what Flask, Werkzeug or webargs refused."""
+    db.session.rollback()
+    status = error.code or 500
+    messages = getattr(error, "data", {}).get("messages")
+    if messages:
+        return problem(
+            status,
+            "The request does not fit. See errors.",
+            kind=INVALID_INPUT,
+            errors=_flat(messages),
+        )
+    return problem(status, _sentence(error), headers=_kept_headers(error))
+
+
+def _sentence(error: HTTPException) -> str:
+    status = error.code or 500
+    return (
+        _DETAILS.get(status) or error.description or HTTPStatus(status).description
+    )
+
+
+def _kept_headers(error: HTTPException) -> dict[str, str]:
+    # RFC 9110 §15.5.6 asks for Allow with 405, §10.2.3 for Retry-After where it helps.
+    return {
+        name: value
+        for name, value in error.get_headers()
+        if name in {"Allow", "Retry-After"}
+    }
+
+
+def _flat(messages: Mapping[str, Any]) -> dict[str, Any]:
+    """Return webargs' messages without the layer that says where a field was sent."""
+    errors: dict[str, Any] = {}
+    for fields in messages.values():
+        errors |= fields if isinstance(fields, Mapping) else {"_schema": fields}
+    return errors

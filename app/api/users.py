@@ -1,0 +1,164 @@
+"""`/users`: people."""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from flask import url_for
+from marshmallow import Schema, fields, validate
+
+from app.access.escalation import check_may_change
+from app.access.services import deactivate_user as lock_out
+from app.accounts import services as accounts
+from app.accounts.models import User
+from app.api.bearer import current_actor, current_powers, requires_permission
+from app.api.blueprints import ApiBlueprint
+from app.api.fields import PageFields, PageQuery, Text
+from app.api.paging import page_of
+from app.errors import NotFoundError
+from app.extensions import db
+
+VIEW = "view_users"
+MANAGE = "manage_users"
+blueprint = ApiBlueprint("users", description="People: customers and administrators.")
+
+
+class UserSchema(Schema):
+    """A person."""
+
+    id = fields.UUID(required=True)
+    email = fields.String(required=True)
+    name = fields.String(required=True)
+    is_active = fields.Boolean(required=True)
+    created_at = fields.AwareDateTime(required=True)
+    updated_at = fields.AwareDateTime(required=True)
+    last_signed_in_at = fields.AwareDateTime(required=True, allow_none=True)
+    deactivated_at = fields.AwareDateTime(required=True, allow_none=True)
+
+
+class UserPageSchema(PageFields):
+    """A page of people."""
+
+    users = fields.List(fields.Nested(UserSchema), required=True)
+
+
+class UserQuery(PageQuery):
+    """Which people to list."""
+
+    search = Text(
+        load_default="",
+        validate=validate.Length(max=254),
+        metadata={"description": "Part of the name or the e-mail address."},
+    )
+    is_active = fields.Boolean(
+        load_default=None,
+        metadata={"description": "Only people who are, or are not, deactivated."},
+    )
+
+
+class UserChange(Schema):
+    """What to change of a person; what is left out stays."""
+
+    email = Text(metadata={"description": "Unique, however it is spelled."})
+    name = Text()
+
+
+class NewUser(UserChange):
+    """A person to create."""
+
+    email = Text(required=True)
+    name = Text(load_default="")
+    password = Text(
+        load_only=True,
+        load_default=None,
+        allow_none=True,
+        metadata={
+            "description": "At least 12 characters. Left out, nobody can sign in as "
+            "them until an administrator sets one.",
+            "format": "password",
+        },
+    )
+
+
+@blueprint.operation("GET", "/users")
+@requires_permission(VIEW)
+@blueprint.takes(UserQuery, location="query")
+@blueprint.gives(200, UserPageSchema, description="A page of people.")
+def list_users(query: Mapping[str, Any]) -> dict[str, Any]:
+    """List people by e-mail address."""
+    found = accounts.list_users(search=query["search"], is_active=query["is_active"])
+    return page_of(found, page=query["page"], per_page=query["per_page"], name="users")
+
+
+@blueprint.operation("POST", "/users")
+@requires_permission(MANAGE)
+@blueprint.takes(NewUser)
+@blueprint.gives(201, UserSchema, description="The person, who holds nothing yet.")
+def create_user(given: Mapping[str, Any]) -> tuple[User, int, dict[str, str]]:
+    """Create a person."""
+    user = accounts.create_user(actor=current_actor(), **given)
+    db.session.commit()
+    return user, 201, {"Location": url_for("users.show_user", user_id=user.id)}
+
+
+@blueprint.operation("GET", "/users/<uuid:user_id>")
+@requires_permission(VIEW)
+@blueprint.gives(200, UserSchema, description="The person.")
+def show_user(user_id: uuid.UUID) -> User:
+    """Show a person."""
+    return _find(user_id)
+
+
+@blueprint.operation("PATCH", "/users/<uuid:user_id>")
+@requires_permission(MANAGE)
+@blueprint.takes(UserChange)
+@blueprint.gives(200, UserSchema, description="The person as changed.")
+def change_user(given: Mapping[str, Any], user_id: uuid.UUID) -> User:
+    """Change a person's name or e-mail address.
+
+    Refused for people who can do more than the token may.
+    """
+    user = _find_changeable(user_id)
+    accounts.update_user(actor=current_actor(), user=user, **given)
+    db.session.commit()
+    return user
+
+
+@blueprint.operation("POST", "/users/<uuid:user_id>/deactivate")
+@requires_permission(MANAGE)
+@blueprint.gives(200, UserSchema, description="The person, now locked out.")
+def deactivate_user(user_id: uuid.UUID) -> User:
+    """Lock a person out.
+
+    Their sessions and every token that apps hold for them end at once. Doing it twice
+    changes nothing more. The last administrator stays.
+    """
+    user = _find_changeable(user_id)
+    lock_out(actor=current_actor(), powers=current_powers(), user=user)
+    db.session.commit()
+    return user
+
+
+@blueprint.operation("POST", "/users/<uuid:user_id>/activate")
+@requires_permission(MANAGE)
+@blueprint.gives(200, UserSchema, description="The person, who may sign in again.")
+def activate_user(user_id: uuid.UUID) -> User:
+    """Let a deactivated person sign in again; old tokens stay dead."""
+    user = _find_changeable(user_id)
+    accounts.activate_user(actor=current_actor(), user=user)
+    db.session.commit()
+    return user
+
+
+def _find(user_id: uuid.UUID) -> User:
+    user = accounts.find_user(user_id)
+    if user is None:
+        raise NotFoundError("There is no such person.")
+    return user
+
+
+def _find_changeable(user_id: uuid.UUID) -> User:
+    """Return the person, if what the request may do covers what they may do."""
+    user = _find(user_id)
+    check_may_change(actor_permissions=current_powers(), holder_id=user.id)
+    return user
