@@ -164,13 +164,7 @@ def answer_domain_error(error: DomainError) -> Response:
     """Return the problem document for a rule's refusal; nothing of it is kept."""
     db.session.rollback()
     errors = {error.field: [error.message]} if error.field else None
-    for refusal, status, kind in _DETAILS = {
-    404: "There is nothing at this address. See /api/docs for what there is.",
-    405: "This address takes other methods: the header Allow names them.",
-    413: "The body is larger than this API takes.",
-    500: "Something went wrong on our side. Name the reference id when you ask.",
-}
-_OF_DOMAIN:
+    for refusal, status, kind in _OF_DOMAIN:
         if isinstance(error, refusal):
             return problem(status, error.message, kind=kind, errors=errors)
     if isinstance(error, NotFoundError) and error.field is None:
@@ -202,9 +196,7 @@ def answer_http_error(error: HTTPException) -> Response:
 
 def _sentence(error: HTTPException) -> str:
     status = error.code or 500
-    return (
-        _DETAILS.get(status) or error.description or HTTPStatus(status).description
-    )
+    return _DETAILS.get(status) or error.description or HTTPStatus(status).description
 
 
 def _kept_headers(error: HTTPException) -> dict[str, str]:
