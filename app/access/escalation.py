@@ -76,18 +76,19 @@ def keeping_an_administrator() -> Iterator[None]:
     db.session.execute(
         select(Permission.id).where(Permission.name == MANAGE_SYSTEM).with_for_update()
     )
-    had_one = _is_there_an_administrator()
+    had_one = is_there_an_administrator()
     with db.session.begin_nested():
         yield
         db.session.flush()
-        if had_one and not _is_there_an_administrator():
+        if had_one and not is_there_an_administrator():
             raise ConflictError(
                 "Nobody would be left who manages the system. "
                 "Make somebody else an administrator first."
             )
 
 
-def _is_there_an_administrator() -> bool:
+def is_there_an_administrator() -> bool:
+    """Tell whether an active person who can sign in holds `manage_system`."""
     by_role = (
         select(RoleAssignment.user_id)
         .join(RolePermission, RolePermission.role_id == RoleAssignment.role_id)

@@ -1,8 +1,8 @@
 """Signing in: one message and one duration, whatever was wrong."""
 
 import time
-import uuid
-from typing import NoReturn
+from dataclasses import dataclass
+from typing import NoReturn, TypedDict
 
 from sqlalchemy import select
 
@@ -19,6 +19,19 @@ from app.extensions import db, settings
 #: A failed try takes this long, hashing included. Checking an Argon2id or a bcrypt
 #: hash takes less, so that not even the kind of hash shows.
 FAILURE_SECONDS = 0.4
+
+
+class _Origin(TypedDict):
+    ip_address: str | None
+    reference_id: str | None
+
+
+@dataclass(frozen=True)
+class _Checked:
+    """A right password: the hash that it fits, and the one to store from now on."""
+
+    stored_hash: str
+    hash_to_store: str
 
 
 class SignInRefused(DomainError):  # noqa: N818 - it is an answer, not a fault
@@ -56,24 +69,20 @@ def sign_in(
     """
     started = time.monotonic()
     _count(email)
-    server = Actor(
-        kind="server",
-        label="Gatepass",
-        ip_address=ip_address,
-        reference_id=reference_id,
-    )
-    user_id, new_hash = _check_password(email, password)
-    user = _find_active(email) if user_id else None
-    if user is None or user.id != user_id:
-        _refuse(server, email, started)
-    if new_hash:
-        user.password_hash = new_hash
+    origin = _Origin(ip_address=ip_address, reference_id=reference_id)
+    checked = _check_password(email, password)
+    user = _find_active(email) if checked else None
+    if not (user and checked and user.password_hash == checked.stored_hash):
+        # It was wrong, or the password or the person's state has changed meanwhile.
+        _refuse(origin, email, started)
+    user.password_hash = checked.hash_to_store
     user.last_signed_in_at = utcnow()
     throttle.forget_failures(email)
     started_session = sessions.start_session(
         user=user, ip_address=ip_address, user_agent=user_agent
     )
-    _record(server, "user.signed_in", user)
+    actor = Actor(kind="user", id=user.id, label=user.label, **origin)
+    _record(actor, "user.signed_in", user)
     return started_session
 
 
@@ -85,8 +94,7 @@ def password_is_right(user: User, password: str) -> bool:
     """
     email = user.email
     _count(email)
-    user_id, _ = _check_password(email, password)
-    if user_id is None:
+    if _check_password(email, password) is None:
         return False
     throttle.forget_failures(email)
     return True
@@ -102,14 +110,13 @@ def _count(email: str) -> None:
         raise TooManyFailures(throttle.seconds_to_wait(window_started_at))
 
 
-def _check_password(email: str, password: str) -> tuple[uuid.UUID | None, str | None]:
-    """Return the person's id if the password is theirs, and a better hash to store."""
+def _check_password(email: str, password: str) -> _Checked | None:
     user = _find_active(email)
-    user_id, stored_hash = (user.id, user.password_hash) if user else (None, None)
+    stored_hash = user.password_hash if user else ""
     # Nothing stays locked while the hash is computed.
     db.session.rollback()
     is_right, new_hash = verify_and_update(password, stored_hash)
-    return (user_id if is_right else None), new_hash
+    return _Checked(stored_hash, new_hash or stored_hash) if is_right else None
 
 
 def _find_active(email: str) -> User | None:
@@ -121,19 +128,21 @@ def _find_active(email: str) -> User | None:
     )
 
 
-def _refuse(server: Actor, email: str, started: float) -> NoReturn:
+def _refuse(origin: _Origin, email: str, started: float) -> NoReturn:
     user = _find_active(email)
     if user:
-        _record(server, "user.sign_in_refused", user)
+        # Nobody has proved to be this person: the server itself tells of the try.
+        actor = Actor(kind="server", label="Gatepass", **origin)
+        _record(actor, "user.sign_in_refused", user)
     # The event outlives the refusal, and no lock is held while waiting.
     db.session.commit()
     time.sleep(max(0.0, started + FAILURE_SECONDS - time.monotonic()))
     raise SignInRefused
 
 
-def _record(server: Actor, action: str, user: User) -> None:
+def _record(actor: Actor, action: str, user: User) -> None:
     record(
-        actor=server,
+        actor=actor,
         action=action,
         subject_kind="user",
         subject_id=user.id,

@@ -42,8 +42,10 @@ def checked_email(email: str) -> str:
 
 
 def _is_address(email: str) -> bool:
+    # The library refuses names such as server.local outright, which are real inside
+    # closed networks; as the start of a longer name only their spelling is judged.
     try:
-        validate_email(email, check_deliverability=False, globally_deliverable=False)
+        validate_email(f"{email}.lan", check_deliverability=False)
     except EmailNotValidError:
         return False
     return True

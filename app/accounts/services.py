@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.accounts import sessions
 from app.accounts.emails import checked_email, email_key, is_storable
-from app.accounts.models import User
+from app.accounts.models import User, UserSession
 from app.accounts.passwords import check_password_rules, hash_password
 from app.audit.actor import Actor
 from app.audit.services import record
@@ -23,6 +23,7 @@ __all__ = [
     "create_user",
     "deactivate_user",
     "email_key",
+    "end_session",
     "find_user",
     "find_user_by_email",
     "list_users",
@@ -136,6 +137,12 @@ def activate_user(*, actor: Actor, user: User) -> None:
     user.deactivated_at = None
     db.session.flush()
     _record(actor, "user.activated", user)
+
+
+def end_session(*, actor: Actor, user: User, user_session: UserSession) -> None:
+    """Sign a person out at one browser; tokens that apps hold are no part of it."""
+    sessions.end_session(user_session)
+    _record(actor, "user.session_ended", user)
 
 
 def sign_out_everywhere(*, actor: Actor, user: User) -> None:

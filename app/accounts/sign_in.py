@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import cast
+from urllib.parse import urlencode
 
 import flask_login
 from flask import Flask, request, session
@@ -9,11 +10,11 @@ from flask import Flask, request, session
 from app.accounts import sessions
 from app.accounts.models import User, UserSession
 from app.audit.actor import Actor
-from app.extensions import login_manager
+from app.extensions import db, login_manager
 from app.web.reference import reference_id
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SignedIn(flask_login.UserMixin):
     """What Flask-Login keeps during a request: the person and the session's row."""
 
@@ -39,12 +40,13 @@ def _load(secret: str) -> SignedIn | None:
     return SignedIn(found[1], found[0], secret) if found else None
 
 
-def remember(user: User, user_session: UserSession, secret: str) -> None:
+def remember(user_session: UserSession, secret: str) -> None:
     """Make this browser's cookie that of the new session.
 
     Whatever the cookie held is dropped, so that nobody who planted or saw the old one
     gains by the sign-in.
     """
+    user = db.session.get_one(User, user_session.user_id)
     session.clear()
     session.permanent = True
     flask_login.login_user(SignedIn(user, user_session, secret))
@@ -54,6 +56,11 @@ def forget() -> None:
     """Empty this browser's cookie."""
     flask_login.logout_user()
     session.clear()
+
+
+def address(next_page: str | None = None) -> str:
+    """Return the address of the sign-in page that leads on to `next_page`."""
+    return "/login?" + urlencode({"next": next_page}) if next_page else "/login"
 
 
 def _signed_in() -> SignedIn | None:

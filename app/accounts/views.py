@@ -1,5 +1,94 @@
-"""Pages of accounts."""
+"""The pages for signing in and out. They have no scripts and need none."""
 
-from flask import Blueprint
+from flask import Blueprint, Response, make_response, redirect, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.accounts import services, sessions, sign_in
+from app.accounts.authentication import SignInRefused, TooManyFailures
+from app.accounts.authentication import sign_in as authenticate
+from app.accounts.forms import SignInForm, SignOutForm
+from app.accounts.next_page import leads_to_consent, local_page
+from app.extensions import db
+from app.web import page_class, public, reference_id, set_page_class
 
 blueprint = Blueprint("accounts", __name__)
+page_class(blueprint, "sign_in")
+
+
+@blueprint.get("/login")
+@public
+def sign_in_page() -> Response:
+    """Ask for the address and the password.
+
+    Somebody who is signed in is asked too: an app may want the password anew.
+    """
+    page = local_page(request.args.get("next"))
+    return _form(SignInForm(formdata=None, next=page or ""))
+
+
+@blueprint.post("/login")
+@public
+def sign_in_here() -> AnyResponse:
+    """Sign this browser in and go on to where the person wanted to be."""
+    form = SignInForm()
+    if not form.validate():
+        return _form(form, status=422)
+    before = sign_in.current_user_session()
+    try:
+        user_session, secret = authenticate(
+            email=form.email.data,
+            password=form.password.data,
+            ip_address=request.remote_addr,
+            user_agent=request.user_agent.string,
+            reference_id=reference_id(),
+        )
+    except SignInRefused as refusal:
+        return _form(form, status=422, message=refusal.message)
+    except TooManyFailures as refusal:
+        response = _form(form, status=429, message=refusal.message)
+        response.headers["Retry-After"] = str(refusal.retry_after)
+        return response
+    if before is not None:
+        sessions.end_session(before)
+    db.session.commit()
+    sign_in.remember(user_session, secret)
+    return redirect(local_page(form.next.data) or "/", 303)
+
+
+@blueprint.get("/logout")
+@public
+def sign_out_page() -> AnyResponse:
+    """Ask whether to sign out: a link from elsewhere must not do it."""
+    if sign_in.current_user() is None:
+        return redirect("/login", 303)
+    page = local_page(request.args.get("next"))
+    form = SignOutForm(formdata=None, next=page or "")
+    return make_response(render_template("accounts/sign_out.html", form=form))
+
+
+@blueprint.post("/logout")
+@public
+def sign_out() -> AnyResponse:
+    """End this browser's session; what apps hold stays as it is."""
+    user, user_session = sign_in.current_user(), sign_in.current_user_session()
+    if user is not None and user_session is not None:
+        services.end_session(
+            actor=sign_in.current_actor(), user=user, user_session=user_session
+        )
+        db.session.commit()
+    sign_in.forget()
+    page = local_page(request.form.get("next"))
+    return redirect(sign_in.address(page), 303)
+
+
+def _form(form: SignInForm, *, status: int = 200, message: str = "") -> Response:
+    if leads_to_consent(local_page(form.next.data)):
+        set_page_class("sign_in_to_consent")
+    form.password.data = None
+    page = render_template(
+        "accounts/sign_in.html",
+        form=form,
+        message=message,
+        user=sign_in.current_user(),
+    )
+    return make_response(page, status)

@@ -11,7 +11,6 @@ import click
 from app.audit.actor import Actor
 from app.errors import DomainError
 
-
 #: For commands that create or list: the parameter is named `as_json`.
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON value."

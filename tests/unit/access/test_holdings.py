@@ -1,24 +1,274 @@
 """Spatie's semantics: roles, direct permissions, and both for users and clients."""
 
+import pytest
 from flask import Flask
 
-from app.access.effective import effective_permissions, permission_names
+from app.access import services
+from app.access.effective import (
+    direct_permissions,
+    effective_permissions,
+    held_roles,
+    permission_names,
+)
+from app.access.escalation import UNLIMITED
+from app.access.holders import Holder, find_holder
+from app.audit.actor import SERVER
+from app.audit.models import AuditEvent
+from app.clients.models import Client
+from app.errors import DomainError, NotFoundError
+from app.extensions import db
 from tests.factories import Factory
 from tests.support.databases import count_statements
 
 
-def test_effective_permissions_tell_their_sources_in_one_query(
-    app: Flask, make: Factory
-) -> None:
-    make.permission("view_invoices")
+@pytest.fixture(params=["user", "client"])
+def holder(request: pytest.FixtureRequest, app: Flask, make: Factory) -> Holder:
+    """A user and a client in turn: both hold roles and permissions alike."""
+    if request.param == "user":
+        person = make.user(name="Ada")
+        return Holder(kind="user", id=person.id, label="Ada")
+    with app.app_context():
+        client = Client(name="Invoice Sync", grant_types=["client_credentials"])
+        db.session.add(client)
+        db.session.commit()
+        return Holder(kind="client", id=client.id, label=client.name)
+
+
+def assign(holder: Holder, name: str) -> bool:
+    role = services.find_role(name)
+    assert role
+    return services.assign_role(
+        actor=SERVER, powers=UNLIMITED, holder=holder, role=role
+    )
+
+
+def remove(holder: Holder, name: str) -> bool:
+    role = services.find_role(name)
+    assert role
+    return services.remove_role(
+        actor=SERVER, powers=UNLIMITED, holder=holder, role=role
+    )
+
+
+def give(holder: Holder, name: str) -> bool:
+    permission = services.find_permission(name)
+    assert permission
+    return services.give_permission(
+        actor=SERVER, powers=UNLIMITED, holder=holder, permission=permission
+    )
+
+
+def revoke(holder: Holder, name: str) -> bool:
+    permission = services.find_permission(name)
+    assert permission
+    return services.revoke_permission(
+        actor=SERVER, powers=UNLIMITED, holder=holder, permission=permission
+    )
+
+
+@pytest.fixture
+def roles(make: Factory) -> None:
+    """Two roles that share a permission."""
     make.role("Clerk", ["view_invoices", "pay_invoices"])
     make.role("Auditor", ["view_invoices"])
-    person = make.user(roles=["Clerk", "Auditor"], permissions=["view_invoices"])
-    with app.app_context(), count_statements(app) as statements:
-        held = effective_permissions(person.id)
+
+
+def test_effective_permissions_tell_their_sources_in_one_query(
+    app: Flask, holder: Holder, roles: None
+) -> None:
+    with app.app_context():
+        assert assign(holder, "Clerk")
+        assert assign(holder, "Auditor")
+        assert give(holder, "view_invoices")
+        db.session.commit()
+        db.session.expire_all()
+        with count_statements(app) as statements:
+            held = effective_permissions(holder.id)
         assert len([s for s in statements if s.startswith("SELECT")]) == 1
         assert [(p.name, p.via, p.is_direct) for p in held] == [
             ("pay_invoices", ("Clerk",), False),
             ("view_invoices", ("Auditor", "Clerk"), True),
         ]
-        assert permission_names(person.id) == {"view_invoices", "pay_invoices"}
+        with count_statements(app) as statements:
+            assert permission_names(holder.id) == {"view_invoices", "pay_invoices"}
+        assert len(statements) == 1
+
+
+def test_each_source_goes_for_itself(app: Flask, holder: Holder, roles: None) -> None:
+    with app.app_context():
+        assign(holder, "Clerk")
+        assign(holder, "Auditor")
+        give(holder, "view_invoices")
+        assert remove(holder, "Clerk")
+        assert permission_names(holder.id) == {"view_invoices"}
+        assert remove(holder, "Auditor")
+        assert permission_names(holder.id) == {"view_invoices"}
+        assert revoke(holder, "view_invoices")
+        assert permission_names(holder.id) == frozenset()
+
+
+def test_giving_and_taking_twice_changes_nothing(
+    app: Flask, holder: Holder, roles: None
+) -> None:
+    with app.app_context():
+        assert [assign(holder, "Clerk") for _ in range(2)] == [True, False]
+        assert [give(holder, "view_users") for _ in range(2)] == [True, False]
+        assert [remove(holder, "Clerk") for _ in range(2)] == [True, False]
+        assert [revoke(holder, "view_users") for _ in range(2)] == [True, False]
+        db.session.commit()
+        actions = db.session.scalars(
+            db.select(AuditEvent.action)
+            .where(AuditEvent.subject_id == holder.id)
+            .order_by(AuditEvent.id)
+        ).all()
+        assert [a for a in actions if not a.startswith("user.")] == [
+            "role.assigned",
+            "permission.given",
+            "role.removed",
+            "permission.revoked",
+        ]
+
+
+def test_revoking_leaves_what_a_role_brings(
+    app: Flask, holder: Holder, roles: None
+) -> None:
+    with app.app_context():
+        assign(holder, "Auditor")
+        assert not revoke(holder, "view_invoices")
+        assert permission_names(holder.id) == {"view_invoices"}
+
+
+def test_holders_do_not_share_what_they_hold(
+    app: Flask, holder: Holder, roles: None, make: Factory
+) -> None:
+    other = make.user()
+    with app.app_context():
+        assign(holder, "Clerk")
+        give(holder, "view_users")
+        db.session.commit()
+        assert permission_names(other.id) == frozenset()
+        assert effective_permissions(other.id) == []
+
+
+def test_a_role_changed_changes_its_holders(
+    app: Flask, holder: Holder, roles: None
+) -> None:
+    with app.app_context():
+        assign(holder, "Clerk")
+        role = services.find_role("Clerk")
+        view_users = services.find_permission("view_users")
+        assert role
+        assert view_users
+        services.update_role(
+            actor=SERVER, powers=UNLIMITED, role=role, permissions=[view_users]
+        )
+        assert permission_names(holder.id) == {"view_users"}
+        services.delete_role(actor=SERVER, powers=UNLIMITED, role=role)
+        assert permission_names(holder.id) == frozenset()
+        assert held_roles(holder.id) == []
+
+
+def test_a_deleted_permission_is_held_by_nobody(
+    app: Flask, holder: Holder, roles: None
+) -> None:
+    with app.app_context():
+        assign(holder, "Clerk")
+        give(holder, "pay_invoices")
+        permission = services.find_permission("pay_invoices")
+        assert permission
+        services.delete_permission(actor=SERVER, permission=permission)
+        db.session.commit()
+        assert permission_names(holder.id) == {"view_invoices"}
+        assert direct_permissions(holder.id) == []
+
+
+def test_a_tab_sets_exactly_what_it_shows(
+    app: Flask, holder: Holder, roles: None
+) -> None:
+    with app.app_context():
+        assign(holder, "Clerk")
+        give(holder, "view_users")
+        auditor = services.find_role("Auditor")
+        pay = services.find_permission("pay_invoices")
+        assert auditor
+        assert pay
+        services.set_roles_and_permissions(
+            actor=SERVER,
+            powers=UNLIMITED,
+            holder=holder,
+            role_ids=[auditor.id],
+            permission_ids=[pay.id, pay.id],
+        )
+        assert [role.name for role in held_roles(holder.id)] == ["Auditor"]
+        assert [p.name for p in direct_permissions(holder.id)] == ["pay_invoices"]
+
+
+def test_a_tab_with_a_vanished_role_changes_nothing(
+    app: Flask, holder: Holder, roles: None
+) -> None:
+    with app.app_context():
+        assign(holder, "Clerk")
+        for ids in ({"role_ids": [holder.id]}, {"permission_ids": [holder.id]}):
+            with pytest.raises(NotFoundError):
+                services.set_roles_and_permissions(
+                    actor=SERVER,
+                    powers=UNLIMITED,
+                    holder=holder,
+                    **({"role_ids": [], "permission_ids": []} | ids),
+                )
+        assert [role.name for role in held_roles(holder.id)] == ["Clerk"]
+
+
+def test_a_holder_is_found_by_an_address(app: Flask, make: Factory) -> None:
+    person = make.user("ada@example.com", name="Ada")
+    with app.app_context():
+        assert find_holder(" ADA@example.com") == Holder(
+            kind="user", id=person.id, label="Ada"
+        )
+        for name in ("nobody@example.com", "", "\x00", "\ud800", "a" * 5000):
+            assert find_holder(name) is None
+
+
+@pytest.mark.parametrize(
+    "name", ["", "  ", "a" * 65, "two\nlines", "nul\x00", "\u202e"]
+)
+def test_role_names_are_one_short_line(app: Flask, name: str) -> None:
+    with app.app_context(), pytest.raises(DomainError) as refusal:
+        services.create_role(actor=SERVER, powers=UNLIMITED, name=name)
+    assert refusal.value.field == "name"
+
+
+def test_what_is_built_in_stays(app: Flask) -> None:
+    with app.app_context():
+        role = services.find_role("Administrator")
+        permission = services.find_permission("view_users")
+        assert role
+        assert permission
+        with pytest.raises(DomainError, match="built in"):
+            services.delete_role(actor=SERVER, powers=UNLIMITED, role=role)
+        with pytest.raises(DomainError, match="built in"):
+            services.delete_permission(actor=SERVER, permission=permission)
+
+
+def test_words_of_a_permission_can_change(app: Flask, make: Factory) -> None:
+    make.permission("view_invoices")
+    with app.app_context():
+        permission = services.find_permission("view_invoices")
+        assert permission
+        services.update_permission(
+            actor=SERVER,
+            permission=permission,
+            description="See invoices",
+            group="Billing",
+            is_delegable=True,
+        )
+        db.session.commit()
+        event = db.session.scalars(
+            db.select(AuditEvent).order_by(AuditEvent.id.desc()).limit(1)
+        ).one()
+        assert event.action == "permission.updated"
+        assert event.details == {
+            "description": ["", "See invoices"],
+            "group": ["", "Billing"],
+            "is_delegable": [False, True],
+        }

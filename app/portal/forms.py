@@ -1,0 +1,31 @@
+"""The shape of what people fill in about their own account."""
+
+from flask_wtf import FlaskForm
+from wtforms import PasswordField
+from wtforms.validators import EqualTo, InputRequired
+
+from app.accounts.passwords import MIN_LENGTH
+
+
+class PasswordForm(FlaskForm):
+    """The password of now and, twice, the one to come."""
+
+    current_password = PasswordField(
+        "Current password",
+        validators=[InputRequired("Type the password that you have now.")],
+        render_kw={"autocomplete": "current-password"},
+    )
+    password = PasswordField(
+        "New password",
+        description=f"At least {MIN_LENGTH} characters; a few words are best.",
+        validators=[InputRequired("Type a new password.")],
+        render_kw={"autocomplete": "new-password"},
+    )
+    repeated = PasswordField(
+        "New password again",
+        validators=[
+            InputRequired("Type the new password again."),
+            EqualTo("password", "This is not the same as the new password."),
+        ],
+        render_kw={"autocomplete": "new-password"},
+    )
