@@ -157,7 +157,12 @@ def read_settings() -> tuple[Settings, list[str]]:
         settings = Settings(**{name: fields[name].default for name in wrong})
     else:
         problems = []
-    return settings, problems + _contradictions(settings) + _unsafe(settings)
+    return settings, problems + settings_problems(settings)
+
+
+def settings_problems(settings: Settings) -> list[str]:
+    """Return what is wrong with values that are each well-formed."""
+    return _contradictions(settings) + _unsafe(settings)
 
 
 def _in_words(detail: ErrorDetails) -> str:
