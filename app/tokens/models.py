@@ -6,7 +6,7 @@ Validity is derived when a row is read, never cascaded: see `app.tokens.statemen
 import uuid
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.clock import utcnow
@@ -88,14 +88,25 @@ class RefreshToken(Base):
     rotated_at: Mapped[datetime | None]
 
 
+def _index_where_set(column: str) -> Index:
+    is_set = text(f"{column} IS NOT NULL")
+    return Index(
+        f"ix_access_tokens_{column}",
+        column,
+        sqlite_where=is_set,
+        postgresql_where=is_set,
+    )
+
+
 class AccessToken(Base):
     """The row behind an access token; nothing of the token itself but its `jti`."""
 
     __tablename__ = "access_tokens"
     __table_args__ = (
         Index("ix_access_tokens_client_id_expires_at", "client_id", "expires_at"),
-        Index("ix_access_tokens_user_id", "user_id"),
-        Index("ix_access_tokens_family_id", "family_id"),
+        # A client's own tokens, the many, have neither: they cost no entry here.
+        _index_where_set("user_id"),
+        _index_where_set("family_id"),
         Index("ix_access_tokens_expires_at", "expires_at"),
     )
 

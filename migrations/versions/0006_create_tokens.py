@@ -160,8 +160,20 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_access_tokens_expires_at", ["expires_at"], unique=False
         )
-        batch_op.create_index("ix_access_tokens_family_id", ["family_id"], unique=False)
-        batch_op.create_index("ix_access_tokens_user_id", ["user_id"], unique=False)
+        batch_op.create_index(
+            "ix_access_tokens_family_id",
+            ["family_id"],
+            unique=False,
+            sqlite_where=sa.text("family_id IS NOT NULL"),
+            postgresql_where=sa.text("family_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_access_tokens_user_id",
+            ["user_id"],
+            unique=False,
+            sqlite_where=sa.text("user_id IS NOT NULL"),
+            postgresql_where=sa.text("user_id IS NOT NULL"),
+        )
 
 
 def downgrade() -> None:
