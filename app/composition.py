@@ -19,6 +19,7 @@ from app.oauth import registration as oauth
 from app.operations import commands as operations_commands
 from app.operations import views as operations_views
 from app.portal import views as portal_views
+from app.tokens import commands as tokens_commands
 
 
 def configure(app: Flask, settings: Settings) -> None:
@@ -82,6 +83,7 @@ def register_commands(app: Flask) -> None:
         accounts_commands,
         access_commands,
         clients_commands,
+        tokens_commands,
         operations_commands,
     ):
         for command in module.COMMANDS:

@@ -1,0 +1,37 @@
+"""Commands for tokens."""
+
+import click
+from flask.cli import with_appcontext
+
+from app.accounts.services import find_user_by_email
+from app.audit.commanding import command_actor, refusing
+from app.clients.commands import named_client
+from app.errors import NotFoundError
+from app.extensions import db
+from app.tokens.revocation import revoke_client_tokens, revoke_user_client_tokens
+
+
+@click.command("passport:revoke")
+@click.argument("client_id", metavar="ID")
+@click.option("--user", "email", help="Only the tokens that act for this person.")
+@with_appcontext
+def revoke(*, client_id: str, email: str | None) -> None:
+    """Revoke every token of the app ID at once; the app itself stays as it is."""
+    actor = command_actor()
+    with refusing():
+        client = named_client(client_id, with_deleted=True)
+        if email is None:
+            revoke_client_tokens(actor=actor, client=client)
+        else:
+            user = find_user_by_email(email)
+            if user is None:
+                raise NotFoundError(f"There is nobody with the address {email}.")
+            revoke_user_client_tokens(
+                actor=actor, client=client, user_id=user.id, user_label=user.label
+            )
+        db.session.commit()
+    whose = "every token" if email is None else f"every token for {email}"
+    click.echo(f"Revoked {whose} of {client.name}.")
+
+
+COMMANDS: tuple[click.Command, ...] = (revoke,)
