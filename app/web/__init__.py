@@ -1,9 +1,84 @@
-"""What every page needs."""
+"""What every page needs: guards, headers, panels for htmx, errors in plain words."""
+
+import logging
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.config import Settings
+from app.web import assets, errors, headers, home, navigation, requests, times
+from app.web.headers import csp_nonce, page_class, set_page_class
+from app.web.htmx import (
+    is_htmx,
+    redirect_after,
+    render_change,
+    render_invalid,
+    render_panel,
+)
+from app.web.pagination import Page, paginate, requested_page, this_page_with
+from app.web.person import Person
+from app.web.reference import reference_id
+from app.web.requests import writes_on_get
+from app.web.requires import (
+    current_person,
+    guarded_by,
+    public,
+    register_person_loader,
+    requires,
+    signed_in_person,
+)
+
+__all__ = [
+    "Page",
+    "Person",
+    "csp_nonce",
+    "current_person",
+    "guarded_by",
+    "init_app",
+    "is_htmx",
+    "page_class",
+    "paginate",
+    "public",
+    "redirect_after",
+    "reference_id",
+    "register_person_loader",
+    "render_change",
+    "render_invalid",
+    "render_panel",
+    "requested_page",
+    "requires",
+    "set_page_class",
+    "signed_in_person",
+    "this_page_with",
+    "writes_on_get",
+]
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Bind to `app`."""
+    """Give `app` its hooks, error pages, filters and the way in at `/`."""
+    # Authlib writes whole token responses at DEBUG, whatever level the root has.
+    logging.getLogger("authlib").setLevel(logging.INFO)
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=count, x_proto=count, x_host=count
+        )
+    requests.init_app(app)
+    headers.init_app(app, settings)
+    errors.init_app(app)
+    assets.init_app(app, settings)
+    app.register_blueprint(home.blueprint)
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters["when"] = times.when
+    app.jinja_env.filters["moment"] = times.moment
+    app.jinja_env.globals.update(
+        app_name=settings.app_name,
+        claim_focus=requests.claim_focus,
+        csp_nonce=csp_nonce,
+        is_htmx=is_htmx,
+        navigation=navigation.entries,
+        reference_id=reference_id,
+        signed_in_person=signed_in_person,
+        this_page_with=this_page_with,
+    )

@@ -1,0 +1,140 @@
+"""Errors in plain words, each with the reference id that the log has too."""
+
+import re
+from collections.abc import Callable, Sequence
+from http import HTTPStatus
+
+from flask import Flask, Response, current_app, make_response, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from app.errors import ConflictError, DomainError, NotAllowedError, NotFoundError
+from app.extensions import db
+from app.web.headers import set_page_class
+from app.web.htmx import wants_fragment
+from app.web.problems import problem
+from app.web.reference import reference_id
+
+#: Answers an error at some addresses: status, title and message to an answer.
+Renderer = Callable[[int, str, str], Response]
+
+WORDS: dict[int, tuple[str, str]] = {
+    400: (
+        "This request cannot be understood",
+        "Something in it is not in the form that this page expects. "
+        "Go back and try again.",
+    ),
+    401: ("Sign in first", "This page is for people who are signed in."),
+    403: (
+        "This is not open to you",
+        "Your account lacks the permission that this page needs. "
+        "Ask an administrator if you think it should have it.",
+    ),
+    404: (
+        "There is nothing here",
+        "The address is mistyped, or what was here has been removed.",
+    ),
+    405: (
+        "This address does not take that kind of request",
+        "Open it from the page that links to it.",
+    ),
+    409: (
+        "Somebody else was faster",
+        "What you changed has been changed meanwhile. Load the page again to see it.",
+    ),
+    413: (
+        "That is too much at once",
+        "What you sent is larger than this page takes. Send less and try again.",
+    ),
+    414: ("This address is too long", "Shorten it and try again."),
+    422: ("This cannot be done as it is", "Something in the form is not right."),
+    429: (
+        "Too many tries",
+        "Wait a little before you try again.",
+    ),
+    500: (
+        "Something went wrong on our side",
+        "Nothing that you did caused this, and it has been written down. "
+        "Try again in a moment.",
+    ),
+    503: (
+        "Not ready yet",
+        "The server cannot answer this at the moment. Try again in a little while.",
+    ),
+}
+CSRF_WORDS = (
+    "This form is no longer valid",
+    "It was open for too long, you have signed in or out meanwhile, or your browser "
+    "keeps no cookies for this site. Load the page again and send the form once more.",
+)
+STATUS_OF = {NotFoundError: 404, NotAllowedError: 403, ConflictError: 409}
+_TARGET = re.compile(r"(?:[a-z]+#)?([a-z][a-z0-9-]{0,63})")
+
+
+def init_app(app: Flask) -> None:
+    """Give `app` its error pages."""
+    app.extensions["gatepass_error_renderers"] = [("/api/", problem)]
+    app.register_error_handler(HTTPException, answer_http_error)
+    app.register_error_handler(CSRFError, answer_csrf_error)
+    app.register_error_handler(DomainError, answer_refusal)
+    app.register_error_handler(500, answer_failure)
+
+
+def register_error_renderer(
+    app: Flask, prefixes: Sequence[str], render: Renderer
+) -> None:
+    """Answer errors at addresses that begin with one of `prefixes` by `render`."""
+    renderers = app.extensions["gatepass_error_renderers"]
+    renderers[:0] = [(prefix, render) for prefix in prefixes]
+
+
+def answer_http_error(error: HTTPException) -> Response | HTTPException:
+    """Answer what a view aborted with, or what Werkzeug found wrong."""
+    if error.response is not None or error.code is None or error.code < 400:
+        return error
+    title, message = WORDS.get(error.code, (HTTPStatus(error.code).phrase, ""))
+    response = render_error(error.code, title, message)
+    for name, value in error.get_headers():
+        # Such as `Allow` (RFC 9110 §15.5.6) and `Retry-After`.
+        if name.lower() not in {"content-type", "content-length"}:
+            response.headers[name] = value
+    return response
+
+
+def answer_csrf_error(_error: CSRFError) -> Response:
+    """Answer a form whose token does not belong to this browser's session."""
+    return render_error(400, *CSRF_WORDS)
+
+
+def answer_refusal(error: DomainError) -> Response:
+    """Answer a rule's refusal that no form was there to show."""
+    db.session.rollback()
+    status = next((s for kind, s in STATUS_OF.items() if isinstance(error, kind)), 422)
+    return render_error(status, WORDS[status][0], error.message)
+
+
+def answer_failure(_error: Exception) -> Response:
+    """Answer a fault of ours; the page says nothing of what it was."""
+    db.session.rollback()
+    current_app.logger.error("The failure above has the reference %s", reference_id())
+    return render_error(500, *WORDS[500])
+
+
+def render_error(status: int, title: str, message: str) -> Response:
+    """Answer with an error as this address answers them: JSON, fragment or page."""
+    for prefix, render in current_app.extensions["gatepass_error_renderers"]:
+        if request.path.startswith(prefix):
+            answer: Response = render(status, title, message)
+            return answer
+    set_page_class("error")
+    template = "errors/fragment.html" if wants_fragment() else "errors/page.html"
+    page = render_template(
+        template, status=status, title=title, message=message, target=_target()
+    )
+    return make_response(page, status)
+
+
+def _target() -> str:
+    """Return the id of the element that the fragment replaces, so that it stays."""
+    found = _TARGET.fullmatch(request.headers.get("HX-Target", ""))
+    return found[1] if found else "panel"

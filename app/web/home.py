@@ -1,0 +1,20 @@
+"""The way in at `/`."""
+
+from flask import Blueprint, redirect
+from werkzeug.wrappers import Response
+
+from app.web.requires import public, signed_in_person
+
+blueprint = Blueprint("web", __name__)
+
+
+@blueprint.get("/")
+@public
+def home() -> Response:
+    """Send people to the page where their work begins."""
+    person = signed_in_person()
+    if person is None:
+        return redirect("/login", 303)
+    if "manage_system" in person.permissions:
+        return redirect("/developer/apps", 303)
+    return redirect("/account/apps", 303)

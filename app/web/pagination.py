@@ -1,0 +1,104 @@
+"""Long lists in pages whose number stands in the address."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from flask import request, url_for
+from sqlalchemy import Select, func, select
+
+from app.extensions import db
+
+T = TypeVar("T")
+MOST_PAGES = 1_000_000
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """A part of a list, and where in the list it stands. Pages count from 1."""
+
+    items: Sequence[T]
+    page: int
+    per_page: int
+    total: int
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are; an empty list has one."""
+        return max(1, math.ceil(self.total / self.per_page))
+
+    @property
+    def first_number(self) -> int:
+        """The number of the first item shown, 0 if there is none."""
+        return (self.page - 1) * self.per_page + 1 if self.items else 0
+
+    @property
+    def last_number(self) -> int:
+        """The number of the last item shown."""
+        return (self.page - 1) * self.per_page + len(self.items)
+
+    @property
+    def previous_page(self) -> int | None:
+        """The number of the page before, if there is one."""
+        return self.page - 1 if self.page > 1 else None
+
+    @property
+    def next_page(self) -> int | None:
+        """The number of the page after, if there is one."""
+        return self.page + 1 if self.page < self.pages else None
+
+    @property
+    def numbers(self) -> list[int | None]:
+        """The page numbers worth a link: the ends and the neighbours; None is a gap."""
+        near = {1, self.page - 1, self.page, self.page + 1, self.pages}
+        shown = sorted(number for number in near if 1 <= number <= self.pages)
+        numbers: list[int | None] = []
+        for number in shown:
+            last = numbers[-1] if numbers else 0
+            if last is not None and number - last > 1:
+                numbers.append(None)
+            numbers.append(number)
+        return numbers
+
+
+def paginate(statement: Select[tuple[T]], *, page: int, per_page: int = 25) -> Page[T]:
+    """Return page number `page` of what `statement` finds; the last if it is beyond.
+
+    A statement of one entity or column gives these, one of several gives rows.
+    """
+    counted = statement.order_by(None).subquery()
+    total = db.session.scalar(select(func.count()).select_from(counted)) or 0
+    page = min(max(page, 1), max(1, math.ceil(total / per_page)))
+    part = statement.limit(per_page).offset((page - 1) * per_page)
+    result = db.session.execute(part)
+    is_single = len(statement.column_descriptions) == 1
+    items: Sequence[Any] = (
+        result.unique().scalars().all() if is_single else result.unique().all()
+    )
+    return Page(items=items, page=page, per_page=per_page, total=total)
+
+
+def requested_page() -> int:
+    """Return the page number that the address asks for, 1 if it makes no sense."""
+    text = request.args.get("page", "1")
+    if not (text.isascii() and text.isdigit() and len(text) <= 7):
+        return 1
+    return min(max(int(text), 1), MOST_PAGES)
+
+
+def this_page_with(**changes: Any) -> str:
+    """Return this page's address with some of its query parameters changed.
+
+    None takes a parameter out.
+    """
+    query: dict[str, Any] = request.args.to_dict(flat=False)
+    query |= changes
+    known = request.view_args or {}
+    values = {
+        # `_anchor` and the like steer url_for: an address must not.
+        name: value
+        for name, value in query.items()
+        if name not in known and not name.startswith("_")
+    }
+    return url_for(request.endpoint or "web.home", **known, **values)
