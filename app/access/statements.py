@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, func, select, union_all
+from sqlalchemy import ColumnElement, ScalarSelect, func, literal_column, select, union_all
 
 from app.access.models import (
     Permission,
@@ -10,6 +10,9 @@ from app.access.models import (
     RoleAssignment,
     RolePermission,
 )
+
+# Written into the statement: a bound value here would be rendered anew at each run.
+_BLANK: ColumnElement[str] = literal_column("' '")
 
 
 def effective_names(
@@ -33,7 +36,7 @@ def effective_names(
         direct.correlate_except(*own), by_role.correlate_except(*own)
     ).scalar_subquery()
     return (
-        select(func.aggregate_strings(Permission.name, " "))
+        select(func.aggregate_strings(Permission.name, _BLANK))
         .where(Permission.id.in_(held), *conditions)
         .correlate_except(Permission)
         .scalar_subquery()
@@ -43,7 +46,7 @@ def effective_names(
 def delegable_names() -> ScalarSelect[str | None]:
     """Return the names that apps may ask users for, separated by blanks."""
     return (
-        select(func.aggregate_strings(Permission.name, " "))
+        select(func.aggregate_strings(Permission.name, _BLANK))
         .where(Permission.is_delegable)
         .scalar_subquery()
     )
