@@ -1,0 +1,69 @@
+# Every task of the project; `make help` lists them.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes \
+	--python-version 3.11 --custom-compile-command "make lock"
+# Only `make lock UPGRADE=1` takes newer versions than the locks name.
+UPGRADE_OPTION := $(if $(UPGRADE),--upgrade)
+
+.PHONY: help
+help: ## List the tasks.
+	@sed -n 's/^\([a-z][a-z-]*\):.*## /\1	/p' Makefile | sort | \
+		while IFS='	' read -r name words; do printf '%-12s %s\n' "$$name" "$$words"; done
+
+$(BIN)/python:
+	"$$(scripts/find-python)" -m venv $(VENV)
+
+$(VENV)/.installed: requirements.lock | $(BIN)/python
+	$(PIP) --requirement requirements.lock
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.lock | $(BIN)/python
+	$(PIP) --requirement requirements-dev.lock
+	@touch $(VENV)/.installed $@
+
+.PHONY: install
+install: $(VENV)/.installed ## Install what the product needs into .venv.
+
+.PHONY: dev
+dev: $(VENV)/.installed-dev ## Install what developing needs, too.
+
+.PHONY: run
+run: install ## Serve the product on http://127.0.0.1:8000 (PORT changes it).
+	@scripts/serve
+
+.PHONY: test
+test: dev ## Run every test, with coverage. ARGS go to pytest.
+	@scripts/test $(ARGS)
+
+.PHONY: lint
+lint: dev ## Check style and templates.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/djlint --quiet --lint app/templates
+
+.PHONY: format
+format: dev ## Write the code in the project's style.
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+.PHONY: types
+types: dev ## Check types.
+	$(BIN)/mypy
+
+.PHONY: contracts
+contracts: dev ## Check which package imports which.
+	$(BIN)/lint-imports
+
+.PHONY: lock
+lock: dev ## Write the lock files anew from pyproject.toml.
+	$(LOCK) $(UPGRADE_OPTION) pyproject.toml --output-file requirements.lock
+	$(LOCK) $(UPGRADE_OPTION) pyproject.toml --extra dev --output-file requirements-dev.lock
+
+.PHONY: bench
+bench: dev ## Measure requests against a bare RSA signature.
+	$(BIN)/python -m bench $(ARGS)
