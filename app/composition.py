@@ -6,6 +6,7 @@ from flask import Flask
 
 from app import database, web
 from app.access import commands as access_commands
+from app.access.signed_in import load_person
 from app.accounts import commands as accounts_commands
 from app.accounts import sign_in
 from app.accounts import views as accounts_views
@@ -61,6 +62,7 @@ def bind_extensions(app: Flask, settings: Settings) -> None:
     limiter.init_app(app)
     web.init_app(app, settings)
     sign_in.init_app(app)
+    web.register_person_loader(app, load_person)
 
 
 def register_blueprints(app: Flask) -> None:

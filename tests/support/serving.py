@@ -11,7 +11,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +28,8 @@ class Served:
     """A running product: its address, its processes and its environment."""
 
     address: str
-    environment: dict[str, str]
-    processes: tuple[subprocess.Popen[bytes], ...]
+    environment: dict[str, str] = field(repr=False)
+    processes: tuple[subprocess.Popen[bytes], ...] = field(repr=False)
 
     def flask(self, *arguments: str, input: str | None = None) -> str:  # noqa: A002
         """Run a command of the product against the same database."""
