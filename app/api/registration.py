@@ -2,15 +2,23 @@
 
 from flask import Flask
 
-from app.api import me, problems, users
+from app.api import (
+    client_access,
+    client_secrets,
+    client_tokens,
+    clients,
+    me,
+    problems,
+    users,
+)
 from app.api.description import OpenApi
 
-BLUEPRINTS = (me.blueprint, users.blueprint)
+MODULES = (me, users, clients, client_secrets, client_access, client_tokens)
 
 
 def init_app(app: Flask) -> None:
     """Register the blueprints and describe them in the OpenAPI document."""
     problems.init_app(app)
     api = OpenApi(app)
-    for blueprint in BLUEPRINTS:
-        api.register_blueprint(blueprint)
+    for module in MODULES:
+        api.register_blueprint(module.blueprint)

@@ -1,0 +1,109 @@
+"""`/clients/…/permissions`: what an app may do as itself, and where it comes from."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from app.access.effective import direct_permissions, effective_permissions, held_roles
+from app.access.models import Permission, Role
+from app.access.services import (
+    list_permissions,
+    list_roles,
+    set_roles_and_permissions,
+)
+from app.api.bearer import current_actor, current_powers, requires_permission
+from app.api.blueprints import ApiBlueprint
+from app.api.client_documents import find_any, find_kept
+from app.api.fields import Text
+from app.clients.holders import client_holder
+from app.clients.models import Client
+from app.errors import DomainError
+from app.extensions import db
+
+MANAGE = "manage_system"
+blueprint = ApiBlueprint(
+    "client_permissions", description="The roles and permissions of an app."
+)
+
+
+class EffectivePermissionSchema(Schema):
+    """A permission that an app has."""
+
+    name = fields.String(required=True)
+    description = fields.String(required=True)
+    group = fields.String(required=True)
+    is_direct = fields.Boolean(
+        required=True, metadata={"description": "Held without any role."}
+    )
+    via = fields.List(
+        fields.String(), required=True, metadata={"description": "Roles it comes by."}
+    )
+
+
+class HoldingsWish(Schema):
+    """All that an app is to hold, by name; what is not named is taken away."""
+
+    roles = fields.List(Text(), required=True)
+    permissions = fields.List(
+        Text(), required=True, metadata={"description": "Held directly."}
+    )
+
+
+class HoldingsSchema(Schema):
+    """What an app holds."""
+
+    roles = fields.List(fields.String(), required=True)
+    permissions = fields.List(fields.String(), required=True)
+    effective = fields.List(fields.Nested(EffectivePermissionSchema), required=True)
+
+
+@blueprint.operation("GET", "/clients/<uuid:client_id>/permissions")
+@requires_permission(MANAGE)
+@blueprint.gives(200, HoldingsSchema, description="What the app holds.")
+def read_permissions(client_id: uuid.UUID) -> dict[str, Any]:
+    """Show an app's roles and permissions, and what they come to."""
+    return _show(find_any(client_id))
+
+
+@blueprint.operation("PUT", "/clients/<uuid:client_id>/permissions")
+@requires_permission(MANAGE)
+@blueprint.takes(HoldingsWish)
+@blueprint.gives(200, HoldingsSchema, description="What the app holds now.")
+def replace_permissions(
+    given: Mapping[str, Any], client_id: uuid.UUID
+) -> dict[str, Any]:
+    """Make an app hold exactly these roles and direct permissions.
+
+    What is taken away bites on the next request; what is given never widens a token
+    that was issued before.
+    """
+    client = find_kept(client_id)
+    set_roles_and_permissions(
+        actor=current_actor(),
+        powers=current_powers(),
+        holder=client_holder(client),
+        role_ids=_ids(list_roles(), given["roles"], "roles"),
+        permission_ids=_ids(list_permissions(), given["permissions"], "permissions"),
+    )
+    db.session.commit()
+    return _show(client)
+
+
+def _ids(
+    existing: Sequence[Role] | Sequence[Permission], names: Sequence[str], field: str
+) -> set[uuid.UUID]:
+    ids = {thing.name: thing.id for thing in existing}
+    unknown = sorted(set(names) - set(ids))
+    if unknown:
+        raise DomainError(f"There is no such thing: {', '.join(unknown)}.", field=field)
+    return {ids[name] for name in names}
+
+
+def _show(client: Client) -> dict[str, Any]:
+    return {
+        "roles": [role.name for role in held_roles(client.id)],
+        "permissions": [held.name for held in direct_permissions(client.id)],
+        "effective": effective_permissions(client.id),
+    }

@@ -1,0 +1,219 @@
+"""`/clients`: what Developer → Apps does, for programs."""
+
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import request, url_for
+
+from app.accounts.services import find_user
+from app.api.bearer import current_actor, current_token, requires_permission
+from app.api.blueprints import ApiBlueprint
+from app.api.client_documents import (
+    changed_details,
+    etag_of,
+    find_any,
+    find_kept,
+    naming_fields,
+    new_details,
+    show_client,
+    show_clients,
+)
+from app.api.client_schemas import (
+    ClientChange,
+    ClientPageSchema,
+    ClientQuery,
+    ClientSchema,
+    IdempotencyHeader,
+    NewClient,
+    RegisteredClientSchema,
+    Transfer,
+)
+from app.api.paging import page_of
+from app.api.problems import STALE, ProblemError
+from app.audit.actor import Actor
+from app.clients import lifecycle
+from app.clients.models import Client
+from app.clients.queries import search_clients
+from app.clients.registration import register_client, update_client
+from app.errors import DomainError
+from app.extensions import db
+
+MANAGE = "manage_system"
+blueprint = ApiBlueprint("clients", description="Apps: all that the console can do.")
+
+Document = dict[str, Any]
+Answer = tuple[Document, int, dict[str, str]]
+
+
+@blueprint.operation("GET", "/clients")
+@requires_permission(MANAGE)
+@blueprint.takes(ClientQuery, location="query")
+@blueprint.gives(200, ClientPageSchema, description="A page of apps.")
+def list_clients(query: dict[str, Any]) -> Document:
+    """List apps."""
+    page, per_page = query.pop("page"), query.pop("per_page")
+    return page_of(
+        search_clients(**query),
+        page=page,
+        per_page=per_page,
+        name="clients",
+        show=show_clients,
+    )
+
+
+@blueprint.operation("POST", "/clients")
+@requires_permission(MANAGE)
+@blueprint.takes(IdempotencyHeader, location="headers")
+@blueprint.takes(NewClient)
+@blueprint.gives(201, RegisteredClientSchema, description="The app and its secret.")
+def create_client(headers: Mapping[str, Any], given: dict[str, Any]) -> Answer:
+    """Register an app.
+
+    The secret of a confidential app is in this answer and can never be read again.
+    """
+    given.setdefault("owner_id", current_token().user_id)
+    with naming_fields():
+        registration = register_client(
+            actor=current_actor(),
+            details=new_details(given),
+            idempotency_key=headers["idempotency_key"],
+        )
+    db.session.commit()
+    client = registration.client
+    document = show_client(client)
+    if registration.secret is not None:
+        document |= {
+            "client_secret": registration.secret,
+            "client_secret_expires_at": 0,
+        }
+    location = {"Location": url_for("clients.read_client", client_id=client.id)}
+    return document, 200 if registration.is_repeat else 201, location | etag_of(client)
+
+
+@blueprint.operation("GET", "/clients/<uuid:client_id>")
+@requires_permission(MANAGE)
+@blueprint.gives(200, ClientSchema, description="The app.")
+def read_client(client_id: uuid.UUID) -> Answer:
+    """Show an app, deleted ones too."""
+    client = find_any(client_id)
+    return show_client(client), 200, etag_of(client)
+
+
+@blueprint.operation("PATCH", "/clients/<uuid:client_id>")
+@requires_permission(MANAGE)
+@blueprint.takes(ClientChange)
+@blueprint.gives(200, ClientSchema, description="The app as changed.")
+def change_client(given: dict[str, Any], client_id: uuid.UUID) -> Answer:
+    """Change what is registered of an app.
+
+    With If-Match (the ETag), or the member version, a change that somebody else made
+    meanwhile is not overwritten.
+    """
+    client = find_kept(client_id)
+    _check_precondition(client)
+    # Members that the request leaves out are written back as they were read, so the
+    # version that was read is always the one that must still stand.
+    version = given.pop("version", client.version)
+    with naming_fields():
+        update_client(
+            actor=current_actor(),
+            client=client,
+            details=changed_details(client, given),
+            expected_version=version,
+        )
+    db.session.commit()
+    return show_client(client), 200, etag_of(client)
+
+
+@blueprint.operation("DELETE", "/clients/<uuid:client_id>")
+@requires_permission(MANAGE)
+@blueprint.gives(204, description="The app is deleted.")
+def delete_client(client_id: uuid.UUID) -> None:
+    """Delete an app, as its Danger zone does.
+
+    Every token and secret of it is dead at once and for ever. Restored, it has its
+    settings, roles, permissions and consents again, and needs a new secret.
+    """
+    client = find_any(client_id)
+    _check_precondition(client)
+    lifecycle.delete_client(actor=current_actor(), client=client)
+    db.session.commit()
+
+
+@blueprint.operation("POST", "/clients/<uuid:client_id>/restore")
+@requires_permission(MANAGE)
+@blueprint.gives(200, ClientSchema, description="The app, which needs a new secret.")
+def restore_client(client_id: uuid.UUID) -> Answer:
+    """Restore a deleted app; its old tokens and secrets stay dead."""
+    return _change(client_id, lifecycle.restore_client)
+
+
+@blueprint.operation("POST", "/clients/<uuid:client_id>/disable")
+@requires_permission(MANAGE)
+@blueprint.gives(200, ClientSchema, description="The app, now refused everything.")
+def disable_client(client_id: uuid.UUID) -> Answer:
+    """Refuse an app everything until it is enabled again."""
+    return _change(client_id, lifecycle.disable_client)
+
+
+@blueprint.operation("POST", "/clients/<uuid:client_id>/enable")
+@requires_permission(MANAGE)
+@blueprint.gives(200, ClientSchema, description="The app, now in use again.")
+def enable_client(client_id: uuid.UUID) -> Answer:
+    """Let a disabled app be used again; tokens that have not expired work again."""
+    return _change(client_id, lifecycle.enable_client)
+
+
+@blueprint.operation("POST", "/clients/<uuid:client_id>/verify")
+@requires_permission(MANAGE)
+@blueprint.gives(200, ClientSchema, description="The app, now verified.")
+def verify_client(client_id: uuid.UUID) -> Answer:
+    """Say on the consent screen that an administrator knows this app."""
+    return _change(client_id, lifecycle.verify_client)
+
+
+@blueprint.operation("POST", "/clients/<uuid:client_id>/unverify")
+@requires_permission(MANAGE)
+@blueprint.gives(200, ClientSchema, description="The app, no longer verified.")
+def unverify_client(client_id: uuid.UUID) -> Answer:
+    """Take back that an administrator knows this app."""
+    return _change(client_id, lifecycle.unverify_client)
+
+
+@blueprint.operation("POST", "/clients/<uuid:client_id>/transfer")
+@requires_permission(MANAGE)
+@blueprint.takes(Transfer)
+@blueprint.gives(200, ClientSchema, description="The app with its new owner.")
+def transfer_client(given: Mapping[str, Any], client_id: uuid.UUID) -> Answer:
+    """Make somebody else answer for an app."""
+    owner = find_user(given["owner_id"])
+    if owner is None:
+        raise DomainError("There is no such person.", field="owner_id")
+
+    def transfer(*, actor: Actor, client: Client) -> None:
+        lifecycle.transfer_client(actor=actor, client=client, owner=owner)
+
+    return _change(client_id, transfer)
+
+
+def _change(client_id: uuid.UUID, service: Callable[..., None]) -> Answer:
+    client = find_any(client_id)
+    _check_precondition(client)
+    with naming_fields():
+        service(actor=current_actor(), client=client)
+    db.session.commit()
+    db.session.refresh(client)
+    return show_client(client), 200, etag_of(client)
+
+
+def _check_precondition(client: Client) -> None:
+    """RFC 9110 §13.1.1: a change that starts from an older state is not made."""
+    wanted = request.if_match
+    if wanted and not wanted.contains(str(client.version)):
+        raise ProblemError(
+            412,
+            "Somebody changed this app since you read it. Read it again.",
+            kind=STALE,
+            headers=etag_of(client),
+        )
