@@ -37,6 +37,7 @@ CLASSES = {
     "sign_out": PageClass(may_leave=True),
     "form_post": PageClass(has_scripts=True, may_leave=True),
     "error": PageClass(),
+    "reference": PageClass(),
     "api": PageClass(is_page=False),
     "protocol": PageClass(is_page=False),
     "static": PageClass(is_page=False),
