@@ -113,9 +113,12 @@ def set_reads_only(reads: bool) -> None:
 
 def engine_options(database_url: str) -> dict[str, Any]:
     """Return SQLAlchemy's engine options for the database behind `database_url`."""
+    # Not bounded here: the server's threads bound it, and each uses at most two, its
+    # kept one and its session's. A smaller bound would make threads wait for each other.
+    options: dict[str, Any] = {"pool_size": 0}
     if database_url.startswith("sqlite"):
-        return {"connect_args": {"timeout": BUSY_TIMEOUT_MS / 1000}}
-    return {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 20}
+        return options | {"connect_args": {"timeout": BUSY_TIMEOUT_MS / 1000}}
+    return options | {"pool_pre_ping": True}
 
 
 def prepare_engine(engine: Engine, *, sqlite_synchronous: str = "FULL") -> None:
