@@ -9,6 +9,7 @@ from flask_smorest.blueprint import Blueprint
 from marshmallow import Schema, missing
 from webargs.flaskparser import FlaskParser, is_json_request
 
+from app.api.description import ETAG, IF_MATCH, SCHEME, errors_of
 from app.api.problems import ProblemError, answer_with_problems
 from app.extensions import csrf
 
@@ -52,12 +53,22 @@ class ApiBlueprint(Blueprint):
         self.after_request(_private)
 
     def operation(
-        self, method: str, rule: str, **documented: Any
+        self, method: str, rule: str, *, is_versioned: bool = False
     ) -> Callable[[View], View]:
-        """Serve `rule`, and describe it in the OpenAPI document."""
+        """Serve `rule`, and describe it in the OpenAPI document.
+
+        A versioned one changes only the version that If-Match names.
+        The guard comes below this decorator and above all others, so that nothing of
+        a request is read before it is known who sends it.
+        """
 
         def decorate(view: View) -> View:
-            described = self.doc(operationId=view.__name__, **documented)(view)
+            described = self.doc(
+                operationId=view.__name__,
+                security=[{SCHEME: list(view.guard)}],  # type: ignore[attr-defined]
+                responses=errors_of(method, rule, is_versioned=is_versioned),
+                **({"parameters": [IF_MATCH]} if is_versioned else {}),
+            )(view)
             return cast("View", self.route(rule, methods=[method])(described))
 
         return decorate
@@ -69,12 +80,18 @@ class ApiBlueprint(Blueprint):
         return cast("Callable[[View], View]", self.arguments(schema, location=location))
 
     def gives(
-        self, status: int, schema: type[Schema] | None = None, *, description: str
+        self,
+        status: int,
+        schema: type[Schema] | None = None,
+        *,
+        description: str,
+        has_etag: bool = False,
     ) -> Callable[[View], View]:
         """Answer with `status`, and what the view returns as `schema` shows it."""
+        headers = {"ETag": ETAG} if has_etag else None
         return cast(
             "Callable[[View], View]",
-            self.response(status, schema, description=description),
+            self.response(status, schema, description=description, headers=headers),
         )
 
 

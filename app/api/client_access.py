@@ -16,7 +16,7 @@ from app.access.services import (
 from app.api.bearer import current_actor, current_powers, requires_permission
 from app.api.blueprints import ApiBlueprint
 from app.api.client_documents import find_any, find_kept
-from app.api.fields import Text
+from app.api.fields import Shown, Text
 from app.clients.holders import client_holder
 from app.clients.models import Client
 from app.errors import DomainError
@@ -28,7 +28,7 @@ blueprint = ApiBlueprint(
 )
 
 
-class EffectivePermissionSchema(Schema):
+class EffectivePermissionSchema(Shown):
     """A permission that an app has."""
 
     name = fields.String(required=True)
@@ -45,13 +45,15 @@ class EffectivePermissionSchema(Schema):
 class HoldingsWish(Schema):
     """All that an app is to hold, by name; what is not named is taken away."""
 
-    roles = fields.List(Text(), required=True)
+    roles = fields.List(Text(), required=True, metadata={"examples": [[]]})
     permissions = fields.List(
-        Text(), required=True, metadata={"description": "Held directly."}
+        Text(),
+        required=True,
+        metadata={"description": "Held directly.", "examples": [["view_users"]]},
     )
 
 
-class HoldingsSchema(Schema):
+class HoldingsSchema(Shown):
     """What an app holds."""
 
     roles = fields.List(fields.String(), required=True)

@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
-from app.api.fields import PageFields, PageQuery, Text
+from app.api.fields import PageFields, PageQuery, Shown, Text
 from app.clients.models import GRANT_TYPES
 from app.clients.queries import SORTS, STATUSES
 
@@ -24,7 +24,7 @@ def _seconds(what: str) -> fields.Integer:
     )
 
 
-class OwnerSchema(Schema):
+class OwnerSchema(Shown):
     """Who answers for an app."""
 
     id = fields.UUID(required=True)
@@ -32,7 +32,7 @@ class OwnerSchema(Schema):
     name = fields.String(required=True)
 
 
-class LifetimesSchema(Schema):
+class LifetimesSchema(Shown):
     """The lifetimes in force, in seconds."""
 
     access_token_ttl = fields.Integer(required=True)
@@ -44,7 +44,12 @@ class LifetimesSchema(Schema):
 class ClientChange(Schema):
     """What to change of an app; what is left out stays."""
 
-    client_name = Text(metadata={"description": "What people know the app by."})
+    client_name = Text(
+        metadata={
+            "description": "What people know the app by.",
+            "examples": ["Invoice Sync"],
+        }
+    )
     description = Text()
     grant_types = fields.List(
         fields.String(metadata={"enum": list(GRANT_TYPES)}),
@@ -81,9 +86,11 @@ class NewClient(ClientChange):
 
         exclude = ("version",)
 
-    client_name = Text(required=True)
+    client_name = Text(required=True, metadata={"examples": ["Invoice Sync"]})
     grant_types = fields.List(
-        fields.String(metadata={"enum": list(GRANT_TYPES)}), required=True
+        fields.String(metadata={"enum": list(GRANT_TYPES)}),
+        required=True,
+        metadata={"examples": [["client_credentials"]]},
     )
     token_endpoint_auth_method = fields.String(
         load_default=CONFIDENTIAL,
@@ -116,7 +123,7 @@ class IdempotencyHeader(Schema):
     )
 
 
-class ClientSchema(Schema):
+class ClientSchema(Shown):
     """An app."""
 
     client_id = fields.UUID(required=True)
@@ -189,4 +196,7 @@ class ClientQuery(PageQuery):
 class Transfer(Schema):
     """Whom to hand an app over to."""
 
-    owner_id = fields.UUID(required=True)
+    owner_id = fields.UUID(
+        required=True,
+        metadata={"examples": ["01890a5d-ac96-774b-bcce-b302099a8057"]},
+    )

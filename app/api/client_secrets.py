@@ -10,6 +10,7 @@ from marshmallow import Schema, fields, validate
 from app.api.bearer import current_actor, requires_permission
 from app.api.blueprints import ApiBlueprint
 from app.api.client_documents import find_any, find_kept
+from app.api.fields import Shown
 from app.clients.models import Client, ClientSecret
 from app.clients.secrets import add_secret, find_secret, live_secrets, revoke_secret
 from app.clock import utcnow
@@ -21,7 +22,7 @@ TEN_YEARS = 10 * 365 * 86_400
 blueprint = ApiBlueprint("client_secrets", description="The secrets of an app.")
 
 
-class SecretSchema(Schema):
+class SecretSchema(Shown):
     """A secret; the word itself cannot be read again."""
 
     id = fields.UUID(required=True)
@@ -45,7 +46,7 @@ class NewSecretSchema(SecretSchema):
     )
 
 
-class SecretListSchema(Schema):
+class SecretListSchema(Shown):
     """All secrets of an app, oldest first."""
 
     secrets = fields.List(fields.Nested(SecretSchema), required=True)
@@ -68,7 +69,8 @@ class SecretWish(Schema):
         validate=validate.Range(0, TEN_YEARS),
         metadata={
             "description": "Seconds after which every other secret ends at the latest; "
-            "0 ends them now. Left out, they stay as they are."
+            "0 ends them now. Left out, they stay as they are.",
+            "examples": [604_800],
         },
     )
 

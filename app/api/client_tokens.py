@@ -10,7 +10,7 @@ from app.accounts.services import find_user
 from app.api.bearer import current_actor, requires_permission
 from app.api.blueprints import ApiBlueprint
 from app.api.client_documents import find_any
-from app.api.fields import PageFields, PageQuery
+from app.api.fields import PageFields, PageQuery, Shown
 from app.api.paging import page_of
 from app.audit.services import record
 from app.errors import NotFoundError
@@ -28,7 +28,7 @@ MANAGE = "manage_system"
 blueprint = ApiBlueprint("client_tokens", description="The live tokens of an app.")
 
 
-class TokenUserSchema(Schema):
+class TokenUserSchema(Shown):
     """Whom a token acts for."""
 
     id = fields.UUID(required=True)
@@ -36,7 +36,7 @@ class TokenUserSchema(Schema):
     name = fields.String(required=True)
 
 
-class TokenSchema(Schema):
+class TokenSchema(Shown):
     """An access token, by what can be told of it."""
 
     jti = fields.UUID(required=True)

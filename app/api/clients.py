@@ -66,7 +66,9 @@ def list_clients(query: dict[str, Any]) -> Document:
 @requires_permission(MANAGE)
 @blueprint.takes(IdempotencyHeader, location="headers")
 @blueprint.takes(NewClient)
-@blueprint.gives(201, RegisteredClientSchema, description="The app and its secret.")
+@blueprint.gives(
+    201, RegisteredClientSchema, description="The app and its secret.", has_etag=True
+)
 def create_client(headers: Mapping[str, Any], given: dict[str, Any]) -> Answer:
     """Register an app.
 
@@ -93,17 +95,17 @@ def create_client(headers: Mapping[str, Any], given: dict[str, Any]) -> Answer:
 
 @blueprint.operation("GET", "/clients/<uuid:client_id>")
 @requires_permission(MANAGE)
-@blueprint.gives(200, ClientSchema, description="The app.")
+@blueprint.gives(200, ClientSchema, description="The app.", has_etag=True)
 def read_client(client_id: uuid.UUID) -> Answer:
     """Show an app, deleted ones too."""
     client = find_any(client_id)
     return show_client(client), 200, etag_of(client)
 
 
-@blueprint.operation("PATCH", "/clients/<uuid:client_id>")
+@blueprint.operation("PATCH", "/clients/<uuid:client_id>", is_versioned=True)
 @requires_permission(MANAGE)
 @blueprint.takes(ClientChange)
-@blueprint.gives(200, ClientSchema, description="The app as changed.")
+@blueprint.gives(200, ClientSchema, description="The app as changed.", has_etag=True)
 def change_client(given: dict[str, Any], client_id: uuid.UUID) -> Answer:
     """Change what is registered of an app.
 
@@ -126,7 +128,7 @@ def change_client(given: dict[str, Any], client_id: uuid.UUID) -> Answer:
     return show_client(client), 200, etag_of(client)
 
 
-@blueprint.operation("DELETE", "/clients/<uuid:client_id>")
+@blueprint.operation("DELETE", "/clients/<uuid:client_id>", is_versioned=True)
 @requires_permission(MANAGE)
 @blueprint.gives(204, description="The app is deleted.")
 def delete_client(client_id: uuid.UUID) -> None:
@@ -141,50 +143,60 @@ def delete_client(client_id: uuid.UUID) -> None:
     db.session.commit()
 
 
-@blueprint.operation("POST", "/clients/<uuid:client_id>/restore")
+@blueprint.operation("POST", "/clients/<uuid:client_id>/restore", is_versioned=True)
 @requires_permission(MANAGE)
-@blueprint.gives(200, ClientSchema, description="The app, which needs a new secret.")
+@blueprint.gives(
+    200, ClientSchema, description="The app, which needs a new secret.", has_etag=True
+)
 def restore_client(client_id: uuid.UUID) -> Answer:
     """Restore a deleted app; its old tokens and secrets stay dead."""
     return _change(client_id, lifecycle.restore_client)
 
 
-@blueprint.operation("POST", "/clients/<uuid:client_id>/disable")
+@blueprint.operation("POST", "/clients/<uuid:client_id>/disable", is_versioned=True)
 @requires_permission(MANAGE)
-@blueprint.gives(200, ClientSchema, description="The app, now refused everything.")
+@blueprint.gives(
+    200, ClientSchema, description="The app, now refused everything.", has_etag=True
+)
 def disable_client(client_id: uuid.UUID) -> Answer:
     """Refuse an app everything until it is enabled again."""
     return _change(client_id, lifecycle.disable_client)
 
 
-@blueprint.operation("POST", "/clients/<uuid:client_id>/enable")
+@blueprint.operation("POST", "/clients/<uuid:client_id>/enable", is_versioned=True)
 @requires_permission(MANAGE)
-@blueprint.gives(200, ClientSchema, description="The app, now in use again.")
+@blueprint.gives(
+    200, ClientSchema, description="The app, now in use again.", has_etag=True
+)
 def enable_client(client_id: uuid.UUID) -> Answer:
     """Let a disabled app be used again; tokens that have not expired work again."""
     return _change(client_id, lifecycle.enable_client)
 
 
-@blueprint.operation("POST", "/clients/<uuid:client_id>/verify")
+@blueprint.operation("POST", "/clients/<uuid:client_id>/verify", is_versioned=True)
 @requires_permission(MANAGE)
-@blueprint.gives(200, ClientSchema, description="The app, now verified.")
+@blueprint.gives(200, ClientSchema, description="The app, now verified.", has_etag=True)
 def verify_client(client_id: uuid.UUID) -> Answer:
     """Say on the consent screen that an administrator knows this app."""
     return _change(client_id, lifecycle.verify_client)
 
 
-@blueprint.operation("POST", "/clients/<uuid:client_id>/unverify")
+@blueprint.operation("POST", "/clients/<uuid:client_id>/unverify", is_versioned=True)
 @requires_permission(MANAGE)
-@blueprint.gives(200, ClientSchema, description="The app, no longer verified.")
+@blueprint.gives(
+    200, ClientSchema, description="The app, no longer verified.", has_etag=True
+)
 def unverify_client(client_id: uuid.UUID) -> Answer:
     """Take back that an administrator knows this app."""
     return _change(client_id, lifecycle.unverify_client)
 
 
-@blueprint.operation("POST", "/clients/<uuid:client_id>/transfer")
+@blueprint.operation("POST", "/clients/<uuid:client_id>/transfer", is_versioned=True)
 @requires_permission(MANAGE)
 @blueprint.takes(Transfer)
-@blueprint.gives(200, ClientSchema, description="The app with its new owner.")
+@blueprint.gives(
+    200, ClientSchema, description="The app with its new owner.", has_etag=True
+)
 def transfer_client(given: Mapping[str, Any], client_id: uuid.UUID) -> Answer:
     """Make somebody else answer for an app."""
     owner = find_user(given["owner_id"])

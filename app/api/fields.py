@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 from app.accounts.emails import is_storable
 
@@ -42,7 +42,16 @@ class PageQuery(Schema):
     )
 
 
-class PageFields(Schema):
+class Shown(Schema):
+    """What the API answers; later versions may add members to it."""
+
+    class Meta:
+        """Leave the object open in the document."""
+
+        unknown = EXCLUDE
+
+
+class PageFields(Shown):
     """Where in a list a page stands."""
 
     page = fields.Integer(required=True)
@@ -51,13 +60,8 @@ class PageFields(Schema):
     total = fields.Integer(required=True)
 
 
-class ProblemSchema(Schema):
+class ProblemSchema(Shown):
     """A problem document (RFC 9457)."""
-
-    class Meta:
-        """Name it as its media type does."""
-
-        title = "Problem"
 
     type = fields.String(required=True)
     title = fields.String(required=True)

@@ -3,16 +3,17 @@
 import json
 
 from flask import Response
-from marshmallow import Schema, fields
+from marshmallow import fields
 
 from app.access.scopes import join_scope
 from app.api.bearer import current_token, requires_permission
 from app.api.blueprints import ApiBlueprint
+from app.api.fields import Shown
 
 blueprint = ApiBlueprint("me", description="Who the token is.")
 
 
-class PersonSchema(Schema):
+class PersonSchema(Shown):
     """The person that a token acts for."""
 
     id = fields.UUID(required=True)
@@ -20,7 +21,7 @@ class PersonSchema(Schema):
     name = fields.String(required=True)
 
 
-class MeSchema(Schema):
+class MeSchema(Shown):
     """An access token as this API sees it now."""
 
     client_id = fields.UUID(required=True)

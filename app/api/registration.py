@@ -7,6 +7,7 @@ from app.api import (
     client_secrets,
     client_tokens,
     clients,
+    docs,
     me,
     problems,
     users,
@@ -22,3 +23,4 @@ def init_app(app: Flask) -> None:
     api = OpenApi(app)
     for module in MODULES:
         api.register_blueprint(module.blueprint)
+    docs.init_app(app, api.document())

@@ -13,7 +13,7 @@ from app.accounts import services as accounts
 from app.accounts.models import User
 from app.api.bearer import current_actor, current_powers, requires_permission
 from app.api.blueprints import ApiBlueprint
-from app.api.fields import PageFields, PageQuery, Text
+from app.api.fields import PageFields, PageQuery, Shown, Text
 from app.api.paging import page_of
 from app.errors import NotFoundError
 from app.extensions import db
@@ -23,7 +23,7 @@ MANAGE = "manage_users"
 blueprint = ApiBlueprint("users", description="People: customers and administrators.")
 
 
-class UserSchema(Schema):
+class UserSchema(Shown):
     """A person."""
 
     id = fields.UUID(required=True)
@@ -59,15 +59,20 @@ class UserQuery(PageQuery):
 class UserChange(Schema):
     """What to change of a person; what is left out stays."""
 
-    email = Text(metadata={"description": "Unique, however it is spelled."})
-    name = Text()
+    email = Text(
+        metadata={
+            "description": "Unique, however it is spelled.",
+            "examples": ["ada@example.com"],
+        }
+    )
+    name = Text(metadata={"examples": ["Ada Lovelace"]})
 
 
 class NewUser(UserChange):
     """A person to create."""
 
-    email = Text(required=True)
-    name = Text(load_default="")
+    email = Text(required=True, metadata={"examples": ["ada@example.com"]})
+    name = Text(load_default="", metadata={"examples": ["Ada Lovelace"]})
     password = Text(
         load_only=True,
         load_default=None,
