@@ -57,7 +57,9 @@ def bind_extensions(app: Flask, settings: Settings) -> None:
     migrate.init_app(
         app, db, directory=str(PROJECT_ROOT / "migrations"), render_as_batch=True
     )
-    login_manager.init_app(app)
+    # Its init_app would read the session after every request, for a remember-me cookie
+    # that we do not have, and ask for the person on every page, error pages included.
+    app.login_manager = login_manager  # type: ignore[attr-defined]
     csrf.init_app(app)
     limiter.init_app(app)
     web.init_app(app, settings)

@@ -12,7 +12,6 @@ from app.errors import ConflictError, DomainError, NotAllowedError, NotFoundErro
 from app.extensions import db
 from app.web.headers import set_page_class
 from app.web.htmx import wants_fragment
-from app.web.problems import problem
 from app.web.reference import reference_id
 
 #: Answers an error at some addresses: status, title and message to an answer.
@@ -73,7 +72,7 @@ _TARGET = re.compile(r"(?:[a-z]+#)?([a-z][a-z0-9-]{0,63})")
 
 def init_app(app: Flask) -> None:
     """Give `app` its error pages."""
-    app.extensions["gatepass_error_renderers"] = [("/api/", problem)]
+    app.extensions["gatepass_error_renderers"] = []
     app.register_error_handler(HTTPException, answer_http_error)
     app.register_error_handler(CSRFError, answer_csrf_error)
     app.register_error_handler(DomainError, answer_refusal)
