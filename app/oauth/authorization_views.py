@@ -56,6 +56,7 @@ def authorization_endpoint() -> Response:
 @blueprint.post("/oauth/authorize")
 @csrf.exempt
 @public
+@page_class("protocol")
 def authorization_endpoint_by_post() -> Response:
     """Store the request and come back by GET.
 
