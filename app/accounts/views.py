@@ -84,11 +84,9 @@ def sign_out() -> AnyResponse:
 def _form(form: SignInForm, *, status: int = 200, message: str = "") -> Response:
     if leads_to_consent(local_page(form.next.data)):
         set_page_class("sign_in_to_consent")
-    form.password.data = None
+    form.next.data = local_page(form.next.data) or ""
+    form.form_errors += [message] if message else []
     page = render_template(
-        "accounts/sign_in.html",
-        form=form,
-        message=message,
-        user=sign_in.current_user(),
+        "accounts/sign_in.html", form=form, user=sign_in.current_user()
     )
     return make_response(page, status)
