@@ -75,6 +75,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.jinja_env.globals.update(
         app_name=settings.app_name,
         claim_focus=requests.claim_focus,
+        claim_heading_focus=requests.claim_heading_focus,
         csp_nonce=csp_nonce,
         is_htmx=is_htmx,
         navigation=navigation.entries,

@@ -7,6 +7,7 @@ from flask import Flask, abort, current_app, g, request
 
 from app.database import set_reads_only
 from app.web.headers import MACHINE_CLASSES, page_class_of
+from app.web.htmx import wants_fragment
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 View = TypeVar("View", bound=Callable[..., Any])
@@ -31,6 +32,15 @@ def claim_focus() -> bool:
         return False
     g.focus_claimed = True
     return True
+
+
+def claim_heading_focus() -> bool:
+    """Return whether a panel's heading is to take the focus.
+
+    It is when htmx has put the panel in place, so that the next key goes on from there;
+    not when a form came back with errors, and not on a page that the browser loaded.
+    """
+    return wants_fragment() and "is_invalid" not in g and claim_focus()
 
 
 def _promise_to_read_only() -> None:
