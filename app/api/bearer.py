@@ -125,7 +125,11 @@ def _read_credentials() -> str:
 def _is_sent_elsewhere() -> bool:
     if request.query_string and "access_token" in request.args:
         return True
-    return request.mimetype == _FORM and "access_token" in request.form
+    if request.mimetype != _FORM:
+        return False
+    # Read before it is parsed, so that it is still there for whoever comes after.
+    request.get_data(cache=True)
+    return "access_token" in request.form
 
 
 def _malformed(detail: str) -> ProblemError:

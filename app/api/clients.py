@@ -36,7 +36,7 @@ from app.clients import lifecycle
 from app.clients.models import Client
 from app.clients.queries import search_clients
 from app.clients.registration import register_client, update_client
-from app.errors import DomainError
+from app.errors import ConflictError, DomainError
 from app.extensions import db
 
 MANAGE = "manage_system"
@@ -114,15 +114,15 @@ def change_client(given: dict[str, Any], client_id: uuid.UUID) -> Answer:
     """
     client = find_kept(client_id)
     _check_precondition(client)
-    # Members that the request leaves out are written back as they were read, so the
-    # version that was read is always the one that must still stand.
-    version = given.pop("version", client.version)
+    if given.pop("version", client.version) != client.version:
+        raise ConflictError("Somebody changed this app since you read it.")
     with naming_fields():
         update_client(
             actor=current_actor(),
             client=client,
             details=changed_details(client, given),
-            expected_version=version,
+            # Members that the request leaves out are written back as they were read.
+            expected_version=client.version,
         )
     db.session.commit()
     return show_client(client), 200, etag_of(client)
@@ -222,7 +222,10 @@ def _change(client_id: uuid.UUID, service: Callable[..., None]) -> Answer:
 def _check_precondition(client: Client) -> None:
     """RFC 9110 §13.1.1: a change that starts from an older state is not made."""
     wanted = request.if_match
-    if wanted and not wanted.contains(str(client.version)):
+    if not wanted:
+        return
+    db.session.refresh(client, with_for_update=True)
+    if not wanted.contains(str(client.version)):
         raise ProblemError(
             412,
             "Somebody changed this app since you read it. Read it again.",
