@@ -1,6 +1,7 @@
 """`flask permission:*`: Spatie's words, with reasons and exit codes."""
 
 import json
+from typing import Any
 
 import pytest
 from click.testing import Result
@@ -23,7 +24,7 @@ def run(app: Flask, command: str, *arguments: str) -> Result:
     return app.test_cli_runner().invoke(args=[f"permission:{command}", *arguments])
 
 
-def shown(app: Flask, holder: str) -> dict[str, object]:
+def shown(app: Flask, holder: str) -> dict[str, Any]:
     value = json.loads(run(app, "show", holder, "--json").stdout)
     assert isinstance(value, dict)
     return value
@@ -39,6 +40,31 @@ def test_each_command_explains_itself(app: Flask, command: str) -> None:
 @pytest.mark.parametrize("command", COMMANDS[:-1])
 def test_wrong_usage_is_exit_2(app: Flask, command: str) -> None:
     assert run(app, command).exit_code == 2
+
+
+def test_an_app_holds_roles_and_permissions_as_people_do(
+    app: Flask, make: Factory
+) -> None:
+    client = make.client("Invoice Sync")
+    assert (
+        "Invoice Sync now holds view_users"
+        in run(app, "give", client.id, "view_users").stdout
+    )
+    assert run(app, "assign-role", client.id, "Administrator").exit_code == 0
+    report = shown(app, client.id)
+    assert report["holder"] == {
+        "kind": "client",
+        "id": client.id,
+        "label": "Invoice Sync",
+    }
+    assert report["roles"] == ["Administrator"]
+    assert {
+        "name": "view_users",
+        "is_direct": True,
+        "via": ["Administrator"],
+    } in report["permissions"]
+    assert run(app, "remove-role", client.id, "Administrator").exit_code == 0
+    assert [p["name"] for p in shown(app, client.id)["permissions"]] == ["view_users"]
 
 
 def test_from_a_permission_to_what_a_person_may_do(app: Flask, make: Factory) -> None:

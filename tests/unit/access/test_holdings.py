@@ -1,5 +1,7 @@
 """Spatie's semantics: roles, direct permissions, and both for users and clients."""
 
+import uuid
+
 import pytest
 from flask import Flask
 
@@ -14,7 +16,6 @@ from app.access.escalation import UNLIMITED
 from app.access.holders import Holder, find_holder
 from app.audit.actor import SERVER
 from app.audit.models import AuditEvent
-from app.clients.models import Client
 from app.errors import DomainError, NotFoundError
 from app.extensions import db
 from tests.factories import Factory
@@ -27,11 +28,8 @@ def holder(request: pytest.FixtureRequest, app: Flask, make: Factory) -> Holder:
     if request.param == "user":
         person = make.user(name="Ada")
         return Holder(kind="user", id=person.id, label="Ada")
-    with app.app_context():
-        client = Client(name="Invoice Sync", grant_types=["client_credentials"])
-        db.session.add(client)
-        db.session.commit()
-        return Holder(kind="client", id=client.id, label=client.name)
+    client = make.client("Invoice Sync")
+    return Holder(kind="client", id=uuid.UUID(client.id), label=client.name)
 
 
 def assign(holder: Holder, name: str) -> bool:
@@ -121,7 +119,7 @@ def test_giving_and_taking_twice_changes_nothing(
             .where(AuditEvent.subject_id == holder.id)
             .order_by(AuditEvent.id)
         ).all()
-        assert [a for a in actions if not a.startswith("user.")] == [
+        assert [a for a in actions if a.startswith(("role.", "permission."))] == [
             "role.assigned",
             "permission.given",
             "role.removed",
@@ -219,11 +217,16 @@ def test_a_tab_with_a_vanished_role_changes_nothing(
         assert [role.name for role in held_roles(holder.id)] == ["Clerk"]
 
 
-def test_a_holder_is_found_by_an_address(app: Flask, make: Factory) -> None:
-    person = make.user("ada@example.com", name="Ada")
+def test_a_holder_is_found_by_an_address_or_a_client_id(
+    app: Flask, make: Factory
+) -> None:
+    person, client = make.user("ada@example.com", name="Ada"), make.client("Sync")
     with app.app_context():
         assert find_holder(" ADA@example.com") == Holder(
             kind="user", id=person.id, label="Ada"
+        )
+        assert find_holder(client.id) == Holder(
+            kind="client", id=uuid.UUID(client.id), label="Sync"
         )
         for name in ("nobody@example.com", "", "\x00", "\ud800", "a" * 5000):
             assert find_holder(name) is None
