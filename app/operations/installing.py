@@ -48,9 +48,7 @@ def complete_environment(env_file: Path) -> list[str]:
     settings, _ = read_settings()
     written: dict[str, str] = {}
     if not settings.secret_key:
-        written["SECRET_KEY"] = secrets.token_hex(32)
-        with locked_env_file(env_file) as file:
-            file.assign(written)
+        written = _write_secret_key(env_file)
     if not any(KeySources.of(settings)[:4]):
         new = replace_keys(env_file, environment=os.environ, wishes=Wishes())
         written |= new.values
@@ -60,6 +58,16 @@ def complete_environment(env_file: Path) -> list[str]:
     if problems:
         raise DomainError("\n".join(["Mend this and run it again:", *problems]))
     return list(written)
+
+
+def _write_secret_key(env_file: Path) -> dict[str, str]:
+    with locked_env_file(env_file) as file:
+        # An empty variable of the process hides the file's: that one stays.
+        if file.values().get("SECRET_KEY"):
+            return {}
+        written = {"SECRET_KEY": secrets.token_hex(32)}
+        file.assign(written)
+    return written
 
 
 @contextmanager
