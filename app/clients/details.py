@@ -2,7 +2,8 @@
 
 import unicodedata
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from sqlalchemy import select
 
@@ -10,7 +11,12 @@ from app.access.models import Permission
 from app.access.scopes import OPENID_SCOPES
 from app.accounts.services import find_user
 from app.clients.lifetimes import check_lifetimes
-from app.clients.models import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, GRANT_TYPES
+from app.clients.models import (
+    AUTHORIZATION_CODE,
+    CLIENT_CREDENTIALS,
+    GRANT_TYPES,
+    Client,
+)
 from app.clients.redirect_uris import explain_problem
 from app.errors import DomainError
 from app.extensions import db, settings
@@ -46,6 +52,17 @@ class ClientDetails:
     client_credentials_token_ttl: int | None = None
     refresh_token_idle_ttl: int | None = None
     refresh_token_max_ttl: int | None = None
+
+
+def details_of(client: Client) -> ClientDetails:
+    """Return what is registered of `client`, for whoever wants to change a part."""
+    values: dict[str, Any] = {
+        field.name: getattr(client, field.name) for field in fields(ClientDetails)
+    }
+    for name, value in values.items():
+        if isinstance(value, list):
+            values[name] = tuple(value)
+    return ClientDetails(**values)
 
 
 def checked_details(details: ClientDetails) -> ClientDetails:

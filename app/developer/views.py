@@ -1,5 +1,118 @@
-"""Pages of developer."""
+"""Developer → Apps: the list, a new app, and its secret, shown once."""
 
-from flask import Blueprint
+from typing import Any
 
-blueprint = Blueprint("developer", __name__)
+from flask import Response, redirect, request, url_for
+
+from app.access.services import list_permissions
+from app.accounts.sign_in import current_actor
+from app.clients.models import Client
+from app.developer import (  # noqa: F401 - they put their pages into the blueprint
+    activity_views,
+    danger_views,
+    permissions_views,
+    secrets_views,
+    services,
+    settings_views,
+    tokens_views,
+)
+from app.developer.blueprint import MANAGE_SYSTEM, blueprint
+from app.developer.forms import NewAppForm, show_refusal
+from app.developer.listing import Filters
+from app.developer.pages import shown_client, tab_url
+from app.developer.presets import PRESETS
+from app.developer.showing_secrets import show_secret
+from app.errors import DomainError
+from app.extensions import db
+from app.tokens.queries import live_token_counts
+from app.web import (
+    current_person,
+    paginate,
+    redirect_after,
+    render_invalid,
+    render_panel,
+    requested_page,
+    requires,
+)
+
+__all__ = ["blueprint"]
+
+NEW = "developer/new.html"
+
+
+@blueprint.get("/apps")
+@requires(MANAGE_SYSTEM)
+def apps() -> Response:
+    """List apps, narrowed and sorted as the address says."""
+    filters = Filters.of(request.args)
+    found = paginate(
+        filters.select(person_id=current_person().id), page=requested_page()
+    )
+    return render_panel(
+        "developer/apps.html",
+        title="Trash" if filters.is_trash else "Apps",
+        filters=filters,
+        found=found,
+        live_tokens=live_token_counts(client.id for client in found.items),
+    )
+
+
+@blueprint.get("/apps/new")
+@requires(MANAGE_SYSTEM)
+def new_app() -> Response:
+    """Show the form for a new app."""
+    form = NewAppForm(formdata=None)
+    form.new_key()
+    return render_panel(NEW, **_offer(form))
+
+
+@blueprint.post("/apps/new")
+@requires(MANAGE_SYSTEM)
+def register_app() -> Response:
+    """Register an app and show its secret, once."""
+    form = NewAppForm()
+    context = _offer(form)
+    if not form.validate():
+        return render_invalid(NEW, **context)
+    person, preset = current_person(), form.preset
+    try:
+        registration = services.register_app(
+            actor=current_actor(),
+            powers=person.permissions,
+            details=form.details(owner_id=person.id),
+            permission_names=form.permissions.data if preset.acts_as_itself else (),
+            idempotency_key=form.idempotency_key.data or "",
+        )
+    except DomainError as refusal:
+        db.session.rollback()
+        show_refusal(form, refusal)
+        return render_invalid(NEW, **_offer(form))
+    db.session.commit()
+    return _registered(registration.client, registration.secret)
+
+
+@blueprint.get("/apps/<client_id>")
+@requires(MANAGE_SYSTEM)
+def app_page(client_id: str) -> Response:
+    """Lead to the first tab."""
+    return redirect(tab_url(shown_client(client_id)), 303)  # type: ignore[return-value]
+
+
+def _registered(client: Client, secret: str | None) -> Response:
+    if secret is not None:
+        return show_secret(client, secret, is_new_app=True)
+    if not client.is_confidential:
+        return redirect_after(tab_url(client))
+    return render_panel("developer/sent_again.html", title=client.name, client=client)
+
+
+def _offer(form: NewAppForm) -> dict[str, Any]:
+    permissions = list_permissions()
+    form.offer(permissions)
+    return {
+        "title": "New app",
+        "form": form,
+        "presets": PRESETS,
+        "permissions": permissions,
+        "action": url_for("developer.register_app"),
+    }

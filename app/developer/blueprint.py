@@ -1,0 +1,11 @@
+"""Developer → Apps: the address under which its pages live, and who may open them."""
+
+from flask import Blueprint
+
+from app.web import navigation, page_class
+
+MANAGE_SYSTEM = "manage_system"
+
+blueprint = Blueprint("developer", __name__, url_prefix="/developer")
+page_class(blueprint, "console")
+navigation.register("Developer", "developer.apps", MANAGE_SYSTEM, 10)

@@ -1,0 +1,97 @@
+"""What the pages of one app share: finding it, its tabs, and how changes are shown."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response, abort, redirect, url_for
+
+from app.clients.models import Client
+from app.clients.queries import find_client
+from app.errors import ConflictError
+from app.web import is_htmx, render_change, render_panel
+
+TABS = (
+    ("settings", "Settings"),
+    ("permissions", "Permissions"),
+    ("tokens", "Tokens"),
+    ("activity", "Activity"),
+    ("danger", "Danger zone"),
+)
+CONFIRM = "developer/confirm.html"
+
+
+def shown_client(client_id: str, *, tab: str = "") -> Client:
+    """Return the client whose tab is opened; one in the trash has the last tab only."""
+    client = find_client(client_id, with_deleted=True)
+    if client is None:
+        abort(404)
+    if client.deleted_at is not None and tab != "danger":
+        abort(redirect(tab_url(client, "danger"), 303))
+    return client
+
+
+def changed_client(client_id: str) -> Client:
+    """Return the client that a form is about; one in the trash cannot be changed."""
+    client = find_client(client_id, with_deleted=True)
+    if client is None:
+        abort(404)
+    if client.deleted_at is not None:
+        raise ConflictError("This app is in the trash. Restore it first.")
+    return client
+
+
+def parsed_id(text: str) -> uuid.UUID:
+    """Return the id in an address, or answer that there is nothing there."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        abort(404)
+
+
+def tab_url(client: Client, tab: str = "settings") -> str:
+    """Return the address of one of the client's tabs."""
+    return url_for(f"developer.{tab}", client_id=client.id)
+
+
+def tab_context(client: Client, tab: str) -> dict[str, Any]:
+    """Return what the head of each tab needs."""
+    tabs = TABS if client.deleted_at is None else TABS[-1:]
+    return {
+        "client": client,
+        "tab": tab,
+        "title": f"{client.name}: {dict(TABS)[tab]}",
+        "tabs": [(key, label, tab_url(client, key)) for key, label in tabs],
+    }
+
+
+def show_change(
+    client: Client, tab: str, message: str, context: Callable[[Client], dict[str, Any]]
+) -> Response:
+    """Answer a change with the tab it belongs to and the `message`.
+
+    The address follows, since the form may have been on a page of its own.
+    """
+    url = tab_url(client, tab)
+    if not is_htmx():
+        return render_change("", url=url, message=message)
+    answer = render_change(
+        f"developer/{tab}.html", url=url, message=message, **context(client)
+    )
+    answer.headers["HX-Push-Url"] = url
+    return answer
+
+
+def ask(
+    client: Client, tab: str, *, question: str, button: str, points: list[str]
+) -> Response:
+    """Ask whether the person means it; the answer is sent to the same address."""
+    return render_panel(
+        CONFIRM,
+        client=client,
+        title=question,
+        question=question,
+        button=button,
+        points=points,
+        cancel_url=tab_url(client, tab),
+    )

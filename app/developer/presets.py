@@ -1,0 +1,58 @@
+"""Who acts? The first question about a new app, which settles grants and kind."""
+
+from dataclasses import dataclass
+
+from app.clients.models import AUTHORIZATION_CODE, CLIENT_CREDENTIALS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preset:
+    """An answer to the question, and what follows from it."""
+
+    key: str
+    label: str
+    explanation: str
+    grant_types: tuple[str, ...]
+    is_confidential: bool = True
+
+    @property
+    def acts_as_itself(self) -> bool:
+        """Whether the app gets tokens of its own."""
+        return CLIENT_CREDENTIALS in self.grant_types
+
+    @property
+    def acts_for_people(self) -> bool:
+        """Whether people are sent to it after they allowed it."""
+        return AUTHORIZATION_CODE in self.grant_types
+
+
+PRESETS = {
+    preset.key: preset
+    for preset in (
+        Preset(
+            key="service",
+            label="A service on its own",
+            explanation="A job or a server that acts as itself; nobody signs in.",
+            grant_types=(CLIENT_CREDENTIALS,),
+        ),
+        Preset(
+            key="web",
+            label="A web app for people",
+            explanation="People allow it; its server keeps a secret.",
+            grant_types=(AUTHORIZATION_CODE,),
+        ),
+        Preset(
+            key="device",
+            label="A mobile or single-page app",
+            explanation="People allow it; it runs where a secret cannot be kept.",
+            grant_types=(AUTHORIZATION_CODE,),
+            is_confidential=False,
+        ),
+        Preset(
+            key="both",
+            label="Both",
+            explanation="A web app for people that also acts as itself.",
+            grant_types=(AUTHORIZATION_CODE, CLIENT_CREDENTIALS),
+        ),
+    )
+}
