@@ -1,6 +1,5 @@
 """A person and an app outside the product, over real HTTP."""
 
-import re
 import secrets
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urljoin, urlsplit
@@ -8,11 +7,71 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 import requests
 
 from app.tokens.pkce import challenge_for
+from tests.support.pages import form_in
 from tests.support.serving import Served
 
-_CSRF = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
-_REQUEST_ID = re.compile(r'name="request_id"[^>]*value="([^"]+)"')
+REDIRECT_URI = "https://app.example.com/callback"
 TIMEOUT = 30
+
+
+@dataclass
+class Person:
+    """Somebody at a browser without scripts, who fills in the forms that they see."""
+
+    served: Served
+    browser: requests.Session = field(default_factory=requests.Session)
+    page: requests.Response = field(init=False)
+
+    def open(self, address: str) -> requests.Response:
+        """Open a page and follow it wherever it leads inside the product."""
+        return self._show(
+            self.browser.get(
+                self._absolute(address), allow_redirects=False, timeout=TIMEOUT
+            )
+        )
+
+    def submit(
+        self, values: dict[str, str | list[str] | None], *, action: str
+    ) -> requests.Response:
+        """Send the page's form whose action matches, and follow where it leads."""
+        form = form_in(self.page.text, action)
+        address = urljoin(self.page.url, form.action or self.page.url)
+        return self._show(
+            self.browser.post(
+                address,
+                data=form.filled_in(values),
+                allow_redirects=False,
+                timeout=TIMEOUT,
+            )
+        )
+
+    def sign_in(self, email: str, password: str) -> None:
+        """Sign in by the form."""
+        self.open("/login")
+        self.submit({"email": email, "password": password}, action="/login")
+        assert self.page.status_code == 200, self.page.text
+        assert "/login" not in self.page.url
+
+    def answer(self, address: str, decision: str = "allow") -> str:
+        """Open an app's authorization request, decide if asked; return the way back."""
+        page = self.open(address)
+        if page.status_code == 200:
+            page = self.submit({"decision": decision}, action="/oauth/consent")
+        assert page.status_code in {302, 303}, page.text
+        return page.headers["Location"]
+
+    def _show(self, page: requests.Response) -> requests.Response:
+        for _ in range(10):
+            address = urljoin(page.url, page.headers.get("Location", ""))
+            is_inside = address.startswith(f"{self.served.address}/")
+            if page.status_code not in {302, 303} or not is_inside:
+                self.page = page
+                return page
+            page = self.browser.get(address, allow_redirects=False, timeout=TIMEOUT)
+        raise AssertionError(f"too many redirects, last to {page.url}")
+
+    def _absolute(self, address: str) -> str:
+        return urljoin(self.served.address, address)
 
 
 @dataclass
@@ -23,22 +82,12 @@ class OutsideApp:
     client_id: str
     client_secret: str
     redirect_uri: str
-    browser: requests.Session = field(default_factory=requests.Session)
+    person: Person
     wire: requests.Session = field(default_factory=requests.Session)
 
     def sign_in(self, email: str, password: str) -> None:
         """Sign the browser in as a person would, through the form."""
-        address = f"{self.served.address}/login"
-        page = self.browser.get(address, timeout=TIMEOUT)
-        form = {
-            "email": email,
-            "password": password,
-            "csrf_token": _found(_CSRF, page.text),
-        }
-        answer = self.browser.post(
-            address, data=form, allow_redirects=False, timeout=TIMEOUT
-        )
-        assert answer.status_code == 303, answer.text
+        self.person.sign_in(email, password)
 
     def authorization_code(self) -> tuple[str, str]:
         """Return a fresh code with its verifier, allowing the app where it is asked."""
@@ -50,33 +99,13 @@ class OutsideApp:
             "code_challenge": challenge_for(verifier),
             "code_challenge_method": "S256",
         }
-        answer = self.browser.get(
-            f"{self.served.address}/oauth/authorize",
-            params=query,
-            allow_redirects=False,
-            timeout=TIMEOUT,
+        request = requests.Request(
+            "GET", f"{self.served.address}/oauth/authorize", params=query
         )
-        location = answer.headers.get("Location", "")
-        if not location.startswith(self.redirect_uri):
-            location = self._allow(urljoin(answer.url, location))
+        location = self.person.answer(str(request.prepare().url))
+        assert location.startswith(self.redirect_uri), location
         answers = dict(parse_qsl(urlsplit(location).query))
         return answers["code"], verifier
-
-    def _allow(self, address: str) -> str:
-        page = self.browser.get(address, timeout=TIMEOUT)
-        form = {
-            "csrf_token": _found(_CSRF, page.text),
-            "request_id": _found(_REQUEST_ID, page.text),
-            "decision": "allow",
-        }
-        answer = self.browser.post(
-            f"{self.served.address}/oauth/consent",
-            data=form,
-            allow_redirects=False,
-            timeout=TIMEOUT,
-        )
-        assert answer.status_code == 303, answer.text
-        return answer.headers["Location"]
 
     def token(self, **form: str) -> requests.Response:
         """Send a token request on a connection of its own."""
@@ -100,6 +129,18 @@ class OutsideApp:
         """Use a refresh token."""
         return self.token(grant_type="refresh_token", refresh_token=refresh_token)
 
+    def act_as_itself(self, **form: str) -> requests.Response:
+        """Ask for a token by client credentials."""
+        return self.token(grant_type="client_credentials", **form)
+
+    def call(self, access_token: str, address: str = "/api/v1/me") -> requests.Response:
+        """Call the protected API."""
+        return self.wire.get(
+            f"{self.served.address}{address}",
+            headers={"Authorization": f"Bearer {access_token}"},
+            timeout=TIMEOUT,
+        )
+
     def is_active(self, token: str) -> bool:
         """Ask the product whether a token is active."""
         answer = self.wire.post(
@@ -113,18 +154,17 @@ class OutsideApp:
         return active
 
 
-def register_app(served: Served, name: str = "Racer") -> OutsideApp:
+def register_app(served: Served, name: str = "Racer", *options: str) -> OutsideApp:
     """Register a confidential app with both grants by command."""
-    redirect_uri = "https://app.example.com/callback"
     made = served.json(
         "passport:client", name,
         "--grant", "authorization_code", "--grant", "client_credentials",
-        "--redirect-uri", redirect_uri,
+        "--redirect-uri", REDIRECT_URI, *options,
     )  # fmt: skip
-    return OutsideApp(served, made["client_id"], made["client_secret"], redirect_uri)
-
-
-def _found(pattern: re.Pattern[str], text: str) -> str:
-    match = pattern.search(text)
-    assert match is not None, text
-    return match.group(1)
+    return OutsideApp(
+        served,
+        made["client_id"],
+        made["client_secret"],
+        REDIRECT_URI,
+        Person(served),
+    )
