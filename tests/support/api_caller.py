@@ -1,12 +1,16 @@
 """Calls the protected API with tokens that the token endpoint really gave."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from app.access import services as access
+from app.audit.actor import SERVER
+from app.extensions import db
 from tests.factories import Factory, MadeClient, MadeUser
 from tests.support.browsing import Browser
 from tests.support.relying_party import RelyingParty
@@ -84,3 +88,24 @@ def is_problem(response: TestResponse, status: int) -> dict[str, Any]:
     assert response.headers["Cache-Control"] == "no-store"
     assert "Set-Cookie" not in response.headers
     return document
+
+
+def set_delegable(app: Flask, name: str, is_delegable: bool) -> None:
+    """Let apps ask users for a permission, or no longer."""
+    with app.app_context():
+        permission = access.find_permission(name)
+        assert permission is not None
+        access.update_permission(
+            actor=SERVER, permission=permission, is_delegable=is_delegable
+        )
+        db.session.commit()
+
+
+@contextmanager
+def delegable(app: Flask, name: str) -> Iterator[None]:
+    """Let apps ask users for a built-in permission inside; it is put back after."""
+    set_delegable(app, name, True)
+    try:
+        yield
+    finally:
+        set_delegable(app, name, False)
