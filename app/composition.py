@@ -21,11 +21,13 @@ from app.operations import commands as operations_commands
 from app.operations import views as operations_views
 from app.portal import views as portal_views
 from app.tokens import commands as tokens_commands
+from app.web.session_cookie import BroughtSessionInterface
 
 
 def configure(app: Flask, settings: Settings) -> None:
     """Turn our settings into Flask's and its extensions'."""
     app.extensions["gatepass_settings"] = settings
+    app.session_interface = BroughtSessionInterface()
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SESSION_COOKIE_NAME="__Host-gatepass" if settings.is_https else "gatepass",

@@ -2,7 +2,14 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, func, literal_column, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    func,
+    literal_column,
+    select,
+    union_all,
+)
 
 from app.access.models import (
     Permission,
@@ -12,7 +19,8 @@ from app.access.models import (
 )
 
 # Written into the statement: a bound value here would be rendered anew at each run.
-_BLANK: ColumnElement[str] = literal_column("' '")
+# (The function's annotation knows plain strings only.)
+_BLANK: Any = literal_column("' '")
 
 
 def effective_names(
