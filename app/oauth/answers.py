@@ -3,21 +3,41 @@
 import json
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, ParamSpec
+from typing import TYPE_CHECKING, Any, ParamSpec
 
-from authlib.common.urls import add_params_to_uri
 from authlib.oauth2.rfc6749.errors import OAuth2Error
 from flask import Response, request
+from werkzeug.datastructures import Headers
 
 from app.extensions import settings
 from app.keys.ring import KeysMissingError
 from app.oauth.adapters import ProtocolRequest
+from app.oauth.locations import with_answer
 from app.oauth.parameters import read_form
 from app.oauth.server import ProtocolResponse
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 P = ParamSpec("P")
 #: RFC 6749 §5.1: nothing between us and the client keeps an answer.
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+
+
+class LiteralRedirect(Response):
+    """A redirect whose address goes out letter by letter, as a client registered it.
+
+    Werkzeug would write it anew, and fail at hosts and ports of schemes that have
+    rules of their own.
+    """
+
+    def get_wsgi_headers(self, environ: "WSGIEnvironment") -> Headers:
+        """Return the headers, with the address as it was given."""
+        address = self.headers["Location"]
+        del self.headers["Location"]
+        headers = super().get_wsgi_headers(environ)
+        self.headers["Location"] = headers["Location"] = address
+        return headers
 
 
 def read_protocol_request() -> ProtocolRequest:
@@ -55,7 +75,7 @@ def to_error(error: OAuth2Error) -> Response:
 
 def to_client(location: str) -> Response:
     """Return the redirect to the client with our `iss` (RFC 9207 §2)."""
-    return see_other(add_params_to_uri(location, [("iss", settings.issuer)]))
+    return see_other(with_answer(location, [("iss", settings.issuer)]))
 
 
 def see_other(address: str) -> Response:
@@ -64,9 +84,7 @@ def see_other(address: str) -> Response:
     303, so that no browser repeats a POST, and with it a password or a consent, at the
     client (RFC 9700 §4.12).
     """
-    response = Response(status=303)
-    # A client's URI goes out letter by letter as it was registered.
-    response.autocorrect_location_header = False
+    response = LiteralRedirect(status=303)
     response.headers["Location"] = address
     response.headers.update(NO_STORE)
     return response

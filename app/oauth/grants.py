@@ -8,6 +8,7 @@ from typing import Any
 
 from authlib.oauth2.rfc6749 import grants
 from authlib.oauth2.rfc6749.errors import (
+    AccessDeniedError,
     InvalidGrantError,
     InvalidScopeError,
     UnauthorizedClientError,
@@ -18,10 +19,12 @@ from app.errors import DomainError
 from app.extensions import settings
 from app.oauth.adapters import ProtocolClient
 from app.oauth.authorization_rules import judge, requested_scopes
+from app.oauth.locations import with_answer
 from app.tokens import codes, errors, issuing, refreshing
 from app.tokens.issuing import IssuedTokens
 
 TokenResponse = tuple[int, dict[str, Any], list[tuple[str, str]]]
+RedirectResponse = tuple[int, str, list[tuple[str, str]]]
 
 
 def _answer(issued: IssuedTokens, headers: list[tuple[str, str]]) -> TokenResponse:
@@ -95,13 +98,19 @@ class AuthorizationCodeGrant(_TokenGrant, grants.AuthorizationCodeGrant):
         self.request.scope = requested_scopes(record, parameters)
         return redirect_uri
 
-    def generate_authorization_code(self) -> str:
-        """Issue the code that the consent allows: `request.user` is a CodeRequest."""
-        code: str = codes.issue_code(self.request.user)
-        return code
+    def create_authorization_response(
+        self, redirect_uri: str, grant_user: codes.CodeRequest | None
+    ) -> RedirectResponse:
+        """Issue the code that the consent allows and lead back to the client.
 
-    def save_authorization_code(self, code: str, request: Any) -> None:
-        """Do nothing: issuing a code and keeping its digest are one act."""
+        Authlib's own way would write the redirect URI's query anew, and so change it.
+        """
+        if grant_user is None:
+            raise AccessDeniedError(redirect_uri=redirect_uri)
+        answer = [("code", codes.issue_code(grant_user))]
+        if self.request.payload.state:
+            answer.append(("state", self.request.payload.state))
+        return 302, "", [("Location", with_answer(redirect_uri, answer))]
 
     def validate_token_request(self) -> None:
         """Authenticate the client; the code itself is judged where it is spent."""

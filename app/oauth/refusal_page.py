@@ -7,6 +7,8 @@ from app.access.signed_in import load_person
 from app.clients.queries import find_client
 from app.oauth.answers import NO_STORE, to_client
 from app.oauth.authorization_rules import UnknownClientError, UnknownRedirectUriError
+from app.oauth.locations import with_error
+from app.web import set_page_class
 
 
 def refuse(error: OAuth2Error) -> Response:
@@ -15,8 +17,9 @@ def refuse(error: OAuth2Error) -> Response:
     RFC 6749 §4.1.2.1: otherwise nobody is redirected; a page says what happened.
     """
     if error.redirect_uri:
-        location: str = dict(error()[2])["Location"]
-        return to_client(location)
+        return to_client(with_error(error))
+    # Also where the request came as a POST, which is no page in itself.
+    set_page_class("consent")
     page = render_template(
         "oauth/refused.html",
         error=error,

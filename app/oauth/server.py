@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from authlib.oauth2.rfc6749 import AuthorizationServer as AuthlibServer
-from authlib.oauth2.rfc6749.errors import InvalidRequestError
+from authlib.oauth2.rfc6749.errors import InvalidRequestError, OAuth2Error
 
 from app.clients.statements import load_client
 from app.clock import utcnow
@@ -18,6 +18,7 @@ from app.oauth.grants import (
     ClientCredentialsGrant,
     RefreshTokenGrant,
 )
+from app.oauth.locations import with_error
 
 GRANTS = (ClientCredentialsGrant, AuthorizationCodeGrant, RefreshTokenGrant)
 
@@ -80,8 +81,7 @@ class AuthorizationServer(AuthlibServer):
         """Answer a token request (RFC 6749 §5)."""
         if request.payload.grant_type is None:
             missing = InvalidRequestError("The grant_type is missing.")
-            refused: ProtocolResponse = self.handle_error_response(request, missing)
-            return refused
+            return self.handle_error_response(request, missing)
         response: ProtocolResponse = super().create_token_response(request)
         return response
 
@@ -90,6 +90,15 @@ class AuthorizationServer(AuthlibServer):
     ) -> ProtocolResponse:
         """Return the answer; a view makes it Flask's."""
         return ProtocolResponse(status, body, headers)
+
+    def handle_error_response(
+        self, request: ProtocolRequest, error: OAuth2Error
+    ) -> ProtocolResponse:
+        """Return the error, to the client's redirect URI where it is to go there."""
+        if error.redirect_uri:
+            return self.handle_response(302, "", [("Location", with_error(error))])
+        refused: ProtocolResponse = super().handle_error_response(request, error)
+        return refused
 
     def send_signal(self, name: str, *args: Any, **kwargs: Any) -> None:
         """Tell nobody: our services record what happens themselves."""
