@@ -49,12 +49,6 @@ def refresh(
     if found is None or found.client_id != client.id or _is_over(found, client):
         db.session.rollback()
         raise InvalidGrantError(_UNKNOWN)
-    granted = parse_scope(found.scope)
-    if not scopes <= granted:
-        db.session.rollback()
-        raise ScopeExceededError(
-            "Ask for no more than what was granted.", field="scope"
-        )
     successor = digests.derive(
         digests.REFRESH_TOKEN,
         secret_key=settings.secret_key,
@@ -62,12 +56,19 @@ def refresh(
         source=refresh_token,
     )
     now = utcnow()
-    if found.rotated_at is None:
-        _rotate(found, successor=successor, client=client, now=now)
-    elif not _is_forgiven(found, successor=successor, now=now):
+    # Reuse is judged before the scope: asking for too much must not hide it.
+    if found.rotated_at and not _is_forgiven(found, successor=successor, now=now):
         revoke_family(family_id=found.family_id, because=REUSED_REFRESH_TOKEN, now=now)
         db.session.commit()
         raise InvalidGrantError(_UNKNOWN)
+    granted = parse_scope(found.scope)
+    if not scopes <= granted:
+        db.session.rollback()
+        raise ScopeExceededError(
+            "Ask for no more than what was granted.", field="scope"
+        )
+    if found.rotated_at is None:
+        _rotate(found, successor=successor, client=client, now=now)
     issued = issue_user_token(
         db.session.connection(),
         client=client,
