@@ -22,7 +22,7 @@ REVISIONS = [
     for script in ScriptDirectory(str(PROJECT_ROOT / "migrations")).walk_revisions()
 ][::-1]
 #: Foreign keys without an index of their own, each with the reason why none is needed.
-#: Users, clients and consents are never deleted, so that nothing looks rows up by these.
+#: Users, clients and consents are never deleted: nothing looks rows up by these.
 UNINDEXED = {
     ("authorization_codes", "client_id"): "codes are found by their digest",
     ("authorization_codes", "consent_id"): "codes are found by their digest",
