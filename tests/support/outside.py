@@ -21,6 +21,8 @@ class Person:
     served: Served
     browser: requests.Session = field(default_factory=requests.Session)
     page: requests.Response = field(init=False)
+    #: Whether the last authorization request showed the consent screen.
+    was_asked: bool = False
 
     def open(self, address: str) -> requests.Response:
         """Open a page and follow it wherever it leads inside the product."""
@@ -55,7 +57,8 @@ class Person:
     def answer(self, address: str, decision: str = "allow") -> str:
         """Open an app's authorization request, decide if asked; return the way back."""
         page = self.open(address)
-        if page.status_code == 200:
+        self.was_asked = page.status_code == 200
+        if self.was_asked:
             page = self.submit({"decision": decision}, action="/oauth/consent")
         assert page.status_code in {302, 303}, page.text
         return page.headers["Location"]

@@ -1,22 +1,24 @@
-"""What a page says and asks for, read as a browser without scripts reads it."""
+"""What a page asks for, read as a browser without scripts reads it."""
 
 import re
-from dataclasses import dataclass, field
-from html.parser import HTMLParser
+from dataclasses import dataclass
 
-Values = list[tuple[str, str]]
+from tests.support.markup import Element, parse
+
+Fields = list[tuple[str, str]]
+#: What is entered in place of a field's own value; null leaves the field out.
+Values = dict[str, str | list[str] | None]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Form:
     """A form with the values that its fields have when the page arrives."""
 
     action: str
-    method: str
-    fields: Values = field(default_factory=list)
+    fields: Fields
 
-    def filled_in(self, values: dict[str, str | list[str] | None]) -> Values:
-        """Return what is sent when `values` are entered; null leaves a field out."""
+    def filled_in(self, values: Values) -> Fields:
+        """Return what is sent when `values` are entered."""
         kept = [(name, value) for name, value in self.fields if name not in values]
         for name, value in values.items():
             several = value if isinstance(value, list) else [value]
@@ -24,76 +26,52 @@ class Form:
         return kept
 
 
-def forms_in(page: str) -> list[Form]:
-    """Return the forms of a page in order."""
-    parser = _Forms()
-    parser.feed(page)
-    return parser.forms
-
-
 def form_in(page: str, action: str) -> Form:
     """Return the first form of a page whose action matches the pattern `action`."""
-    forms = forms_in(page)
-    for form in forms:
-        if re.search(action, form.action):
-            return form
-    raise AssertionError(f"no form {action!r} in {[form.action for form in forms]}")
+    actions = []
+    for element in parse(page).all("form"):
+        actions.append(element.attributes.get("action", ""))
+        if re.search(action, actions[-1]):
+            return Form(actions[-1], list(_fields(element)))
+    raise AssertionError(f"no form {action!r} in {actions}")
 
 
-class _Forms(HTMLParser):
-    """Collects forms; buttons are left out, since none or one of them is pressed."""
+def choice_in(page: str, label: str, *, section: str) -> str:
+    """Return the value of the box with this label in the section with this id."""
+    part = parse(page).one(id=section)
+    labels = [found for found in part.all("label") if found.text == label]
+    assert len(labels) == 1, f"{len(labels)} boxes are labelled {label!r}"
+    return part.one("input", id=labels[0]["for"])["value"]
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.forms: list[Form] = []
-        self._is_open = False
-        self._select: str | None = None
-        self._textarea: str | None = None
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        values = {name: value or "" for name, value in attrs}
-        if tag == "form":
-            self.forms.append(
-                Form(values.get("action", ""), values.get("method", "get"))
-            )
-            self._is_open = True
-        elif self._is_open and "disabled" not in values:
-            self._handle_field(tag, values)
-
-    def _handle_field(self, tag: str, values: dict[str, str]) -> None:
-        name = values.get("name", "")
-        if tag == "select":
-            self._select = name
-        elif tag == "option" and self._select and "selected" in values:
-            self._add(self._select, values.get("value", ""))
-        elif tag == "textarea":
-            self._textarea = name
-            self._add(name, "")
-        elif tag == "input" and _is_sent(values):
-            self._add(name, values.get("value", "on"))
-
-    def handle_data(self, data: str) -> None:
-        if self._textarea:
-            name, value = self.forms[-1].fields[-1]
+def _fields(form: Element) -> Fields:
+    """Return what the form sends as it stands; no button is pressed."""
+    fields: Fields = []
+    for element in form.walk():
+        name = element.attributes.get("name")
+        if not name or "disabled" in element:
+            continue
+        if element.tag == "input" and _is_sent(element):
+            fields.append((name, element.attributes.get("value", "on")))
+        elif element.tag == "textarea":
             # HTML drops the newline that follows the opening tag.
-            text = value + data if value else data.removeprefix("\n")
-            self.forms[-1].fields[-1] = (name, text)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "form":
-            self._is_open = False
-        elif tag == "select":
-            self._select = None
-        elif tag == "textarea":
-            self._textarea = None
-
-    def _add(self, name: str, value: str) -> None:
-        if name:
-            self.forms[-1].fields.append((name, value))
+            text = "".join(element.pieces).removeprefix("\r\n").removeprefix("\n")
+            fields.append((name, text))
+        elif element.tag == "select":
+            fields += [(name, option["value"]) for option in _selected(element)]
+    return fields
 
 
-def _is_sent(values: dict[str, str]) -> bool:
-    kind = values.get("type", "text")
+def _is_sent(element: Element) -> bool:
+    kind = element.attributes.get("type", "text")
     if kind in {"checkbox", "radio"}:
-        return "checked" in values
+        return "checked" in element
     return kind not in {"submit", "button", "reset", "image", "file"}
+
+
+def _selected(select: Element) -> list[Element]:
+    options = select.all("option")
+    chosen = [option for option in options if "selected" in option]
+    if chosen or "multiple" in select:
+        return chosen
+    return options[:1]
