@@ -16,6 +16,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -29,14 +30,14 @@ from app.developer.presets import PRESETS, Preset
 from app.errors import DomainError
 
 OVERLAPS = (
-    ("keep", "Keep them"),
-    ("7d", "End them in 7 days"),
-    ("1d", "End them in 24 hours"),
-    ("now", "End them now"),
+    SelectChoice("keep", "Keep them"),
+    SelectChoice("7d", "End them in 7 days"),
+    SelectChoice("1d", "End them in 24 hours"),
+    SelectChoice("now", "End them now"),
 )
 GRANT_LABELS = (
-    (AUTHORIZATION_CODE, "People allow it (authorization_code)"),
-    (CLIENT_CREDENTIALS, "It acts as itself (client_credentials)"),
+    SelectChoice(AUTHORIZATION_CODE, "People allow it (authorization_code)"),
+    SelectChoice(CLIENT_CREDENTIALS, "It acts as itself (client_credentials)"),
 )
 _KEPT = ("name", "description", "grant_types", "is_pkce_required", "version")
 _PLAIN_INPUT = {"autocomplete": "off", "spellcheck": "false"}
@@ -108,7 +109,7 @@ class NewAppForm(AppForm):
 
     who = RadioField(
         "Who acts?",
-        choices=[(preset.key, preset.label) for preset in PRESETS.values()],
+        choices=[SelectChoice(preset.key, preset.label) for preset in PRESETS.values()],
         validators=[InputRequired("Say who acts: the rest follows from it.")],
     )
     permissions = Checkboxes("What it may do as itself")
@@ -116,7 +117,7 @@ class NewAppForm(AppForm):
 
     def offer(self, permissions: Iterable[Permission]) -> None:
         """Let people choose among `permissions`."""
-        self.permissions.choices = [(p.name, p.name) for p in permissions]
+        self.permissions.choices = [SelectChoice(p.name) for p in permissions]
 
     def new_key(self) -> None:
         """Mark this form as one that was never sent."""
@@ -213,8 +214,8 @@ class ScopesForm(FlaskForm):
     ask_for = RadioField(
         "It may ask for",
         choices=[
-            ("all", "Everything that apps may ask for, now and later"),
-            ("some", "Only these"),
+            SelectChoice("all", "Everything that apps may ask for, now and later"),
+            SelectChoice("some", "Only these"),
         ],
         validators=[InputRequired("Choose one of the two.")],
     )

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from flask import Response
+from wtforms.fields.choices import SelectChoice
 
 from app.access.effective import direct_permissions, effective_permissions, held_roles
 from app.access.services import list_permissions, list_roles
@@ -111,8 +112,12 @@ def _holdings_of(client: Client) -> HoldingsForm:
 
 
 def _offered(form: HoldingsForm) -> HoldingsForm:
-    form.roles.choices = [(str(role.id), role.name) for role in list_roles()]
-    form.permissions.choices = [(str(p.id), p.name) for p in list_permissions()]
+    form.roles.choices = [
+        SelectChoice(str(role.id), role.name) for role in list_roles()
+    ]
+    form.permissions.choices = [
+        SelectChoice(str(p.id), p.name) for p in list_permissions()
+    ]
     return form
 
 
@@ -126,7 +131,7 @@ def _scopes_of(client: Client) -> ScopesForm:
 
 def _offered_scopes(form: ScopesForm) -> ScopesForm:
     names = [p.name for p in list_permissions() if p.is_delegable]
-    form.scopes.choices = [(name, name) for name in names]
+    form.scopes.choices = [SelectChoice(name) for name in names]
     return form
 
 
