@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 from authlib.oauth2.rfc6749.errors import OAuth2Error
 from flask import Blueprint, Response, request, url_for
 
+from app.access.scopes import join_scope
 from app.accounts.sign_in import current_actor, current_user, current_user_session
 from app.extensions import csrf, db
 from app.oauth import pending
@@ -94,7 +95,10 @@ def _sign_in_first() -> Response:
 def _ask(offer: Offer, parameters: Parameters) -> Response:
     secret = browser_secret() or pending.new_browser_secret()
     kept = pending.keep(
-        parameters=parameters, browser_secret=secret, user_id=offer.user.id
+        parameters=parameters,
+        browser_secret=secret,
+        user_id=offer.user.id,
+        offered_scope=join_scope(offer.scopes),
     )
     db.session.commit()
     address = url_for("oauth_consent.consent", request_id=str(kept.id))

@@ -74,10 +74,21 @@ class ScopeLine:
     is_new: bool
 
 
-def make_offer(request: ProtocolRequest, *, user: User, redirect_uri: str) -> Offer:
-    """Return what `user` is asked to allow, or has allowed already."""
+def make_offer(
+    request: ProtocolRequest,
+    *,
+    user: User,
+    redirect_uri: str,
+    within: frozenset[str] | None = None,
+) -> Offer:
+    """Return what `user` is asked to allow, or has allowed already.
+
+    `within` is what they were shown: nothing joins it while they read.
+    """
     client: ClientRecord = request.client.record
     asked: frozenset[str] = request.scope
+    if within is not None:
+        asked &= within
     return Offer(
         client=client,
         user=user,

@@ -3,6 +3,7 @@
 from authlib.oauth2.rfc6749.errors import OAuth2Error
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 
+from app.access.scopes import parse_scope
 from app.accounts.models import User
 from app.accounts.sign_in import current_actor, current_user, current_user_session
 from app.extensions import db, settings
@@ -10,7 +11,7 @@ from app.oauth import consent_screen, pending
 from app.oauth.adapters import ProtocolRequest
 from app.oauth.answers import to_client
 from app.oauth.browser_cookie import browser_secret
-from app.oauth.consent_screen import make_offer
+from app.oauth.consent_screen import Offer, make_offer
 from app.oauth.grants import AuthorizationCodeGrant
 from app.oauth.models import AuthorizationRequest
 from app.oauth.refusal_page import refuse
@@ -33,7 +34,7 @@ def consent() -> Response:
         grant = _judge(kept)
     except OAuth2Error as error:
         return refuse(error)
-    offer = make_offer(grant.request, user=user, redirect_uri=grant.redirect_uri)
+    offer = _offer(kept, grant, user)
     page = render_template(
         "oauth/consent.html",
         kept=kept,
@@ -67,7 +68,7 @@ def consent_decision() -> Response:
     code_request = None
     if decision == "allow":
         code_request = consent_screen.accept(
-            make_offer(grant.request, user=user, redirect_uri=grant.redirect_uri),
+            _offer(kept, grant, user),
             grant.request,
             actor=current_actor(),
             authenticated_at=user_session.authenticated_at,
@@ -99,6 +100,17 @@ def _judge(kept: AuthorizationRequest) -> AuthorizationCodeGrant:
         ProtocolRequest("GET", kept.parameters)
     )
     return grant
+
+
+def _offer(
+    kept: AuthorizationRequest, grant: AuthorizationCodeGrant, user: User
+) -> Offer:
+    return make_offer(
+        grant.request,
+        user=user,
+        redirect_uri=grant.redirect_uri,
+        within=parse_scope(kept.offered_scope),
+    )
 
 
 def _nothing_to_answer() -> Response:

@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Index
+from sqlalchemy import JSON, ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.clock import utcnow
@@ -26,6 +26,8 @@ class AuthorizationRequest(Base):
     parameters: Mapped[dict[str, str]] = mapped_column(JSON)
     #: Who was asked on the consent screen; only they may answer.
     user_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id"))
+    #: What they were asked to allow; an answer allows nothing that came up later.
+    offered_scope: Mapped[str | None] = mapped_column(Text)
     received_at: Mapped[datetime] = mapped_column(default=utcnow)
     expires_at: Mapped[datetime]
     #: When it was answered; an answer counts once.

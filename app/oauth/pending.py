@@ -26,14 +26,22 @@ def is_browser_secret(value: str) -> bool:
 
 
 def keep(
-    *, parameters: Parameters, browser_secret: str, user_id: uuid.UUID | None = None
+    *,
+    parameters: Parameters,
+    browser_secret: str,
+    user_id: uuid.UUID | None = None,
+    offered_scope: str | None = None,
 ) -> AuthorizationRequest:
-    """Store a request for half an hour. Flushes."""
+    """Store a request for half an hour. Flushes.
+
+    With `user_id` that user is asked to allow `offered_scope`.
+    """
     now = utcnow()
     pending = AuthorizationRequest(
         browser_digest=digests.digest(browser_secret),
         parameters=parameters,
         user_id=user_id,
+        offered_scope=offered_scope,
         received_at=now,
         expires_at=now + LIFETIME,
     )

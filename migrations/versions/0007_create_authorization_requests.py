@@ -17,6 +17,7 @@ def upgrade() -> None:
         sa.Column("browser_digest", sa.LargeBinary(length=32), nullable=False),
         sa.Column("parameters", sa.JSON(), nullable=False),
         sa.Column("user_id", sa.Uuid(), nullable=True),
+        sa.Column("offered_scope", sa.Text(), nullable=True),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
