@@ -2,6 +2,7 @@
 
 import unicodedata
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -65,9 +66,13 @@ def details_of(client: Client) -> ClientDetails:
     return ClientDetails(**values)
 
 
-def checked_details(details: ClientDetails) -> ClientDetails:
+def checked_details(
+    details: ClientDetails, *, known_scopes: Collection[str] = ()
+) -> ClientDetails:
     """Return `details` in the form in which they are kept.
 
+    `known_scopes` are registered already: they may stay although they are no longer
+    delegable, and then open nothing.
     Raises DomainError, with the field it is about, where they break a rule.
     """
     _check_grants(details)
@@ -86,7 +91,7 @@ def checked_details(details: ClientDetails) -> ClientDetails:
         description=_checked_description(details.description),
         grant_types=tuple(g for g in GRANT_TYPES if g in details.grant_types),
         redirect_uris=redirect_uris,
-        scopes=_checked_scopes(details.scopes),
+        scopes=_checked_scopes(details.scopes, known_scopes),
     )
 
 
@@ -178,15 +183,18 @@ def _check_owner(owner_id: uuid.UUID | None) -> None:
         raise DomainError("There is no such person.", field="owner_id")
 
 
-def _checked_scopes(scopes: tuple[str, ...] | None) -> tuple[str, ...] | None:
+def _checked_scopes(
+    scopes: tuple[str, ...] | None, known: Collection[str]
+) -> tuple[str, ...] | None:
     """Return the scopes it may ask users for, by name; each must be delegable."""
     if scopes is None:
         return None
-    delegable = set(
+    allowed = {*OPENID_SCOPES, *known}
+    allowed.update(
         db.session.scalars(select(Permission.name).where(Permission.is_delegable))
     )
     for name in scopes:
-        if name not in delegable | OPENID_SCOPES:
+        if name not in allowed:
             raise DomainError(
                 f"{_shown(name)}: apps cannot ask users for this. Choose a permission "
                 "that is marked as one apps may ask for.",

@@ -99,7 +99,7 @@ def update_client(
             "Register another app instead.",
             field="is_confidential",
         )
-    details = checked_details(details)
+    details = checked_details(details, known_scopes=client.scopes or ())
     before = _as_facts(client)
     for field, value in _as_columns(details).items():
         if getattr(client, field) != value:

@@ -224,10 +224,16 @@ class ScopesForm(FlaskForm):
 
     expected_version = SettingsForm.expected_version
 
-    @property
-    def chosen(self) -> tuple[str, ...] | None:
-        """The chosen names, or null for all that apps may ask for."""
-        return None if self.ask_for.data == "all" else tuple(self.scopes.data or ())
+    def chosen(self, client: Client) -> tuple[str, ...] | None:
+        """Return the chosen names, or null for all that apps may ask for.
+
+        What `client` may ask for and the form does not offer, such as openid, stays.
+        """
+        if self.ask_for.data == "all":
+            return None
+        offered = {choice.value for choice in self.scopes.choices}
+        kept = set(client.scopes or ()) - offered
+        return tuple(sorted(kept.union(self.scopes.data or ())))
 
 
 class NewSecretForm(FlaskForm):

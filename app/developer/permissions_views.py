@@ -71,7 +71,7 @@ def change_scopes(client_id: str) -> Response:
         update_client(
             actor=current_actor(),
             client=client,
-            details=replace(details_of(client), scopes=form.chosen),
+            details=replace(details_of(client), scopes=form.chosen(client)),
             expected_version=form.expected_version,
         )
     except ConflictError as refusal:

@@ -10,9 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import digests
+from app.access.services import find_permission, update_permission
 from app.audit.actor import SERVER
 from app.audit.models import AuditEvent
-from app.clients.details import checked_details
+from app.clients.details import checked_details, details_of
 from app.clients.lifetimes import lifetimes_for
 from app.clients.models import Client, ClientSecret
 from app.clients.queries import find_client
@@ -225,6 +226,23 @@ def test_a_refused_change_leaves_nothing_behind(context: None) -> None:
         update_client(actor=SERVER, client=client, details=wrong)
     assert client.name == "Portal"
     assert client.redirect_uris == ["https://portal.example.com/callback"]
+
+
+def test_a_scope_that_is_no_longer_delegable_hinders_no_other_change(
+    app: Flask, make: Factory
+) -> None:
+    make.permission("read_orders", is_delegable=True)
+    with app.app_context():
+        client = registered(replace(WEB, scopes=("read_orders",)))
+        permission = find_permission("read_orders")
+        assert permission is not None
+        update_permission(actor=SERVER, permission=permission, is_delegable=False)
+        details = replace(details_of(client), name="Other")
+        update_client(actor=SERVER, client=client, details=details)
+        assert client.name == "Other"
+        assert client.scopes == ["read_orders"]
+        with pytest.raises(DomainError):
+            registered(replace(WEB, scopes=("read_orders",)))
 
 
 def test_lifetimes_are_the_clients_own_or_the_servers(context: None) -> None:
