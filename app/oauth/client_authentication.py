@@ -17,8 +17,22 @@ from app.oauth.parameters import Parameters
 BASIC = "client_secret_basic"
 POST = "client_secret_post"
 NONE = "none"
+REALM = "Gatepass clients"
 #: Compared with where there is no secret, so that an unknown client takes as long.
 _NO_DIGEST = digests.digest("")
+
+
+class ClientRefusedError(InvalidClientError):
+    """`invalid_client` with 401 and the challenge that RFC 6749 §5.2 asks for."""
+
+    status_code = 401
+
+    def get_headers(self) -> list[tuple[str, str]]:
+        """Return the headers; RFC 7617 §2: a Basic challenge names a realm."""
+        return [
+            ("Content-Type", "application/json"),
+            ("WWW-Authenticate", f'Basic realm="{REALM}", charset="UTF-8"'),
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +106,6 @@ def authenticate(credentials: Credentials) -> ClientRecord:
 
 def refuse_client(
     description: str = "Client authentication failed.",
-) -> InvalidClientError:
-    """Return `invalid_client` with the challenge that RFC 6749 §5.2 asks for."""
-    return InvalidClientError(description=description, status_code=401)
+) -> ClientRefusedError:
+    """Return the refusal of a client that did not prove who it is."""
+    return ClientRefusedError(description)
