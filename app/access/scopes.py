@@ -26,6 +26,11 @@ def parse_scope(value: str | None) -> frozenset[str]:
     return frozenset(value.split(" "))
 
 
+def fits_a_token(scopes: Iterable[str]) -> bool:
+    """Tell whether `scopes` can be carried, and read back, as one `scope`."""
+    return len(join_scope(scopes)) <= MAXIMUM_LENGTH
+
+
 def join_scope(scopes: Iterable[str]) -> str:
     """Return `scopes` as a `scope` parameter, in the order of the alphabet."""
     return " ".join(sorted(scopes))

@@ -15,7 +15,7 @@ from authlib.oauth2.rfc6749.errors import (
     UnauthorizedClientError,
 )
 
-from app.access.scopes import OPENID_SCOPES, parse_scope
+from app.access.scopes import OPENID_SCOPES, fits_a_token, parse_scope
 from app.clients.models import AUTHORIZATION_CODE
 from app.clients.redirect_uris import find_match
 from app.clients.statements import ClientRecord
@@ -130,7 +130,20 @@ def requested_scopes(client: ClientRecord, parameters: Parameters) -> frozenset[
         raise InvalidScopeError(error.message) from None
     if not asked <= client.delegable | OPENID_SCOPES:
         raise InvalidScopeError("The client may not ask users for one of these scopes.")
-    return asked or client.delegable
+    return asked or all_of(client.delegable)
+
+
+def all_of(scopes: frozenset[str]) -> frozenset[str]:
+    """Return the scopes of a request that names none.
+
+    Raises InvalidScopeError if they are too many for one token (RFC 6749 §3.3: without
+    a scope there is a default, or the request fails).
+    """
+    if not fits_a_token(scopes):
+        raise InvalidScopeError(
+            "Name the scopes: all of them are too many for a token."
+        )
+    return scopes
 
 
 def judge(client: ClientRecord, parameters: Parameters) -> str:

@@ -18,7 +18,7 @@ from app.access.scopes import parse_scope
 from app.errors import DomainError
 from app.extensions import settings
 from app.oauth.adapters import ProtocolClient
-from app.oauth.authorization_rules import judge, requested_scopes
+from app.oauth.authorization_rules import all_of, judge, requested_scopes
 from app.oauth.locations import with_answer
 from app.tokens import codes, errors, issuing, refreshing
 from app.tokens.issuing import IssuedTokens
@@ -65,7 +65,10 @@ class ClientCredentialsGrant(_TokenGrant, grants.ClientCredentialsGrant):
     """RFC 6749 §4.4: the client acts as itself, with its own permissions."""
 
     def validate_token_request(self) -> None:
-        """Authenticate the client and judge the scope against what it holds."""
+        """Authenticate the client and judge the scope against what it holds.
+
+        Without a named scope it is all that the client holds.
+        """
         client = self.authenticated_client()
         # RFC 6749 §4.4: confidential clients only.
         if not client.record.is_confidential:
@@ -73,16 +76,14 @@ class ClientCredentialsGrant(_TokenGrant, grants.ClientCredentialsGrant):
         asked = _scopes(self.request.payload.scope)
         if not asked <= client.record.permissions:
             raise InvalidScopeError("The client does not hold one of these scopes.")
+        self.request.scope = asked or all_of(client.record.permissions)
 
     def create_token_response(self) -> TokenResponse:
-        """Issue the token; without a named scope it carries all that the client holds.
-
-        RFC 6749 §4.4.3: there is no refresh token.
-        """
-        record = self.request.client.record
-        scopes = _scopes(self.request.payload.scope) or record.permissions
+        """Issue the token; RFC 6749 §4.4.3: there is no refresh token."""
         issued = issuing.issue_client_token(
-            client=record, scopes=scopes, audience=settings.audiences
+            client=self.request.client.record,
+            scopes=self.request.scope,
+            audience=settings.audiences,
         )
         return _answer(issued, self.TOKEN_RESPONSE_HEADER)
 
