@@ -1,4 +1,4 @@
-"""An answer counts from the browser and the person that were asked, and from no other."""
+"""An answer counts from the browser and person that were asked, and no other."""
 
 import re
 
