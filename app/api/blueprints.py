@@ -14,6 +14,8 @@ from app.api.problems import ProblemError, answer_with_problems
 from app.extensions import csrf
 
 View = TypeVar("View", bound=Callable[..., Any])
+#: Where flask-smorest's decorators keep what they say of a view.
+_DESCRIPTION = "_apidoc"
 
 
 class StrictParser(FlaskParser):
@@ -68,8 +70,10 @@ class ApiBlueprint(Blueprint):
                 security=[{SCHEME: list(view.guard)}],  # type: ignore[attr-defined]
                 responses=errors_of(method, rule, is_versioned=is_versioned),
                 **({"parameters": [IF_MATCH]} if is_versioned else {}),
-            )(view)
-            return cast("View", self.route(rule, methods=[method])(described))
+            )
+            return cast(
+                "View", self.route(rule, methods=[method])(_described(described, view))
+            )
 
         return decorate
 
@@ -94,9 +98,23 @@ class ApiBlueprint(Blueprint):
             self.response(status, schema, description=description, headers=headers),
         )
 
+    def describes(
+        self, status: int, schema: type[Schema], *, description: str
+    ) -> Callable[[View], View]:
+        """Describe the answer of a view that makes it itself, without a detour."""
+        response = self.response(status, schema, description=description)
+        return lambda view: _described(response, view)
+
+
+def _described(decorator: Callable[[View], View], view: View) -> View:
+    """Give `view` what `decorator` says of it, but not its wrapper, which costs."""
+    described = decorator(view)
+    setattr(view, _DESCRIPTION, getattr(described, _DESCRIPTION))
+    return view
+
 
 def _private(response: flask.Response) -> flask.Response:
     """RFC 9111 §5.2.2.5: an answer is for this caller, now."""
     response.headers["Cache-Control"] = "no-store"
-    response.vary.add("Authorization")
+    response.headers["Vary"] = "Authorization"
     return response

@@ -123,7 +123,7 @@ def revoke_token(client_id: uuid.UUID, jti: uuid.UUID) -> None:
         subject_kind="client",
         subject_id=client.id,
         subject_label=client.name,
-        details={"jti": str(jti)},
+        details={"token": str(jti)},
     )
     db.session.commit()
 

@@ -45,7 +45,7 @@ class MeSchema(Shown):
 
 @blueprint.operation("GET", "/me")
 @requires_permission()
-@blueprint.gives(200, MeSchema, description="The token, its app and its user.")
+@blueprint.describes(200, MeSchema, description="The token, its app and its user.")
 def show_token() -> Response:
     """Who the token is, for whom it acts and what it may do now.
 

@@ -4,6 +4,7 @@ from flask import Flask
 
 from app.api import (
     client_access,
+    client_activity,
     client_secrets,
     client_tokens,
     clients,
@@ -14,7 +15,15 @@ from app.api import (
 )
 from app.api.description import OpenApi
 
-MODULES = (me, users, clients, client_secrets, client_access, client_tokens)
+MODULES = (
+    me,
+    users,
+    clients,
+    client_secrets,
+    client_access,
+    client_tokens,
+    client_activity,
+)
 
 
 def init_app(app: Flask) -> None:

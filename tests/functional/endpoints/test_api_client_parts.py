@@ -232,3 +232,35 @@ def test_tokens_of_one_user_are_revoked(
     is_problem(caller.delete(address, query_string=nobody), 404)
     is_problem(caller.delete(address, query_string={"user_id": "x"}), 422)
     assert own.get("/me").status_code == 200
+
+
+def test_activity_is_listed_newest_first(caller: Caller, make: Factory) -> None:
+    client, other = make.client(), make.client()
+    address = f"/clients/{client.id}"
+    changed = caller.patch(address, json={"description": "New"})
+    caller.post(f"/clients/{other.id}/disable")
+    page = caller.get(f"{address}/activity", query_string={"per_page": 1}).get_json()
+    (event,) = page["events"]
+    assert event["action"] == "client.updated"
+    assert event["details"] == {"description": ["", "New"]}
+    assert event["actor"] == {
+        "kind": "client",
+        "id": caller.client.id,
+        "label": "Caller",
+    }
+    assert event["subject"] == {
+        "kind": "client",
+        "id": client.id,
+        "label": client.name,
+    }
+    assert event["reference_id"] == changed.headers["X-Reference-Id"]
+    actions = [
+        event["action"]
+        for event in caller.get(f"{address}/activity").get_json()["events"]
+    ]
+    assert actions[0] == "client.updated"
+    assert actions[-1] == "client.registered"
+    assert "client.disabled" not in actions
+    own = caller.get(f"/clients/{caller.client.id}/activity").get_json()["events"]
+    assert own[0]["action"] == "client.disabled"
+    assert own[0]["subject"]["id"] == other.id

@@ -69,6 +69,7 @@ def test_every_operation_needs_manage_system(app: Flask, make: Factory) -> None:
         ("DELETE", f"{one}/secrets/{thing}"),
         ("GET", f"{one}/permissions"),
         ("PUT", f"{one}/permissions"),
+        ("GET", f"{one}/activity"),
         ("GET", f"{one}/tokens"),
         ("DELETE", f"{one}/tokens"),
         ("DELETE", f"{one}/tokens/{thing}"),

@@ -91,6 +91,7 @@ def test_answers_are_as_described(document: dict[str, Any], app: Flask) -> None:
         ("NewSecret", secret.get_json()),
         ("SecretList", caller.get(f"{one}/secrets").get_json()),
         ("Holdings", caller.get(f"{one}/permissions").get_json()),
+        ("ActivityPage", caller.get(f"{one}/activity").get_json()),
         ("TokenPage", caller.get(f"{one}/tokens").get_json()),
         ("Problem", caller.get("/nothing").get_json()),
     ):
