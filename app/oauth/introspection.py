@@ -38,13 +38,13 @@ def introspect(token: str, *, client: ClientRecord) -> dict[str, Any]:
 def _describe(active: ActiveToken) -> dict[str, Any]:
     """Spell the members of RFC 7662 §2.2 for an access token."""
     audience = active.audience
-    return {
+    username = {"username": active.user_email} if active.user_email else {}
+    return username | {
         "active": True,
         "token_type": "Bearer",
         "scope": join_scope(active.scope),
         "client_id": str(active.client_id),
         "sub": str(active.actor_id),
-        "username": active.user_email,
         "aud": audience[0] if len(audience) == 1 else list(audience),
         "iss": settings.issuer,
         "iat": int(active.issued_at.timestamp()),
