@@ -57,7 +57,14 @@ def list_activity(query: Mapping[str, Any], client_id: uuid.UUID) -> dict[str, A
     client = find_any(client_id)
     events = (
         select(AuditEvent)
-        .where(AuditEvent.subject_kind == "client", AuditEvent.subject_id == client.id)
+        .where(
+            or_(
+                (AuditEvent.subject_kind == "client")
+                & (AuditEvent.subject_id == client.id),
+                (AuditEvent.actor_kind == "client")
+                & (AuditEvent.actor_id == client.id),
+            )
+        )
         .order_by(AuditEvent.happened_at.desc(), AuditEvent.id.desc())
     )
     return page_of(
