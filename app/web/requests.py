@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from flask import Flask, abort, current_app, g, request
 
@@ -15,6 +16,8 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 def init_app(app: Flask) -> None:
     """Settle how transactions begin, and turn away text that no database keeps."""
+    # Ahead of Flask-WTF's check, which reads these headers and would stumble.
+    app.before_request_funcs.setdefault(None, []).insert(0, _refuse_crooked_addresses)
     app.before_request(_promise_to_read_only)
     app.before_request(_refuse_nul)
     app.teardown_request(_forget_the_promise)
@@ -41,6 +44,17 @@ def claim_heading_focus() -> bool:
     not when a form came back with errors, and not on a page that the browser loaded.
     """
     return wants_fragment() and "is_invalid" not in g and claim_focus()
+
+
+def _refuse_crooked_addresses() -> None:
+    """Refuse a change sent with a host or referrer that is no address at all."""
+    if request.method in SAFE_METHODS:
+        return
+    try:
+        for address in (request.host_url, request.referrer or ""):
+            _ = urlsplit(address).port
+    except ValueError:
+        abort(400)
 
 
 def _promise_to_read_only() -> None:

@@ -83,7 +83,10 @@ def _way_back() -> str:
     if request.method in {"GET", "HEAD"} and not wants_fragment():
         return _local(request.full_path.rstrip("?"))
     page = request.headers.get("HX-Current-URL") or request.referrer or "/"
-    parts = urlsplit(page)
+    try:
+        parts = urlsplit(page)
+    except ValueError:
+        return "/"
     if parts.netloc != request.host:
         return "/"
     return _local(parts.path + (f"?{parts.query}" if parts.query else ""))
