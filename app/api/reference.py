@@ -39,6 +39,11 @@ class Answer:
     description: str
     shape: Shape | None
 
+    @property
+    def is_problem(self) -> bool:
+        """Whether the operation refuses by it."""
+        return self.status >= "400"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Operation:
