@@ -74,7 +74,9 @@ def keeping_an_administrator() -> Iterator[None]:
     other's administrator.
     """
     db.session.execute(
-        select(Permission.id).where(Permission.name == MANAGE_SYSTEM).with_for_update()
+        select(Permission.id)
+        .where(Permission.name == MANAGE_SYSTEM)
+        .with_for_update(key_share=True)
     )
     had_one = is_there_an_administrator()
     with db.session.begin_nested():

@@ -77,13 +77,8 @@ def create_user(
         check_password_rules(password, email=email)
     if find_user_by_email(email):
         raise _address_taken()
-    user = User(
-        email=email,
-        email_key=email_key(email),
-        name=name,
-        password_hash="" if password is None else hash_password(password),
-    )
-    _flush_unique(user)
+    user = User(password_hash="" if password is None else hash_password(password))
+    _set_unique(user, {"email": email, "email_key": email_key(email), "name": name})
     _record(actor, "user.created", user)
     return user
 
@@ -92,19 +87,20 @@ def update_user(
     *, actor: Actor, user: User, name: str | None = None, email: str | None = None
 ) -> User:
     """Change a person's name or address; what is null stays."""
-    changes: dict[str, list[str]] = {}
-    if name is not None and (name := _checked_name(name)) != user.name:
-        changes["name"] = [user.name, name]
-        user.name = name
-    if email is not None and (email := checked_email(email)) != user.email:
-        with db.session.no_autoflush:
-            holder = find_user_by_email(email)
-        if holder not in {None, user}:
-            raise _address_taken()
-        changes["email"] = [user.email, email]
-        user.email, user.email_key = email, email_key(email)
+    wanted = {
+        "name": user.name if name is None else _checked_name(name),
+        "email": user.email if email is None else checked_email(email),
+    }
+    holder = find_user_by_email(wanted["email"])
+    if holder not in {None, user}:
+        raise _address_taken()
+    changes = {
+        field: [getattr(user, field), value]
+        for field, value in wanted.items()
+        if value != getattr(user, field)
+    }
     if changes:
-        _flush_unique(user)
+        _set_unique(user, wanted | {"email_key": email_key(wanted["email"])})
         _record(actor, "user.updated", user, changes)
     return user
 
@@ -167,9 +163,12 @@ def _checked_name(name: str) -> str:
     return name
 
 
-def _flush_unique(user: User) -> None:
+def _set_unique(user: User, values: dict[str, str]) -> None:
     try:
         with db.session.begin_nested():
+            # Set inside: what was pending before would be written outside.
+            for field, value in values.items():
+                setattr(user, field, value)
             db.session.add(user)
     except IntegrityError:
         # Somebody took the address between our look and our write.

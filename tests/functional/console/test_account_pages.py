@@ -56,7 +56,7 @@ def row_ids(app: Flask, model: Any, user: MadeUser) -> list[uuid.UUID]:
         ("GET", "/account/security"),
         ("GET", "/account/apps"),
         ("GET", "/account/apps/remove-all"),
-        ("GET", f"/account/apps/{uuid.uuid4()}/remove"),
+        ("GET", f"/account/apps/{uuid.UUID(int=7)}/remove"),
         ("GET", "/account/security/sign-out-everywhere"),
     ],
 )
