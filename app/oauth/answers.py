@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, Any, ParamSpec
+from typing import TYPE_CHECKING, ParamSpec
 
 from authlib.oauth2.rfc6749.errors import OAuth2Error
 from flask import Response, request
@@ -15,6 +15,7 @@ from app.oauth.adapters import ProtocolRequest
 from app.oauth.locations import with_answer
 from app.oauth.parameters import read_form
 from app.oauth.server import ProtocolResponse
+from app.web import reference_id
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -110,9 +111,14 @@ def keys_missing(detail: str) -> Response:
     return problem(503, "Signing keys are missing", detail)
 
 
-def problem(status: int, title: str, detail: str, **more: Any) -> Response:
+def problem(status: int, title: str, detail: str) -> Response:
     """Return a problem document (RFC 9457)."""
-    body = {"title": title, "status": status, "detail": detail} | more
+    body = {
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "reference_id": reference_id(),
+    }
     response = Response(json.dumps(body), status=status)
     response.headers["Content-Type"] = "application/problem+json"
     response.headers.update(NO_STORE)
