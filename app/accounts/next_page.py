@@ -22,13 +22,7 @@ def local_page(address: str | None) -> str | None:
         return None
     if not address.isascii():
         return None
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        return None
-    if parts.scheme or parts.netloc or parts.path in _SIGN_IN_PATHS:
-        return None
-    return address
+    return None if urlsplit(address).path in _SIGN_IN_PATHS else address
 
 
 def leads_to_consent(page: str | None) -> bool:

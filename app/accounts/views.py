@@ -10,6 +10,7 @@ from app.accounts.forms import SignInForm, SignOutForm
 from app.accounts.next_page import leads_to_consent, local_page
 from app.extensions import db
 from app.web import page_class, public, reference_id, set_page_class
+from app.web.throttle import throttle
 
 blueprint = Blueprint("accounts", __name__)
 page_class(blueprint, "sign_in")
@@ -30,6 +31,8 @@ def sign_in_page() -> Response:
 @public
 def sign_in_here() -> AnyResponse:
     """Sign this browser in and go on to where the person wanted to be."""
+    # Each try costs a password hash, whomever it names.
+    throttle("sign in", "60 per minute")
     form = SignInForm()
     if not form.validate():
         return _form(form, status=422)

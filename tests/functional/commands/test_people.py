@@ -146,6 +146,19 @@ def test_a_new_password_replaces_the_old_and_ends_sessions(
     assert browser.get("/account/security").request.path == "/account/security"
 
 
+def test_a_new_password_is_printed_unless_it_was_typed(
+    app: Flask, make: Factory
+) -> None:
+    person = make.user()
+    made = run(app, "user:password", person.email)
+    assert f"{person.email} has a new password" in made.stdout
+    assert len(made.stdout.split("only now): ")[1].strip()) >= 20
+    typed = run(app, "user:password", person.email, "--password-stdin", stdin=PASSWORD)
+    assert typed.exit_code == 0
+    assert "only now" not in typed.stdout
+    assert PASSWORD not in typed.output
+
+
 def test_a_new_password_for_nobody_is_refused(app: Flask) -> None:
     result = run(app, "user:password", "nobody@example.com")
     assert result.exit_code == 1
