@@ -44,7 +44,7 @@ def configure(app: Flask, settings: Settings) -> None:
         WTF_CSRF_TIME_LIMIT=None,
         RATELIMIT_STORAGE_URI=settings.ratelimit_storage_uri,
         RATELIMIT_ENABLED=settings.ratelimit_enabled,
-        RATELIMIT_HEADERS_ENABLED=True,
+        RATELIMIT_STORAGE_OPTIONS={"wrap_exceptions": True},
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]
 
@@ -63,6 +63,9 @@ def bind_extensions(app: Flask, settings: Settings) -> None:
     # that we do not have, and ask for the person on every page, error pages included.
     app.login_manager = login_manager  # type: ignore[attr-defined]
     csrf.init_app(app)
+    # It takes itself for bound and leaves out its hooks, a cost to every request:
+    # `app.web.throttle` asks it only where a limit is due.
+    app.extensions["limiter"] = {limiter}
     limiter.init_app(app)
     web.init_app(app, settings)
     sign_in.init_app(app)

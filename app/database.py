@@ -114,7 +114,7 @@ def set_reads_only(reads: bool) -> None:
 def engine_options(database_url: str) -> dict[str, Any]:
     """Return SQLAlchemy's engine options for the database behind `database_url`."""
     # Not bounded here: the server's threads bound it, and each uses at most two, its
-    # kept one and its session's. A smaller bound would make threads wait for each other.
+    # kept one and its session's. A smaller bound would make threads wait.
     options: dict[str, Any] = {"pool_size": 0}
     if database_url.startswith("sqlite"):
         return options | {"connect_args": {"timeout": BUSY_TIMEOUT_MS / 1000}}
