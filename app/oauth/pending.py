@@ -3,7 +3,7 @@
 import uuid
 from datetime import timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 
 from app import digests
 from app.clock import utcnow
@@ -91,13 +91,23 @@ def decide(pending: AuthorizationRequest) -> bool:
     return decided.first() is not None
 
 
-def purge(*, batch_size: int = 1000) -> int:
-    """Delete requests that have expired, in batches; commits after each of them."""
+def purge(
+    *,
+    older_than: timedelta = timedelta(0),
+    is_dry_run: bool = False,
+    batch_size: int = 1000,
+) -> int:
+    """Delete requests that ended at least `older_than` ago; return how many.
+
+    Commits after each batch. With `is_dry_run` they are counted only.
+    """
+    is_over = AuthorizationRequest.expires_at <= utcnow() - older_than
+    if is_dry_run:
+        counted = select(func.count()).select_from(AuthorizationRequest).where(is_over)
+        return db.session.scalar(counted) or 0
     total = 0
     while ids := db.session.scalars(
-        select(AuthorizationRequest.id)
-        .where(AuthorizationRequest.expires_at <= utcnow())
-        .limit(batch_size)
+        select(AuthorizationRequest.id).where(is_over).limit(batch_size)
     ).all():
         db.session.execute(
             delete(AuthorizationRequest)
@@ -106,4 +116,5 @@ def purge(*, batch_size: int = 1000) -> int:
         )
         db.session.commit()
         total += len(ids)
+    db.session.rollback()
     return total

@@ -13,6 +13,7 @@ from app.audit.commanding import command_actor, json_option, print_json, refusin
 from app.config import PROJECT_ROOT
 from app.errors import NotAllowedError
 from app.extensions import db, settings
+from app.oauth.pending import purge as purge_requests
 from app.operations import demonstration, installing
 from app.operations.doctor import examine, is_well
 from app.operations.reports import Installed, tell_findings, tell_installed
@@ -131,6 +132,10 @@ def passport_purge(
         older_than=timedelta(hours=hours),
         is_dry_run=dry_run,
     )
+    if expired or is_both:
+        counts["authorization_requests"] = purge_requests(
+            older_than=timedelta(hours=hours), is_dry_run=dry_run
+        )
     if as_json:
         print_json({"is_dry_run": dry_run, "rows": counts})
         return
