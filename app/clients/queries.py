@@ -21,7 +21,14 @@ from app.extensions import db
 
 STATUSES = ("enabled", "disabled", "deleted")
 #: What a list can be sorted by; a minus sign puts the last first.
-SORTS = ("name", "-created_at", "created_at", "-last_used_at")
+SORTS = (
+    "name",
+    "-name",
+    "created_at",
+    "-created_at",
+    "last_used_at",
+    "-last_used_at",
+)
 
 
 def find_client(
@@ -89,5 +96,6 @@ def _order(sort: str) -> list[UnaryExpression[object]]:
     if sort not in SORTS:
         sort = "name"
     column = getattr(Client, sort.removeprefix("-"))
-    first = column.desc().nulls_last() if sort.startswith("-") else column.asc()
-    return [first, Client.id.asc()]
+    first = column.desc() if sort.startswith("-") else column.asc()
+    # What was never used comes last either way.
+    return [first.nulls_last(), Client.id.asc()]

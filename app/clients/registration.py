@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from app.accounts.services import find_user
 from app.audit.actor import Actor
 from app.audit.services import record
 from app.clients.details import ClientDetails, checked_details
@@ -142,5 +143,6 @@ def _as_columns(details: ClientDetails) -> dict[str, Any]:
 def _as_facts(client: Client) -> dict[str, Any]:
     """Return what is registered in a form that the audit log can keep."""
     values = {field: getattr(client, field) for field in _FIELDS}
-    owner_id = values["owner_id"]
-    return values | {"owner_id": str(owner_id) if owner_id else None}
+    owner_id = values.pop("owner_id")
+    owner = find_user(owner_id) if owner_id else None
+    return values | {"owner": owner.label if owner else None}

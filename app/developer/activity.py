@@ -32,6 +32,18 @@ WORDS = {
     "consent.allowed": "allowed the app",
     "consent.withdrawn": "took the consent back",
 }
+FIELDS = {
+    "access_token_ttl": "access token for people, seconds",
+    "client_credentials_token_ttl": "access token of its own, seconds",
+    "grant_types": "grants",
+    "is_confidential": "keeps a secret",
+    "is_pkce_required": "PKCE required",
+    "others_expire_at": "the others expire",
+    "redirect_uris": "redirect URIs",
+    "refresh_token_idle_ttl": "refresh token without use, seconds",
+    "refresh_token_max_ttl": "refresh token in all, seconds",
+    "scopes": "may ask users for",
+}
 SHOWN_LENGTH = 300
 
 
@@ -71,7 +83,7 @@ def differences(details: Mapping[str, Any]) -> list[Difference]:
 
 
 def _difference(field: str, value: Any) -> Difference:
-    label = field.replace("_", " ")
+    label = FIELDS.get(field, field.replace("_", " "))
     if isinstance(value, list) and len(value) == 2:
         before, after = value
         is_replaced = before not in (None, "", [])

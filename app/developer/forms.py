@@ -36,8 +36,8 @@ OVERLAPS = (
     SelectChoice("now", "End them now"),
 )
 GRANT_LABELS = (
-    SelectChoice(AUTHORIZATION_CODE, "People allow it (authorization_code)"),
-    SelectChoice(CLIENT_CREDENTIALS, "It acts as itself (client_credentials)"),
+    SelectChoice(AUTHORIZATION_CODE),
+    SelectChoice(CLIENT_CREDENTIALS),
 )
 _KEPT = ("name", "description", "grant_types", "is_pkce_required", "version")
 _PLAIN_INPUT = {"autocomplete": "off", "spellcheck": "false"}
@@ -76,7 +76,7 @@ class AppForm(FlaskForm):
     description = TextAreaField(
         "Description",
         description="What it is for, in a sentence.",
-        render_kw={"rows": 2, "maxlength": DESCRIPTION_LENGTH},
+        render_kw={"rows": 2, "maxlength": DESCRIPTION_LENGTH, "class": "words"},
     )
     redirect_uris = TextAreaField(
         "Redirect URIs",
@@ -117,6 +117,8 @@ class NewAppForm(AppForm):
 
     def offer(self, permissions: Iterable[Permission]) -> None:
         """Let people choose among `permissions`."""
+        # Where it is not needed, it is not shown.
+        self.redirect_uris.flags.required = True
         self.permissions.choices = [SelectChoice(p.name) for p in permissions]
 
     def new_key(self) -> None:
@@ -170,6 +172,7 @@ class SettingsForm(AppForm):
         stands = {name: getattr(client, name) for name in (*_KEPT, *TTL_FIELDS)}
         stands["redirect_uris"] = "\n".join(client.redirect_uris)
         form = cls(data=stands) if is_sent else cls(formdata=None, data=stands)
+        form.redirect_uris.flags.required = client.uses(AUTHORIZATION_CODE)
         if not client.is_confidential:
             # A public app has one grant, and PKCE always.
             del form.grant_types

@@ -4,6 +4,11 @@ from dataclasses import dataclass
 
 from app.clients.models import AUTHORIZATION_CODE, CLIENT_CREDENTIALS
 
+GRANT_EXPLANATIONS = {
+    AUTHORIZATION_CODE: "A person allows it, and it acts for that person.",
+    CLIENT_CREDENTIALS: "It acts as itself, with permissions of its own.",
+}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Preset:

@@ -13,6 +13,7 @@ from app.clients.secrets import live_secrets
 from app.developer.blueprint import MANAGE_SYSTEM, blueprint
 from app.developer.forms import NewSecretForm, SettingsForm, show_refusal
 from app.developer.pages import changed_client, show_change, shown_client, tab_context
+from app.developer.presets import GRANT_EXPLANATIONS
 from app.developer.services import newest_secret
 from app.errors import ConflictError, DomainError
 from app.extensions import db
@@ -85,9 +86,12 @@ def settings_context(
 ) -> dict[str, Any]:
     """Return what the tab shows, with `form` as it was sent or as `client` stands."""
     new_secret = NewSecretForm(formdata=None)
+    # It has a default, so it is never left empty.
+    new_secret.overlap.flags.required = True
     new_secret.newest.data = newest_secret(client)
     return tab_context(client, "settings") | {
         "form": form or SettingsForm.of(client),
+        "grant_explanations": GRANT_EXPLANATIONS,
         "new_secret": new_secret,
         "secrets": live_secrets(client),
         "lifetimes": lifetimes_for(client, defaults=server_settings),

@@ -24,6 +24,7 @@ from app.tokens.models import AuthorizationCode, TokenFamily
 from tests.factories import Factory
 
 COMMANDS = ["client", "clients", "restore", "revoke", "secret"]
+NOBODY = str(uuid.UUID(int=7))
 URI = "https://portal.example.com/callback"
 
 
@@ -63,9 +64,9 @@ def test_each_command_explains_itself(app: Flask, command: str) -> None:
         ("restore",),
         ("revoke",),
         ("secret",),
-        ("secret", str(uuid.uuid4()), "--expire-others-in", "soon"),
-        ("secret", str(uuid.uuid4()), "--expire-others-in", "-7d"),
-        ("secret", str(uuid.uuid4()), "--expire-others-in", "9999999d"),
+        ("secret", NOBODY, "--expire-others-in", "soon"),
+        ("secret", NOBODY, "--expire-others-in", "-7d"),
+        ("secret", NOBODY, "--expire-others-in", "9999999d"),
     ],
 )
 def test_wrong_usage_is_exit_2(app: Flask, arguments: tuple[str, ...]) -> None:
@@ -225,7 +226,7 @@ def test_other_secrets_end_after_the_overlap(app: Flask, make: Factory) -> None:
 
 
 @pytest.mark.parametrize("command", ["restore", "revoke", "secret"])
-@pytest.mark.parametrize("client_id", ["x", str(uuid.uuid4()), "\x00", "--"])
+@pytest.mark.parametrize("client_id", ["x", NOBODY, "\x00", "--"])
 def test_an_unknown_app_is_refused(app: Flask, command: str, client_id: str) -> None:
     result = run(app, command, client_id)
     assert result.exit_code == (2 if client_id == "--" else 1)

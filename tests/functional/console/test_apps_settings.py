@@ -294,6 +294,7 @@ def test_a_secret_is_revoked_after_a_question(
     assert answer.status_code == (200 if hx else 303)
     assert hints(app, portal) == []
     assert "no secret that works" in console.get(address(portal)).text
+    assert SECRET.search(console.send(address(portal), action="/secrets$").text)
 
 
 def test_another_apps_secret_cannot_be_revoked_here(
