@@ -1,0 +1,205 @@
+"""What the hot paths cost in statements, and that each look-up has its index."""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import Select, insert, select, text
+
+from app import digests
+from app.clients.models import Client, ClientSecret
+from app.clients.statements import _select_client
+from app.clock import utcnow
+from app.database import new_id
+from app.extensions import db
+from app.oauth.models import AuthorizationRequest
+from app.tokens.models import (
+    AccessToken,
+    AuthorizationCode,
+    RefreshToken,
+    TokenFamily,
+)
+from app.tokens.statements import _select_active
+from tests.support.databases import count_statements
+from tests.support.parties import Parties
+from tests.support.relying_party import RelyingParty
+
+TRANSACTIONS = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
+ROWS = 3000
+LONG_AGO = utcnow() - timedelta(days=9)
+
+
+def _kinds(statements: list[str]) -> list[str]:
+    return [statement.split(maxsplit=1)[0].upper() for statement in statements]
+
+
+def test_client_credentials_cost_one_select_and_one_insert(parties: Parties) -> None:
+    service = parties.service("view_users")
+    service.act_as_itself()
+    with count_statements(parties.app) as statements:
+        assert service.act_as_itself().status_code == 200
+    assert _kinds(statements) == ["SELECT", "INSERT"]
+
+
+def test_a_protected_call_costs_one_select(parties: Parties) -> None:
+    party = parties.confidential()
+    for token in (
+        party.tokens()["access_token"],
+        party.act_as_itself().get_json()["access_token"],
+    ):
+        party.call(token)
+        with count_statements(parties.app) as statements:
+            assert party.call(token).status_code == 200
+        assert _kinds(statements) == ["SELECT"]
+
+
+def test_introspection_costs_two_selects(parties: Parties) -> None:
+    service = parties.service("view_users")
+    token = service.act_as_itself().get_json()["access_token"]
+    with count_statements(parties.app) as statements:
+        assert service.introspect(token)["active"]
+    assert _kinds(statements) == ["SELECT", "SELECT"]
+
+
+@pytest.mark.parametrize("header", ["unknown", "wrong secret"])
+def test_a_refused_client_costs_one_select(parties: Parties, header: str) -> None:
+    service = parties.service()
+    service.client_secret = "wrong"
+    if header == "unknown":
+        service.client_id = "00000000-0000-7000-8000-000000000000"
+    with count_statements(parties.app) as statements:
+        assert service.act_as_itself().status_code == 401
+    assert _kinds(statements) == ["SELECT"]
+
+
+def test_an_exchange_stays_within_its_budget(party: RelyingParty) -> None:
+    first = party.allow()["code"]
+    party.redeem(first)
+    code = party.allow()["code"]
+    with count_statements(party.browser.app) as statements:
+        assert party.redeem(code).status_code == 200
+    kinds = [kind for kind in _kinds(statements) if kind not in TRANSACTIONS]
+    assert kinds.count("SELECT") == 2
+    assert kinds.count("UPDATE") == 1
+    assert kinds.count("INSERT") == 3
+
+
+def test_garbage_costs_no_look_up_of_tokens(parties: Parties) -> None:
+    service = parties.service()
+    service.act_as_itself()
+    for token in ("x", "a.b.c", "gpr_" + "0" * 49):
+        with count_statements(parties.app) as statements:
+            service.introspect(token)
+        assert _kinds(statements) == ["SELECT"], token
+
+
+@pytest.fixture
+def filled(app: Flask, parties: Parties) -> Flask:
+    """Enough rows that a planner has reason to use an index."""
+    parties.confidential().tokens()
+    with app.app_context():
+        for kind in (AccessToken, AuthorizationRequest):
+            _copy(kind)
+        _copy(ClientSecret, "client_id", _copy(Client))
+        codes = _copy(AuthorizationCode)
+        _copy(TokenFamily, "authorization_code_id", codes)
+        _copy(RefreshToken, "position", range(1, ROWS + 1))
+        db.session.commit()
+        db.session.execute(text("ANALYZE"))
+        db.session.commit()
+    return app
+
+
+def _copy(
+    kind: type[Any], column: str = "id", values: Sequence[Any] = ()
+) -> Sequence[Any]:
+    """Add copies of the only row of `kind` and return their ids.
+
+    Each has keys of its own; `values` are what `column` gets.
+    """
+    table = kind.__table__
+    row = db.session.execute(select(table)).mappings().one()
+    ids = [new_id() for _ in range(ROWS)]
+    copies = [dict(row) | {"id": new} for new in ids]
+    for number, copy in enumerate(copies):
+        if "digest" in copy:
+            copy["digest"] = digests.digest(f"{table.name}{number}")
+        if copy.get("expires_at"):
+            copy["expires_at"] += timedelta(seconds=number)
+        if values:
+            copy[column] = values[number]
+    db.session.execute(insert(table), copies)
+    return ids
+
+
+def _plan(query: Select[Any], parameters: dict[str, Any]) -> str:
+    connection = db.session.connection()
+    is_sqlite = connection.dialect.name == "sqlite"
+    compiled = query.compile(dialect=connection.dialect)
+    prefix = "EXPLAIN QUERY PLAN " if is_sqlite else "EXPLAIN "
+    bound = compiled.construct_params(parameters)
+    processed = {
+        name: _processed(compiled, name, value) for name, value in bound.items()
+    }
+    if compiled.positional:
+        values: Any = tuple(processed[name] for name in compiled.positiontup or ())
+    else:
+        values = processed
+    rows = connection.exec_driver_sql(prefix + str(compiled), values).all()
+    return "\n".join(str(row[-1]) for row in rows)
+
+
+def _processed(compiled: Any, name: str, value: Any) -> Any:
+    process = compiled._bind_processors.get(name)
+    return process(value) if process else value
+
+
+def _by_digest(kind: Any) -> Select[Any]:
+    return select(kind.id).where(kind.digest == digests.digest("x"))
+
+
+LOOK_UPS: dict[str, tuple[Callable[[], Select[Any]], str]] = {
+    "bearer": (_select_active, "access_tokens"),
+    "client": (_select_client, "clients"),
+    "secrets of a client": (_select_client, "client_secrets"),
+    "code": (lambda: _by_digest(AuthorizationCode), "authorization_codes"),
+    "refresh token": (lambda: _by_digest(RefreshToken), "refresh_tokens"),
+    "replay": (
+        lambda: select(TokenFamily.id).where(
+            TokenFamily.authorization_code_id == new_id()
+        ),
+        "token_families",
+    ),
+    "tokens of a family": (
+        lambda: select(AccessToken.id).where(AccessToken.family_id == new_id()),
+        "access_tokens",
+    ),
+    "families of a user": (
+        lambda: select(TokenFamily.id).where(
+            TokenFamily.client_id == new_id(), TokenFamily.user_id == new_id()
+        ),
+        "token_families",
+    ),
+    "purge": (
+        lambda: select(AccessToken.id).where(AccessToken.expires_at <= LONG_AGO),
+        "access_tokens",
+    ),
+    "purge of requests": (
+        lambda: select(AuthorizationRequest.id).where(
+            AuthorizationRequest.expires_at <= LONG_AGO
+        ),
+        "authorization_requests",
+    ),
+}
+
+
+def test_every_look_up_has_an_index(filled: Flask) -> None:
+    with filled.app_context():
+        for name, (query, table) in LOOK_UPS.items():
+            parameters = {"token_id": new_id(), "client_id": new_id(), "now": utcnow()}
+            plan = _plan(query(), parameters)
+            assert f"SCAN {table}" not in plan, (name, plan)
+            assert f"Seq Scan on {table}" not in plan, (name, plan)
+            assert table in plan, (name, plan)
