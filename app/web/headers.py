@@ -129,14 +129,20 @@ def set_page_class(name: str) -> None:
 
 def page_class_of(endpoint: str | None) -> str:
     """Return the class that the view or blueprint behind `endpoint` was given."""
+    known: dict[str | None, str] = current_app.extensions["gatepass_page_classes"]
+    name = known.get(endpoint)
+    if name is None:
+        name = known[endpoint] = _find_class(endpoint or "")
+    return name
+
+
+def _find_class(endpoint: str) -> str:
     if endpoint == "static":
         return "static"
-    view = current_app.view_functions.get(endpoint or "")
-    name = getattr(view, "page_class", None)
-    if name is None and request.blueprint:
-        blueprint = current_app.blueprints.get(request.blueprint)
-        name = getattr(blueprint, "page_class", None)
-    return name or DEFAULT_CLASS
+    view = current_app.view_functions.get(endpoint)
+    blueprint = current_app.blueprints.get(endpoint.rpartition(".")[0])
+    own = getattr(view, "page_class", None)
+    return own or getattr(blueprint, "page_class", None) or DEFAULT_CLASS
 
 
 def csp_nonce() -> str:
@@ -149,6 +155,7 @@ def csp_nonce() -> str:
 def init_app(app: Flask, settings: Settings) -> None:
     """Send the headers with every answer of `app`."""
     is_https = settings.is_https
+    app.extensions["gatepass_page_classes"] = {}
     prepared = {
         name: headers_for(name, is_https=is_https)
         for name, kind in CLASSES.items()

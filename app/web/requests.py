@@ -16,10 +16,8 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 def init_app(app: Flask) -> None:
     """Settle how transactions begin, and turn away text that no database keeps."""
-    # Ahead of Flask-WTF's check, which reads these headers and would stumble.
-    app.before_request_funcs.setdefault(None, []).insert(0, _refuse_crooked_addresses)
-    app.before_request(_promise_to_read_only)
-    app.before_request(_refuse_nul)
+    # Ahead of Flask-WTF's check, which reads host and referrer and would stumble.
+    app.before_request_funcs.setdefault(None, []).insert(0, _prepare)
     app.teardown_request(_forget_the_promise)
 
 
@@ -46,22 +44,27 @@ def claim_heading_focus() -> bool:
     return wants_fragment() and "is_invalid" not in g and claim_focus()
 
 
+def _prepare() -> None:
+    # One hook and no more work than needed: every token request pays for it.
+    endpoint = request.endpoint or ""
+    view = current_app.view_functions.get(endpoint)
+    is_safe = request.method in SAFE_METHODS
+    set_reads_only(is_safe and not getattr(view, "writes_on_get", False))
+    if page_class_of(endpoint) in MACHINE_CLASSES:
+        # Protocol and API endpoints answer in their own words and guard themselves.
+        return
+    if not is_safe:
+        _refuse_crooked_addresses()
+    _refuse_nul()
+
+
 def _refuse_crooked_addresses() -> None:
     """Refuse a change sent with a host or referrer that is no address at all."""
-    if request.method in SAFE_METHODS:
-        return
     try:
         for address in (request.host_url, request.referrer or ""):
             _ = urlsplit(address).port
     except ValueError:
         abort(400)
-
-
-def _promise_to_read_only() -> None:
-    view = current_app.view_functions.get(request.endpoint or "")
-    set_reads_only(
-        request.method in SAFE_METHODS and not getattr(view, "writes_on_get", False)
-    )
 
 
 def _forget_the_promise(_error: BaseException | None) -> None:
@@ -70,12 +73,7 @@ def _forget_the_promise(_error: BaseException | None) -> None:
 
 
 def _refuse_nul() -> None:
-    """PostgreSQL stores no NUL, and no honest form sends one.
-
-    Protocol and API endpoints answer in their own words and guard themselves.
-    """
-    if page_class_of(request.endpoint) in MACHINE_CLASSES:
-        return
+    """PostgreSQL stores no NUL, and no honest form sends one."""
     if "\0" in request.path or b"%00" in request.query_string:
         abort(400)
     if request.method == "POST" and any(
