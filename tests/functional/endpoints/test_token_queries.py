@@ -102,36 +102,34 @@ def filled(app: Flask, parties: Parties) -> Flask:
     with app.app_context():
         for kind in (AccessToken, AuthorizationRequest):
             _copy(kind)
-        _copy(ClientSecret, "client_id", _copy(Client))
-        codes = _copy(AuthorizationCode)
-        _copy(TokenFamily, "authorization_code_id", codes)
-        _copy(RefreshToken, "position", range(1, ROWS + 1))
+        clients, codes = _copy(Client), _copy(AuthorizationCode)
+        _copy(ClientSecret, client_id=clients)
+        _copy(TokenFamily, client_id=clients, authorization_code_id=codes)
+        _copy(RefreshToken, position=range(1, ROWS + 1))
         db.session.commit()
         db.session.execute(text("ANALYZE"))
         db.session.commit()
     return app
 
 
-def _copy(
-    kind: type[Any], column: str = "id", values: Sequence[Any] = ()
-) -> Sequence[Any]:
+def _copy(kind: type[Any], **values: Sequence[Any]) -> Sequence[Any]:
     """Add copies of the only row of `kind` and return their ids.
 
-    Each has keys of its own; `values` are what `column` gets.
+    Each has keys of its own; `values` are what other columns get.
     """
     table = kind.__table__
     row = db.session.execute(select(table)).mappings().one()
-    ids = [new_id() for _ in range(ROWS)]
-    copies = [dict(row) | {"id": new} for new in ids]
-    for number, copy in enumerate(copies):
+    values = {"id": [new_id() for _ in range(ROWS)]} | values
+    copies = []
+    for number in range(ROWS):
+        copy = dict(row) | {name: its[number] for name, its in values.items()}
         if "digest" in copy:
             copy["digest"] = digests.digest(f"{table.name}{number}")
         if copy.get("expires_at"):
             copy["expires_at"] += timedelta(seconds=number)
-        if values:
-            copy[column] = values[number]
+        copies.append(copy)
     db.session.execute(insert(table), copies)
-    return ids
+    return values["id"]
 
 
 def _plan(query: Select[Any], parameters: dict[str, Any]) -> str:
