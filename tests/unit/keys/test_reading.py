@@ -116,7 +116,7 @@ def test_keys_that_cannot_sign_are_told_apart() -> None:
             read_public_keys(text)
 
 
-@pytest.mark.parametrize("cut", [1, 27, 28, 100, 800, len(TEST_PRIVATE_KEY) - 1])
+@pytest.mark.parametrize("cut", [1, 27, 28, 100, 800, -1])
 def test_a_cut_key_is_refused_and_never_repeated(cut: int) -> None:
     with pytest.raises(UnreadableKeyError) as refusal:
         read_private_key(TEST_PRIVATE_KEY[:cut])
