@@ -36,15 +36,20 @@ dev: $(VENV)/.installed-dev ## Install what developing needs, too.
 run: install ## Serve the product on http://127.0.0.1:8000 (PORT changes it).
 	@scripts/serve
 
-# What the browser tests need beside Chromium; pinned, and kept out of git.
+# What the browser tests need; pinned, and kept out of git.
 build/npm/.installed: tests/browser/package.json tests/browser/package-lock.json
 	@mkdir -p $(@D)
 	@cp tests/browser/package.json tests/browser/package-lock.json $(@D)
 	@npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
+.PHONY: browser
+browser:
+	@scripts/ensure-browser || echo "Chromium or npm could not be installed." >&2
+
 .PHONY: browser-assets
-browser-assets: build/npm/.installed ## Fetch htmx and axe-core for the browser tests.
+browser-assets: browser ## Fetch htmx and axe-core for the browser tests.
+	@$(MAKE) --no-print-directory build/npm/.installed
 
 .PHONY: test
 test: dev browser-assets ## Run every test, with coverage. ARGS go to pytest.
