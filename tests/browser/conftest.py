@@ -1,6 +1,6 @@
 """The served product and Chromium before it, one of each a worker."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,11 +8,10 @@ from playwright.sync_api import Browser as Chromium
 
 from tests.factories import Factory, MadeUser
 from tests.support.callback import Callback, listening
-from tests.support.chromium import Window, find_chromium, launched
+from tests.support.chromium import OpenWindow, Window, find_chromium, launched
 from tests.support.databases import make_database
 from tests.support.serving import Served, serve
 
-OpenWindow = Callable[..., Window]
 HERE = Path(__file__).parent
 
 

@@ -3,7 +3,7 @@
 import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -85,6 +85,14 @@ class Window:
         """Take answers with these statuses for what they are meant to be."""
         self.expected.update(statuses)
 
+    def wait_until(self, holds: Callable[[], bool]) -> None:
+        """Wait at most five seconds until something holds."""
+        for _ in range(100):
+            if holds():
+                return
+            self.page.wait_for_timeout(50)
+        raise AssertionError("waited for five seconds")
+
     def watch(self) -> None:
         """Notice complaints, and let requests go nowhere but where they may."""
         self.context.on("console", self._hear)
@@ -106,7 +114,8 @@ class Window:
 
     def axe(self, *rules: str) -> list[str]:
         """Return what axe-core finds wrong, by `rules` or by all that it has."""
-        self.page.evaluate(package_file("axe-core/axe.min.js"))
+        if self.page.evaluate("typeof axe === 'undefined'"):
+            self.page.evaluate(package_file("axe-core/axe.min.js"))
         options: dict[str, Any] = {"resultTypes": ["violations"]}
         if rules:
             options["runOnly"] = {"type": "rule", "values": list(rules)}
@@ -141,10 +150,14 @@ class Window:
             route.abort()
 
 
+#: Opens a window: for whom, and with which of Playwright's options.
+OpenWindow = Callable[..., Window]
+
 _OVERFLOWING = """() => {
   const edge = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth <= edge) return [];
+  const reaches = (element) => element.getBoundingClientRect().right > edge + 1;
   return [...document.body.querySelectorAll("*")]
-    .filter((element) => element.getBoundingClientRect().right > edge + 1)
-    .map((element) => element.outerHTML.slice(0, 120));
+    .filter((element) => reaches(element) && ![...element.children].some(reaches))
+    .map((element) => element.outerHTML.slice(0, 200));
 }"""

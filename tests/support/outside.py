@@ -21,6 +21,7 @@ class Person:
     served: Served
     browser: requests.Session = field(default_factory=requests.Session)
     page: requests.Response = field(init=False)
+    email: str = ""
     #: Whether the last authorization request showed the consent screen.
     was_asked: bool = False
 
@@ -49,6 +50,7 @@ class Person:
 
     def sign_in(self, email: str, password: str) -> None:
         """Sign in by the form."""
+        self.email = email
         self.open("/login")
         self.submit({"email": email, "password": password}, action="/login")
         assert self.page.status_code == 200, self.page.text

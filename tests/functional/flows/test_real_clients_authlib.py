@@ -7,7 +7,6 @@ from authlib.common.security import generate_token
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
 
-from tests.functional.flows.conftest import CUSTOMER
 from tests.support.outside import OutsideApp
 
 
@@ -67,7 +66,7 @@ def test_an_app_acts_for_a_customer(
     token = sign_in(session, outside)
     assert token["scope"] == "view_users"
     me = session.get(f"{outside.served.address}/api/v1/me").json()
-    assert me["user"]["email"] == CUSTOMER
+    assert me["user"]["email"] == outside.person.email
     assert me["permissions"] == ["view_users"]
 
 
@@ -93,7 +92,7 @@ def test_it_introspects_and_revokes(
         f"{address}/oauth/introspect", access_token, "access_token"
     ).json()
     assert told["active"] is True
-    assert told["username"] == CUSTOMER
+    assert told["username"] == outside.person.email
     assert told["client_id"] == outside.client_id
     gone = session.revoke_token(
         f"{address}/oauth/revoke", session.token["refresh_token"], "refresh_token"

@@ -22,7 +22,6 @@ from requests_oauth2client import (
     PublicApp,
 )
 
-from tests.functional.flows.conftest import CUSTOMER
 from tests.support.outside import TIMEOUT, OutsideApp
 
 
@@ -71,7 +70,7 @@ def test_an_app_acts_for_a_customer(client: OAuth2Client, outside: OutsideApp) -
     answer = request.validate_callback(back)
     auth = OAuth2AuthorizationCodeAuth(client, answer)
     me = get(outside, "/api/v1/me", auth).json()
-    assert me["user"]["email"] == CUSTOMER
+    assert me["user"]["email"] == outside.person.email
     assert me["scope"] == "view_users"
 
 
@@ -89,7 +88,7 @@ def test_an_expired_token_is_refreshed_by_itself(
 
 def test_a_revoked_token_is_dead(client: OAuth2Client, outside: OutsideApp) -> None:
     token = redeem(client, outside)
-    assert client.introspect_token(token)["username"] == CUSTOMER
+    assert client.introspect_token(token)["username"] == outside.person.email
     assert client.revoke_access_token(token) is True
     assert client.introspect_token(token) == {"active": False}
     assert client.introspect_token(token, "refresh_token") == {"active": False}
@@ -116,7 +115,10 @@ def test_a_public_app_has_no_secret(outside: OutsideApp) -> None:
     )  # fmt: skip
     client = discover(outside, auth=PublicApp(made["client_id"]))
     token = redeem(client, outside)
-    assert get(outside, "/api/v1/me", token).json()["user"]["email"] == CUSTOMER
+    assert (
+        get(outside, "/api/v1/me", token).json()["user"]["email"]
+        == outside.person.email
+    )
     second = client.refresh_token(token)
     assert second.refresh_token != token.refresh_token
     assert client.revoke_refresh_token(second) is True

@@ -13,7 +13,6 @@ from oauthlib.oauth2 import (
 from requests.auth import HTTPBasicAuth
 from requests_oauthlib import OAuth2Session
 
-from tests.functional.flows.conftest import CUSTOMER
 from tests.support.outside import OutsideApp
 
 
@@ -87,7 +86,7 @@ def test_an_app_acts_for_a_customer(
     token = sign_in(session, outside)
     assert token["scope"] == ["view_users"]
     me = session.get(f"{outside.served.address}/api/v1/me").json()
-    assert me["user"]["email"] == CUSTOMER
+    assert me["user"]["email"] == outside.person.email
 
 
 def test_an_expired_token_is_refreshed_by_itself(

@@ -7,10 +7,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from app.tokens.pkce import challenge_for
-from tests.browser.conftest import OpenWindow
 from tests.factories import Factory
 from tests.support.callback import Callback
-from tests.support.chromium import Window
+from tests.support.chromium import OpenWindow, Window
 from tests.support.outside import OutsideApp, Person
 from tests.support.serving import Served
 
@@ -47,9 +46,17 @@ class Console:
         self.page.get_by_role("link", name="I have stored it").click()
         return app
 
+    def open_tab(self, name: str) -> None:
+        """Open one of the app's tabs, unless it is open."""
+        tab = self.page.get_by_role("link", name=name)
+        if tab.get_attribute("aria-current") is None:
+            tab.click()
+            # Until then the panel of before would take what is typed, and lose it.
+            expect(tab).to_have_attribute("aria-current", "page")
+
     def let(self, permission: str, *, be_held: bool) -> None:
         """Check or clear a box on the Permissions tab, and save."""
-        self.page.get_by_role("link", name="Permissions").click()
+        self.open_tab("Permissions")
         box = self.page.get_by_role("group", name="Direct permissions").get_by_label(
             permission
         )
@@ -60,7 +67,7 @@ class Console:
 
     def delete(self, name: str) -> None:
         """Type a name into the Danger zone and press the button."""
-        self.page.get_by_role("link", name="Danger zone").click()
+        self.open_tab("Danger zone")
         self.page.get_by_label("Name of the app").fill(name)
         self.page.get_by_role("button", name="Delete the app").click()
 
