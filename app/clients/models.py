@@ -26,7 +26,12 @@ class Client(Base):
     description: Mapped[str] = mapped_column(Text, default="")
     grant_types: Mapped[list[str]] = mapped_column(JSON)
     redirect_uris: Mapped[list[str]] = mapped_column(JSON, default=list)
+    #: Where signing out may lead back to (OpenID Connect RP-Initiated Logout §3.1).
+    post_logout_redirect_uris: Mapped[list[str]] = mapped_column(JSON, default=list)
     is_confidential: Mapped[bool] = mapped_column(default=True)
+    #: `client_secret_basic` or `client_secret_post`; null means that either will do.
+    #: A public client uses `none` whatever stands here.
+    token_endpoint_auth_method: Mapped[str | None] = mapped_column(String(32))
     #: Lifted by an administrator for one confidential client only (RFC 9700 §2.1.1).
     is_pkce_required: Mapped[bool] = mapped_column(default=True)
     #: What it may ask users for, as names; null means every delegable permission.
@@ -65,6 +70,17 @@ class Client(Base):
     def uses(self, grant_type: str) -> bool:
         """Tell whether it was registered for `grant_type`."""
         return grant_type in self.grant_types
+
+
+class ClientOrigin(Base):
+    """An origin of a public client's pages, from which browsers may call us (CORS)."""
+
+    __tablename__ = "client_origins"
+
+    client_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("clients.id", ondelete="CASCADE"), primary_key=True
+    )
+    origin: Mapped[str] = mapped_column(String(255), primary_key=True, index=True)
 
 
 class ClientSecret(Base):

@@ -29,6 +29,10 @@ class AuthorizationCode(Base):
     #: Whether the request named it; then the exchange must name it too.
     is_redirect_uri_named: Mapped[bool]
     code_challenge: Mapped[str | None] = mapped_column(String(128))
+    #: Ties the ID token to the app's request (OpenID Connect Core §3.1.2.1).
+    nonce: Mapped[str | None] = mapped_column(Text)
+    #: The identifiers of APIs that were asked for, by blanks; null means all of ours.
+    audience: Mapped[str | None] = mapped_column(Text)
     client_generation: Mapped[int]
     user_generation: Mapped[int]
     #: When the user had last given a password, for `auth_time`.
@@ -60,6 +64,9 @@ class TokenFamily(Base):
     )
     #: All that the resource owner granted; refreshing may narrow but never widen it.
     scope: Mapped[str] = mapped_column(Text)
+    #: As in the authorization code.
+    audience: Mapped[str | None] = mapped_column(Text)
+    authenticated_at: Mapped[datetime | None]
     client_generation: Mapped[int]
     user_generation: Mapped[int]
     started_at: Mapped[datetime] = mapped_column(default=utcnow)
