@@ -253,6 +253,7 @@ def test_administrators_see_what_differs_and_others_do_not(parties: Parties) -> 
     assert CALLBACK in page.text
     assert "https://evil.example/&lt;script&gt;" in page.text
     assert "<script>alert" not in page.text
+    assert "For administrators" not in party.ask(client_id="x").text
     party.browser = parties.browser_of(parties.person("view_users"))
     page = party.ask(redirect_uri=evil)
     assert "evil.example" not in page.text
