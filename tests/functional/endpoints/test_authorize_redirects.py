@@ -64,7 +64,6 @@ def test_an_unknown_client_is_not_redirected(
     assert "not registered here" in page.text
 
 
-@pytest.mark.rfc("RFC 9562 §4", "a client id has one spelling", level="SHOULD")
 def test_other_spellings_of_a_client_id_are_unknown(party: RelyingParty) -> None:
     plain = party.client_id
     for spelled in (
