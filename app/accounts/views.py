@@ -24,7 +24,9 @@ def sign_in_page() -> Response:
     Somebody who is signed in is asked too: an app may want the password anew.
     """
     page = local_page(request.args.get("next"))
-    return _form(SignInForm(formdata=None, next=page or ""))
+    # An app may know who is coming (OpenID Connect Core §3.1.2.1, login_hint).
+    hint = request.args.get("login_hint", "")[:254]
+    return _form(SignInForm(formdata=None, next=page or "", email=hint))
 
 
 @blueprint.post("/login")
