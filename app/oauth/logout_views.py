@@ -1,9 +1,12 @@
 """Signing out at the request of an app (OpenID Connect RP-Initiated Logout)."""
 
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 from authlib.oauth2.rfc6749.errors import OAuth2Error
 from flask import Blueprint, Response, make_response, render_template, request
+from flask_wtf.csrf import validate_csrf
+from wtforms import ValidationError
 
 from app.accounts import services, sign_in
 from app.errors import DomainError
@@ -11,7 +14,7 @@ from app.extensions import csrf, db
 from app.oauth.answers import NO_STORE, read_protocol_request, see_other
 from app.oauth.logout import SignOut, judge_sign_out
 from app.oauth.parameters import Parameters, read_query
-from app.web import page_class, public, writes_on_get
+from app.web import page_class, public, set_page_class, writes_on_get
 
 blueprint = Blueprint("oauth_logout", __name__)
 page_class(blueprint, "sign_out")
@@ -33,13 +36,24 @@ def logout_endpoint() -> Response:
 @blueprint.post("/oauth/logout")
 @csrf.exempt
 @public
+@page_class("protocol")
 def logout_endpoint_by_post() -> Response:
-    """§2: the same by POST. Our own confirmation comes here too, with its token."""
-    if CONFIRMED in request.form:
-        csrf.protect()
-        form = request.form.to_dict()
-        return _judge_and_sign_out(lambda: form, is_confirmed=True)
-    return _judge_and_sign_out(lambda: read_protocol_request().payload.data)
+    """§2: the same by POST. Our own confirmation comes here too, with its token.
+
+    A POST from the app's page brings no session cookie (SameSite): it comes back by
+    GET, which does.
+    """
+    try:
+        parameters = read_protocol_request().payload.data
+    except OAuth2Error as error:
+        return _refused(error.description)
+    if CONFIRMED not in parameters:
+        return see_other(f"{request.path}?{urlencode(parameters)}")
+    try:
+        validate_csrf(parameters.get("csrf_token"))
+    except ValidationError:
+        return _refused("The page was open for too long, or in another browser.")
+    return _judge_and_sign_out(lambda: parameters, is_confirmed=True)
 
 
 def _judge_and_sign_out(
@@ -87,6 +101,8 @@ def _refused(reason: str) -> Response:
 
 
 def _page(template: str, status: int = 200, **context: object) -> Response:
+    # Also where the request came as a POST, which is no page in itself.
+    set_page_class("sign_out")
     response = make_response(render_template(template, **context), status)
     response.headers.update(NO_STORE)
     return response
