@@ -87,11 +87,15 @@ def sign_out() -> AnyResponse:
 
 
 def _form(form: SignInForm, *, status: int = 200, message: str = "") -> Response:
-    if leads_to_consent(local_page(form.next.data)):
+    is_for_app = leads_to_consent(local_page(form.next.data))
+    if is_for_app:
         set_page_class("sign_in_to_consent")
     form.next.data = local_page(form.next.data) or ""
     form.form_errors += [message] if message else []
     page = render_template(
-        "accounts/sign_in.html", form=form, user=sign_in.current_user()
+        "accounts/sign_in.html",
+        form=form,
+        user=sign_in.current_user(),
+        is_for_app=is_for_app,
     )
     return make_response(page, status)
