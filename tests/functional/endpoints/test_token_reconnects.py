@@ -11,7 +11,7 @@ def _hang_up(database: Database) -> None:
     name = database.url.rpartition("/")[2]
     with psycopg.connect(SERVER_URL, autocommit=True) as connection:
         connection.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
             " WHERE datname = %s AND pid <> pg_backend_pid()",
             (name,),
         )
