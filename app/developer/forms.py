@@ -26,7 +26,7 @@ from app.clients.lifetimes import TTL_FIELDS
 from app.clients.models import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, Client
 from app.clients.redirect_uris import explain_problem, parse_lines
 from app.clients.registration import ClientDetails
-from app.developer.presets import PRESETS, Preset
+from app.developer.presets import AUTH_METHOD_LABELS, EITHER_METHOD, PRESETS, Preset
 from app.errors import DomainError
 
 OVERLAPS = (
@@ -156,6 +156,12 @@ class SettingsForm(AppForm):
     """What is registered of an app, and the state it was read from."""
 
     grant_types = Checkboxes("How it gets tokens", choices=GRANT_LABELS)
+    token_endpoint_auth_method = SelectField(
+        "How it sends its secret",
+        choices=[SelectChoice(*item) for item in AUTH_METHOD_LABELS.items()],
+        description="Choose one to refuse the other.",
+        validators=[InputRequired("Choose one of these.")],
+    )
     is_pkce_required = BooleanField(
         "Require PKCE",
         description="Lift this only for an app that cannot be taught PKCE.",
@@ -170,12 +176,15 @@ class SettingsForm(AppForm):
     def of(cls, client: Client, *, is_sent: bool = False) -> "SettingsForm":
         """Return the form as this request sends it, or as `client` stands."""
         stands = {name: getattr(client, name) for name in (*_KEPT, *TTL_FIELDS)}
+        method = client.token_endpoint_auth_method
+        stands["token_endpoint_auth_method"] = method or EITHER_METHOD
         stands["redirect_uris"] = "\n".join(client.redirect_uris)
         form = cls(data=stands) if is_sent else cls(formdata=None, data=stands)
         form.redirect_uris.flags.required = client.uses(AUTHORIZATION_CODE)
         if not client.is_confidential:
-            # A public app has one grant, and PKCE always.
+            # A public app has one grant, no secret, and PKCE always.
             del form.grant_types
+            del form.token_endpoint_auth_method
             del form.is_pkce_required
         return form
 
@@ -195,6 +204,9 @@ class SettingsForm(AppForm):
         if "grant_types" in self:
             changes["grant_types"] = tuple(self.grant_types.data or ())
             changes["is_pkce_required"] = self.is_pkce_required.data
+            method = self.token_endpoint_auth_method.data
+            is_either = method == EITHER_METHOD
+            changes["token_endpoint_auth_method"] = None if is_either else method
         return replace(
             details_of(client),
             description=self.description.data or "",

@@ -5,12 +5,17 @@ import json
 
 from flask import Blueprint, Response, request
 
-from app.clients.models import AUTHORIZATION_CODE, CLIENT_CREDENTIALS
+from app.clients.models import (
+    AUTHORIZATION_CODE,
+    BASIC,
+    CLIENT_CREDENTIALS,
+    NONE,
+    POST,
+)
 from app.config import Settings
 from app.extensions import csrf, settings
 from app.keys.ring import current_key_ring
 from app.oauth.answers import protocol
-from app.oauth.client_authentication import BASIC, NONE, POST
 from app.tokens import pkce
 from app.web import page_class, public
 
