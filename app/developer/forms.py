@@ -160,7 +160,6 @@ class SettingsForm(AppForm):
         "How it sends its secret",
         choices=[SelectChoice(*item) for item in AUTH_METHOD_LABELS.items()],
         description="Choose one to refuse the other.",
-        validators=[InputRequired("Choose one of these.")],
     )
     is_pkce_required = BooleanField(
         "Require PKCE",
@@ -181,6 +180,8 @@ class SettingsForm(AppForm):
         stands["redirect_uris"] = "\n".join(client.redirect_uris)
         form = cls(data=stands) if is_sent else cls(formdata=None, data=stands)
         form.redirect_uris.flags.required = client.uses(AUTHORIZATION_CODE)
+        # There is always a choice, though it may be the default.
+        form.token_endpoint_auth_method.flags.required = True
         if not client.is_confidential:
             # A public app has one grant, no secret, and PKCE always.
             del form.grant_types
