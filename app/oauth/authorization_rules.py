@@ -21,6 +21,7 @@ from app.clients.redirect_uris import find_match
 from app.clients.statements import ClientRecord
 from app.errors import DomainError
 from app.oauth.parameters import Parameters
+from app.oauth.resources import named_resources
 from app.tokens import pkce
 
 MAXIMUM_STATE_LENGTH = 4096
@@ -110,12 +111,17 @@ def _scope_may_be_asked(asked: Asked) -> None:
     requested_scopes(asked.client, asked.parameters)
 
 
+def _resource_is_ours(asked: Asked) -> None:
+    named_resources(asked.parameters)
+
+
 RULES: tuple[Callable[[Asked], None], ...] = (
     _state_is_bounded,
     _response_type_is_code,
     _client_uses_codes,
     _challenge_is_s256,
     _scope_may_be_asked,
+    _resource_is_ours,
 )
 
 
