@@ -14,9 +14,9 @@ from app.clients.models import (
 )
 from app.config import Settings
 from app.extensions import csrf, settings
-from app.keys.ring import current_key_ring
 from app.oauth.answers import protocol
 from app.tokens import pkce
+from app.tokens.key_set import describe_key_set
 from app.web import page_class, public
 
 blueprint = Blueprint("oauth_metadata", __name__)
@@ -40,7 +40,7 @@ def authorization_server_metadata() -> Response:
 @protocol
 def jwks() -> Response:
     """RFC 7517 §5: the keys that verify our tokens, present and previous."""
-    return _cacheable(current_key_ring().jwks)
+    return _cacheable(describe_key_set())
 
 
 def describe_server(settings: Settings) -> dict[str, object]:

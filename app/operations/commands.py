@@ -17,6 +17,7 @@ from app.oauth.pending import purge as purge_requests
 from app.operations import demonstration, installing
 from app.operations.doctor import examine, is_well
 from app.operations.reports import Installed, tell_findings, tell_installed
+from app.tokens.key_set import purge_published_keys
 from app.tokens.purge import purge
 
 #: Hours after which the longest allowed number of days is over.
@@ -136,6 +137,8 @@ def passport_purge(
         counts["authorization_requests"] = purge_requests(
             older_than=timedelta(hours=hours), is_dry_run=dry_run
         )
+    if expired or is_both:
+        counts["published_keys"] = purge_published_keys(is_dry_run=dry_run)
     if as_json:
         print_json({"is_dry_run": dry_run, "rows": counts})
         return

@@ -13,9 +13,10 @@ from app.clock import utcnow
 from app.consents.models import Consent
 from app.database import AnyRow, kept_connection
 from app.extensions import db, settings
+from app.keys.published import find_newer_key
 from app.keys.ring import current_key_ring
 from app.tokens.errors import InvalidTokenError
-from app.tokens.jwts import read_token_id
+from app.tokens.jwts import SignedToken, read_access_token
 from app.tokens.statements import select_active_token
 
 _INACTIVE = "The access token has expired or was revoked."
@@ -55,8 +56,10 @@ def find_active(token: str, *, audience: str | None = None) -> ActiveToken:
     InvalidTokenError for a token that is malformed, not ours, expired or ended in any
     way; the message does not tell which of its ends it was.
     """
-    token_id = read_token_id(current_key_ring(), token, issuer=settings.issuer)
-    active = find_active_by_id(token_id)
+    signed = read_access_token(
+        current_key_ring(), token, issuer=settings.issuer, find_key=find_newer_key
+    )
+    active = _find(signed)
     if active is None:
         raise InvalidTokenError(_INACTIVE)
     if audience is not None and audience not in active.audience:
@@ -64,12 +67,13 @@ def find_active(token: str, *, audience: str | None = None) -> ActiveToken:
     return active
 
 
-def find_active_by_id(token_id: uuid.UUID) -> ActiveToken | None:
+def _find(signed: SignedToken) -> ActiveToken | None:
     """Return the active token with this `jti`, or null; remembers its use."""
     connection = kept_connection(db.engine)
     now = utcnow()
-    row = select_active_token(connection, token_id=token_id, now=now)
-    if row is None:
+    row = select_active_token(connection, token_id=signed.id, now=now)
+    # Whoever comes to hold a previous key can sign nothing that it did not sign then.
+    if row is None or row.kid != signed.kid:
         return None
     _touch(connection, row, now)
     return _active(row)

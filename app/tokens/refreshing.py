@@ -43,12 +43,12 @@ def refresh(
     """Exchange `refresh_token` for its successor and a new access token, and commit.
 
     `scopes` and `resources` (RFC 8707 §2.2) narrow the access token; empty means all
-    that was granted. The successor keeps the whole grant (RFC 6749 §6). Within REFRESH_REUSE_GRACE_SECONDS of its use,
-    and until the successor was used, the same token gives the same successor again;
-    any other reuse ends the family.
+    that was granted. The successor keeps the whole grant (RFC 6749 §6). Within
+    REFRESH_REUSE_GRACE_SECONDS of its use, and until the successor was used, the same
+    token gives the same successor again; any other reuse ends the family.
 
-    Raises InvalidGrantError, or ScopeExceededError or AudienceExceededError, which leave
-    the token usable.
+    Raises InvalidGrantError, or ScopeExceededError or AudienceExceededError: these
+    leave the token usable.
     """
     found = _find(refresh_token)
     # Nothing of a family is touched before it is known to be this client's.
