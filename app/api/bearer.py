@@ -94,7 +94,7 @@ def authenticate(needed: frozenset[str]) -> ActiveToken:
     try:
         token = authenticate_bearer(
             request.headers.get("Authorization", ""),
-            audience=settings.audiences[0],
+            audiences=settings.audiences[:1],
             is_sent_elsewhere=_is_sent_elsewhere(),
         )
         require_permissions(token, needed)

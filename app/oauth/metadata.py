@@ -32,7 +32,7 @@ MAX_AGE = 300
 @protocol
 def authorization_server_metadata() -> Response:
     """RFC 8414 §3."""
-    return _cacheable(describe_server(settings))
+    return cacheable(describe_server(settings))
 
 
 @blueprint.get("/.well-known/jwks.json")
@@ -40,7 +40,7 @@ def authorization_server_metadata() -> Response:
 @protocol
 def jwks() -> Response:
     """RFC 7517 §5: the keys that verify our tokens, present and previous."""
-    return _cacheable(describe_key_set())
+    return cacheable(describe_key_set())
 
 
 def describe_server(settings: Settings) -> dict[str, object]:
@@ -69,13 +69,12 @@ def describe_server(settings: Settings) -> dict[str, object]:
     }
 
 
-def _cacheable(document: object) -> Response:
+def cacheable(document: object) -> Response:
+    """Return a document that is the same for everybody, and may be kept a while."""
     body = json.dumps(document)
     response = Response(body, mimetype="application/json")
     response.cache_control.public = True
     response.cache_control.max_age = MAX_AGE
     response.set_etag(hashlib.sha256(body.encode()).hexdigest()[:32])
-    # Anybody may read it, from any page; it is the same for everybody.
-    response.headers["Access-Control-Allow-Origin"] = "*"
     response.make_conditional(request)
     return response

@@ -1,6 +1,7 @@
 """Who a bearer token is and what it may do at this moment (RFC 6750)."""
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -49,10 +50,10 @@ class ActiveToken:
         return self.user_id or self.client_id
 
 
-def find_active(token: str, *, audience: str | None = None) -> ActiveToken:
+def find_active(token: str, *, audiences: Collection[str] = ()) -> ActiveToken:
     """Return what `token` stands for, by one SELECT.
 
-    With `audience` the token must be meant for that API (RFC 9068 §4). Raises
+    It must be meant for all APIs in `audiences` (RFC 9068 §4). Raises
     InvalidTokenError for a token that is malformed, not ours, expired or ended in any
     way; the message does not tell which of its ends it was.
     """
@@ -62,7 +63,7 @@ def find_active(token: str, *, audience: str | None = None) -> ActiveToken:
     active = _find(signed)
     if active is None:
         raise InvalidTokenError(_INACTIVE)
-    if audience is not None and audience not in active.audience:
+    if not set(audiences).issubset(active.audience):
         raise InvalidTokenError("The access token is meant for another API.")
     return active
 

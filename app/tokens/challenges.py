@@ -5,6 +5,7 @@ alike (RFC 6750 §2.1, §3).
 """
 
 import re
+from collections.abc import Collection
 from enum import StrEnum
 from urllib.parse import quote
 
@@ -64,12 +65,12 @@ def resource_metadata_address() -> str:
 
 
 def authenticate_bearer(
-    authorization: str, *, audience: str, is_sent_elsewhere: bool
+    authorization: str, *, audiences: Collection[str], is_sent_elsewhere: bool
 ) -> ActiveToken:
     """Return the active token of a request by its Authorization header.
 
-    `is_sent_elsewhere` says that the address or a form holds a token too. Raises
-    BearerRefusedError.
+    It must be meant for all `audiences` (RFC 9068 §4). `is_sent_elsewhere` says that
+    the address or a form holds a token too. Raises BearerRefusedError.
     """
     credentials = authorization.strip()
     is_bearer = credentials[:7].rstrip().lower() == "bearer"
@@ -92,7 +93,7 @@ def authenticate_bearer(
             "Write the Authorization header as: Bearer, one blank, the access token."
         )
     try:
-        return find_active(match[1], audience=audience)
+        return find_active(match[1], audiences=audiences)
     except InvalidTokenError as error:
         raise BearerRefusedError(Reason.INVALID, error.message) from None
 

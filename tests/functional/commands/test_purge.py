@@ -117,6 +117,7 @@ def test_an_idle_family_goes_with_all_that_hangs_on_it(
         "token_families": 1,
         "authorization_codes": 1,
         "authorization_requests": 1,
+        "published_keys": 0,
     }
     assert _is_clean(app)
     assert party.refresh(token).status_code == 400
