@@ -64,6 +64,13 @@ class ClientChange(Schema):
         validate=validate.OneOf([BASIC, POST, NONE]),
         metadata={"description": _AUTH_METHOD_WORDS},
     )
+    post_logout_redirect_uris = fields.List(
+        Text(metadata={"format": "uri"}),
+        metadata={
+            "description": "Where the app may lead people after it signed them out "
+            "(OpenID Connect RP-Initiated Logout)."
+        },
+    )
     is_pkce_required = fields.Boolean(
         metadata={"description": "May be lifted for a confidential app only."}
     )
@@ -136,6 +143,7 @@ class ClientSchema(Shown):
         allow_none=True,
         metadata={"description": _AUTH_METHOD_WORDS},
     )
+    post_logout_redirect_uris = fields.List(fields.String(), required=True)
     is_pkce_required = fields.Boolean(required=True)
     scope = fields.String(
         required=True, allow_none=True, metadata={"description": _SCOPE_WORDS}

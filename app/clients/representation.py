@@ -19,6 +19,7 @@ def describe_client(client: Client) -> dict[str, Any]:
         "description": client.description,
         "grant_types": client.grant_types,
         "redirect_uris": client.redirect_uris,
+        "post_logout_redirect_uris": client.post_logout_redirect_uris,
         "token_endpoint_auth_method": client.auth_method,
         "is_pkce_required": client.is_pkce_required,
         "scope": None if client.scopes is None else " ".join(client.scopes),

@@ -122,6 +122,7 @@ def accept(
         is_redirect_uri_named="redirect_uri" in parameters,
         code_challenge=parameters.get("code_challenge"),
         audience=granted_audience(parameters),
+        nonce=parameters.get("nonce"),
         authenticated_at=authenticated_at,
     )
 

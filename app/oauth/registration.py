@@ -7,9 +7,11 @@ from app.oauth import (
     consent_views,
     cors,
     gateway_views,
+    logout_views,
     metadata,
     resource_metadata,
     token_views,
+    userinfo,
 )
 from app.oauth.answers import problem
 from app.web.errors import register_error_renderer
@@ -31,9 +33,11 @@ def init_app(app: Flask) -> None:
         authorization_views,
         consent_views,
         gateway_views,
+        logout_views,
         metadata,
         resource_metadata,
         token_views,
+        userinfo,
     ):
         app.register_blueprint(module.blueprint)
     cors.init_app(app)

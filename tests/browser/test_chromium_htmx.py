@@ -5,8 +5,9 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from app.config import HTMX_URL
 from tests.factories import Factory, MadeClient, MadeUser
-from tests.support.chromium import OpenWindow, Window
+from tests.support.chromium import OpenWindow, Window, package_file
 from tests.support.outside import REDIRECT_URI, OutsideApp, Person
 from tests.support.serving import Served
 
@@ -100,6 +101,27 @@ def test_an_ended_session_opens_the_sign_in_page_as_a_whole(
     expect(page.get_by_role("banner")).to_have_count(1)
     window.sign_in(administrator.email, administrator.password)
     expect(page).to_have_url(re.compile(rf"/developer/apps/{client.id}/settings$"))
+
+
+def test_a_changed_htmx_is_not_run_and_not_needed(
+    window: Window, client: MadeClient
+) -> None:
+    page = window.page
+    page.route(
+        HTMX_URL,
+        lambda route: route.fulfill(
+            body=package_file("htmx.org/dist/htmx.min.js") + "// changed",
+            content_type="application/javascript",
+            headers={"Access-Control-Allow-Origin": "*"},
+        ),
+    )
+    window.open(f"/developer/apps/{client.id}/settings")
+    assert page.evaluate("typeof htmx") == "undefined"
+    assert all("integrity" in complaint for complaint in window.complaints)
+    page.get_by_role("link", name="Tokens").click()
+    expect(page.get_by_role("heading", name="No live token")).to_be_visible()
+    assert window.complaints
+    window.complaints.clear()
 
 
 def test_searching_changes_the_list_and_the_address(
