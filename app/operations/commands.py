@@ -19,6 +19,7 @@ from app.oauth import pending
 from app.operations import demonstration, installing
 from app.operations.doctor import examine, is_well
 from app.operations.reports import Installed, tell_findings, tell_installed
+from app.tokens.key_set import purge_published_keys
 from app.tokens.purge import purge
 
 #: Hours after which the longest allowed number of days is over.
@@ -145,6 +146,7 @@ def passport_purge(
             counts[name] = purge_expired(
                 older_than=timedelta(hours=hours), is_dry_run=dry_run
             )
+        counts["published_keys"] = purge_published_keys(is_dry_run=dry_run)
     if as_json:
         print_json({"is_dry_run": dry_run, "rows": counts})
         return
