@@ -143,6 +143,9 @@ def test_strange_bodies_never_break_it(browser: Browser, body: bytes) -> None:
     assert answer.status_code in {400, 413}
 
 
+@pytest.mark.rfc(
+    "OpenID Connect Core §3.1.2.3", "signing in is guarded against other sites"
+)
 def test_a_form_without_its_token_is_refused(
     browser: Browser, person: MadeUser
 ) -> None:
@@ -162,6 +165,7 @@ def test_the_way_back_is_kept_and_followed(browser: Browser, person: MadeUser) -
     assert browser.page.request.path == "/account/security"
 
 
+@pytest.mark.rfc("RFC 9700 §4.11.2", "nobody is led on to an address by a parameter")
 @pytest.mark.parametrize(
     "address",
     ["//evil.example", "/\\evil.example", "https://evil.example", "/\t/evil.example",

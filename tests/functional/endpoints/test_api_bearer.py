@@ -86,6 +86,9 @@ def test_two_ways_at_once(app: Flask, make: Factory) -> None:
         assert challenge(response)["error"] == "invalid_request"
 
 
+@pytest.mark.rfc(
+    "RFC 9700 §4.3.2", "no access token is taken from an address", level="SHOULD"
+)
 @pytest.mark.rfc("RFC 6750 §2.1", "tokens are taken from the header")
 def test_address_and_form_are_no_place_for_a_token(app: Flask, make: Factory) -> None:
     token = as_client(app, make.client()).access_token
@@ -116,6 +119,9 @@ def _encoded(value: bytes) -> str:
     return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
 
 
+@pytest.mark.rfc(
+    "RFC 6749 §10.3", "tokens cannot be made, changed or guessed by others"
+)
 @pytest.mark.rfc("RFC 8725 §3.1", "the algorithm is never the token's to choose")
 @pytest.mark.parametrize("algorithm", ["HS256", "none", "None", "nOnE"])
 def test_signed_by_somebody_else(app: Flask, make: Factory, algorithm: str) -> None:
@@ -132,6 +138,13 @@ def _kid(header: str) -> str:
     return str(json.loads(base64.urlsafe_b64decode(header + "=="))["kid"])
 
 
+@pytest.mark.rfc(
+    "RFC 6750 §5.2", "a token is protected against change by its signature"
+)
+@pytest.mark.rfc(
+    "RFC 6749 §10.3", "tokens cannot be made, changed or guessed by others"
+)
+@pytest.mark.rfc("RFC 6749 §7", "the API validates the token and what it covers")
 @pytest.mark.parametrize("changed", ["header", "claims", "signature"])
 def test_changed_on_the_way(app: Flask, make: Factory, changed: str) -> None:
     parts = as_client(app, make.client()).access_token.split(".")
@@ -162,6 +175,7 @@ def test_well_signed_but_without_a_row(app: Flask, make: Factory) -> None:
     refused(app, _forge(app, as_client(app, make.client())))
 
 
+@pytest.mark.rfc("RFC 6750 §5.2", "a token names whom it is for")
 @pytest.mark.rfc("RFC 9068 §4", "the token must name this API as its audience")
 def test_token_for_another_api(database: Database, app: Flask, make: Factory) -> None:
     caller = as_client(app, make.client())
@@ -185,6 +199,7 @@ def test_missing_scope_is_named(app: Flask, make: Factory) -> None:
     assert told["scope"] == "view_users"
 
 
+@pytest.mark.rfc("RFC 6749 §7", "the API validates the token and what it covers")
 def test_scope_that_was_not_asked_for_is_not_used(app: Flask, make: Factory) -> None:
     client = make.client(permissions=["view_users", "manage_users"])
     narrow = as_client(app, client, scope="view_users")

@@ -37,6 +37,9 @@ def _method(app: Flask, client_id: str) -> str | None:
         return client.token_endpoint_auth_method
 
 
+@pytest.mark.rfc(
+    "OpenID Connect Core §9", "a client authenticates by the method it registered"
+)
 @pytest.mark.rfc("RFC 7591 §2", "a client uses the authentication method it registered")
 @pytest.mark.parametrize("address", ENDPOINTS)
 @pytest.mark.parametrize("chosen", [BASIC, POST, None])

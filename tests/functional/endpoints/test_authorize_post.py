@@ -21,6 +21,9 @@ def _post(party: RelyingParty, **changes: str | None) -> TestResponse:
 
 
 @pytest.mark.rfc(
+    "OpenID Connect Core §3.1.2.1", "requests are taken by GET and by POST"
+)
+@pytest.mark.rfc(
     "RFC 6749 §3.1", "the authorization endpoint may take POST too", level="MAY"
 )
 def test_post_leads_to_the_consent_screen_by_get(party: RelyingParty) -> None:

@@ -16,6 +16,7 @@ def _is_a_page(response: TestResponse) -> bool:
     return response.status_code == 400 and "Location" not in response.headers
 
 
+@pytest.mark.rfc("RFC 8252 §7.1", "private-use schemes are taken as redirect URIs")
 @pytest.mark.rfc("RFC 6749 §3.1.2", "the redirect URI's own query is retained")
 @pytest.mark.parametrize(
     "uri",
@@ -51,6 +52,7 @@ def test_a_trailing_question_mark_is_kept_once(parties: Parties) -> None:
     assert location.startswith("https://a.example/cb?error=")
 
 
+@pytest.mark.rfc("RFC 9700 §4.11.2", "a request that is not trusted is not redirected")
 @pytest.mark.rfc("RFC 6749 §4.1.2.1", "an unknown client is told on a page, not led on")
 @pytest.mark.parametrize(
     "client_id",
@@ -97,6 +99,9 @@ def test_no_look_alike_is_followed(party: RelyingParty) -> None:
         assert "not the one that it registered" in page.text, uri
 
 
+@pytest.mark.rfc(
+    "RFC 6749 §10.15", "nobody is led to an address that is not registered"
+)
 def test_errors_before_the_redirect_uri_is_known_never_redirect(
     party: RelyingParty,
 ) -> None:
@@ -115,6 +120,10 @@ def test_several_redirect_uris_have_no_default(parties: Parties) -> None:
     assert party.ask(redirect_uri=CALLBACK + "2").status_code == 200
 
 
+@pytest.mark.rfc("RFC 9700 §2.1", "only the port of a loopback address may differ")
+@pytest.mark.rfc(
+    "RFC 6749 §3.1.2.2", "a public client registers where it is sent back to"
+)
 @pytest.mark.rfc("RFC 8252 §7.3", "the port of a loopback address is free")
 def test_loopback_ports_are_free_and_nothing_else(parties: Parties) -> None:
     party = parties.public(redirect_uris=["http://127.0.0.1/cb", "http://[::1]:9/cb"])
@@ -139,6 +148,8 @@ def test_the_port_of_localhost_is_not_free(parties: Parties, page: str) -> None:
     assert _is_a_page(party.ask(redirect_uri=f"http://{page}/cb"))
 
 
+@pytest.mark.rfc("OpenID Connect Core §3.1.2.2", "every parameter is validated")
+@pytest.mark.rfc("RFC 6749 §3.1.1", "a missing or unknown response type is an error")
 @pytest.mark.rfc("RFC 9207 §2", "an error answer names the issuer too")
 @pytest.mark.rfc("RFC 6749 §4.1.2.1", "an error is told at the redirect URI with state")
 @pytest.mark.parametrize(
@@ -171,12 +182,15 @@ def test_errors_go_back_with_issuer_and_state(
     assert not set(answer["error_description"]) & set('"\\')
 
 
+@pytest.mark.rfc("RFC 9207 §2", "an error answer names the issuer too")
+@pytest.mark.rfc("RFC 6749 §4.1.2.1", "a denial is told with the state")
 def test_denial_names_the_issuer(party: RelyingParty) -> None:
     answer = party.decide("deny")
     assert (answer["error"], answer["iss"]) == ("access_denied", ISSUER)
     assert answer["state"] == party.state
 
 
+@pytest.mark.rfc("RFC 6749 §4.1.2.1", "a client without the grant is told so")
 def test_a_client_without_the_code_grant_is_told(parties: Parties) -> None:
     party = parties.confidential(
         grant_types=["client_credentials"], redirect_uris=[CALLBACK]
@@ -243,6 +257,7 @@ def test_other_methods_are_refused(party: RelyingParty) -> None:
         assert response.status_code == 405
 
 
+@pytest.mark.rfc("RFC 6749 §10.14", "state and redirect URI are never taken for markup")
 def test_administrators_see_what_differs_and_others_do_not(parties: Parties) -> None:
     administrator = parties.make.user(administrator=True)
     party = parties.confidential(user=administrator)

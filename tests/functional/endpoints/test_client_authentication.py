@@ -112,6 +112,12 @@ def _failures(
     ]
 
 
+@pytest.mark.rfc("RFC 7662 §2.3", "a caller that is not known is answered with 401")
+@pytest.mark.rfc(
+    "RFC 7009 §2.1", "the client is authenticated before anything is revoked"
+)
+@pytest.mark.rfc("RFC 6749 §4.4.2", "a client acting as itself authenticates")
+@pytest.mark.rfc("RFC 6749 §3.2.1", "a confidential client proves who it is")
 @pytest.mark.rfc("RFC 6749 §5.2", "failed authentication is 401 with a challenge")
 @pytest.mark.rfc("RFC 7617 §2", "a Basic challenge names its realm")
 def test_every_failure_has_the_same_words(app: Flask, parties: Parties) -> None:
@@ -153,6 +159,7 @@ def test_who_names_no_client_is_refused(app: Flask) -> None:
         )  # fmt: skip
 
 
+@pytest.mark.rfc("RFC 6749 §2.3.1", "credentials are never taken from the address")
 def test_credentials_in_the_address_do_not_count(app: Flask, parties: Parties) -> None:
     service = parties.service()
     query = f"client_id={service.client_id}&client_secret={service.client_secret}"

@@ -99,6 +99,9 @@ def test_a_page_reads_refusals_too(app: Flask, spa: MadeClient) -> None:
     assert (answer.status_code, answer.headers[ALLOW]) == (405, ORIGIN)
 
 
+@pytest.mark.rfc(
+    "RFC 9700 §2.6", "no page of another origin reads the authorization endpoint"
+)
 @pytest.mark.parametrize("address", CLOSED)
 @pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS"])
 def test_everything_else_is_closed(

@@ -55,6 +55,7 @@ def test_a_refresh_token(party: RelyingParty) -> None:
     assert "aud" not in body
 
 
+@pytest.mark.rfc("RFC 7662 §4", "expired, revoked and changed tokens are inactive")
 @pytest.mark.rfc("RFC 7662 §2.2", "of an inactive token nothing else is told")
 def test_of_garbage_nothing_is_told(party: RelyingParty) -> None:
     for token in (
@@ -74,6 +75,9 @@ def test_a_code_is_no_token(party: RelyingParty) -> None:
     assert party.introspect(party.allow()["code"]) == INACTIVE
 
 
+@pytest.mark.rfc("RFC 9068 §4", "a token is good until exp and no longer")
+@pytest.mark.rfc("RFC 7662 §4", "expired, revoked and changed tokens are inactive")
+@pytest.mark.rfc("RFC 6749 §6", "a refresh token is validated")
 def test_an_expired_token_is_inactive(party: RelyingParty, clock: MovableClock) -> None:
     tokens = party.tokens()
     clock.forward(seconds=3601)
@@ -82,6 +86,9 @@ def test_an_expired_token_is_inactive(party: RelyingParty, clock: MovableClock) 
     assert party.introspect(tokens["refresh_token"]) == INACTIVE
 
 
+@pytest.mark.rfc(
+    "RFC 7662 §2.2", "whoever may not know of a token is told it is inactive"
+)
 @pytest.mark.rfc("RFC 7662 §4", "other clients' tokens cannot be scanned")
 def test_other_clients_learn_nothing(parties: Parties) -> None:
     party, other = parties.confidential(), parties.confidential()
@@ -107,6 +114,7 @@ def test_public_clients_may_not_ask(parties: Parties) -> None:
     assert response.get_json()["error"] == "invalid_client"
 
 
+@pytest.mark.rfc("RFC 7662 §2.1", "a request names the token")
 def test_a_token_is_named(party: RelyingParty) -> None:
     response = party.post("/oauth/introspect")
     assert (response.status_code, response.get_json()["error"]) == (
@@ -147,6 +155,7 @@ def test_without_keys_it_says_so(
     assert "flask passport:keys" in response.get_json()["detail"]
 
 
+@pytest.mark.rfc("RFC 7662 §2.2", "the answer is a JSON object")
 def test_the_answer_is_not_stored(parties: Parties) -> None:
     service = parties.service()
     response = service.post("/oauth/introspect", token="x")

@@ -43,6 +43,7 @@ def test_the_set_holds_public_halves_only(app: Flask) -> None:
     assert "Set-Cookie" not in response.headers
 
 
+@pytest.mark.rfc("OpenID Connect Discovery §3", "the keys are where jwks_uri says")
 @pytest.mark.rfc("RFC 9068 §4", "a resource server verifies by the published keys")
 def test_pyjwt_verifies_our_tokens(app: Flask, parties: Parties) -> None:
     party = parties.confidential()

@@ -10,6 +10,10 @@ from tests.support.parties import Parties
 ADDRESS = "/.well-known/oauth-authorization-server"
 
 
+@pytest.mark.rfc("RFC 9700 §2.1.1", "the metadata says that PKCE is supported")
+@pytest.mark.rfc("RFC 9207 §2.3", "the metadata says that iss is sent")
+@pytest.mark.rfc("RFC 8414 §3.2", "no member is empty")
+@pytest.mark.rfc("RFC 8414 §3", "the metadata is at its well-known address")
 @pytest.mark.rfc("RFC 8414 §3.2", "metadata is a JSON object with the issuer")
 def test_every_member_is_true(app: Flask) -> None:
     response = app.test_client().get(ADDRESS)
@@ -28,6 +32,8 @@ def test_every_member_is_true(app: Flask) -> None:
     assert all(value not in ("", None, []) for value in body.values())
 
 
+@pytest.mark.rfc("RFC 8414 §2", "each endpoint is where the metadata says")
+@pytest.mark.rfc("RFC 6749 §3.1", "the endpoints' addresses have no fragment")
 def test_every_address_exists(app: Flask) -> None:
     body = app.test_client().get(ADDRESS).get_json()
     rules = {rule.rule for rule in app.url_map.iter_rules()}
@@ -49,6 +55,11 @@ def test_the_methods_of_each_endpoint(app: Flask, parties: Parties) -> None:
         assert taken == ("none" in methods)
 
 
+@pytest.mark.rfc(
+    "OpenID Connect Discovery §4.3", "the issuer is the one it is asked for by"
+)
+@pytest.mark.rfc("RFC 9207 §2.3", "the issuer is that of the metadata")
+@pytest.mark.rfc("RFC 8414 §3.3", "the issuer is the one it is asked for by")
 def test_the_issuer_is_the_configured_one_and_not_the_hosts(
     app: Flask, configure: Callable[..., None]
 ) -> None:

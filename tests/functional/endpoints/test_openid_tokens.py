@@ -24,6 +24,14 @@ def claims_of(app: Flask, id_token: str, client_id: str) -> dict[str, object]:
     )
 
 
+@pytest.mark.rfc(
+    "OpenID Connect Core §8", "sub is the same for every client, and nobody else's"
+)
+@pytest.mark.rfc("OpenID Connect Core §15.1", "ID tokens are signed by RS256")
+@pytest.mark.rfc("OpenID Connect Core §3.1.3.6", "at_hash fits the access token")
+@pytest.mark.rfc(
+    "OpenID Connect Core §3.1.3.3", "the token response carries an ID token"
+)
 @pytest.mark.rfc("OpenID Connect Core §2", "an ID token carries iss sub aud exp iat")
 @pytest.mark.rfc("OpenID Connect Core §3.1.2.1", "the nonce comes back unchanged")
 def test_an_id_token_tells_who_signed_in(app: Flask, parties: Parties) -> None:
@@ -41,6 +49,9 @@ def test_an_id_token_tells_who_signed_in(app: Flask, parties: Parties) -> None:
     assert jwt.get_unverified_header(tokens["id_token"])["alg"] == "RS256"
 
 
+@pytest.mark.rfc(
+    "OpenID Connect Core §3.1.2.1", "without the scope openid it is plain OAuth"
+)
 def test_without_openid_there_is_none(party: RelyingParty) -> None:
     tokens = party.tokens(scope="view_users")
     assert "id_token" not in tokens
@@ -67,6 +78,8 @@ def test_an_id_token_opens_nothing(party: RelyingParty) -> None:
     assert party.introspect(tokens["id_token"]) == {"active": False}
 
 
+@pytest.mark.rfc("OpenID Connect Core §5.6", "claims are of the normal type")
+@pytest.mark.rfc("OpenID Connect Core §5.3.2", "userinfo always tells sub")
 @pytest.mark.rfc("OpenID Connect Core §5.4", "claims follow the scopes")
 def test_userinfo_tells_what_the_scope_covers(make: Factory, parties: Parties) -> None:
     user = make.user(email="carla@example.com", name="Carla")
@@ -83,6 +96,8 @@ def test_userinfo_tells_what_the_scope_covers(make: Factory, parties: Parties) -
         assert body == sub | expected
 
 
+@pytest.mark.rfc("OpenID Connect Core §5.3.1", "the token is taken as RFC 6750 has it")
+@pytest.mark.rfc("RFC 6750 §2.1", "the header is taken wherever a bearer is")
 @pytest.mark.rfc("OpenID Connect Core §5.3.1", "userinfo takes GET and POST")
 def test_userinfo_takes_the_token_three_ways(app: Flask, party: RelyingParty) -> None:
     token = party.tokens(scope="openid")["access_token"]
@@ -100,6 +115,7 @@ def test_userinfo_takes_the_token_three_ways(app: Flask, party: RelyingParty) ->
     assert query.status_code == 401
 
 
+@pytest.mark.rfc("OpenID Connect Core §5.3.3", "an error is that of RFC 6750")
 @pytest.mark.rfc("RFC 6750 §3", "a refusal carries a challenge")
 def test_userinfo_refuses_with_a_challenge(app: Flask, party: RelyingParty) -> None:
     client = app.test_client()
@@ -130,6 +146,10 @@ def test_userinfo_survives_anything(app: Flask, headers: dict[str, str]) -> None
     assert answer.status_code in {400, 401}
 
 
+@pytest.mark.rfc(
+    "OpenID Connect Discovery §3", "the members that are required are there"
+)
+@pytest.mark.rfc("RFC 8414 §2", "the members that are required are there")
 @pytest.mark.rfc("OpenID Connect Discovery §4", "the configuration is published")
 def test_discovery_is_complete_and_true(app: Flask) -> None:
     client = app.test_client()

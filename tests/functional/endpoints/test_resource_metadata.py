@@ -12,6 +12,8 @@ ADDRESS = "/.well-known/oauth-protected-resource"
 ISSUER = "http://127.0.0.1:8000"
 
 
+@pytest.mark.rfc("RFC 9728 §3.2", "no member is empty")
+@pytest.mark.rfc("RFC 9728 §2", "the members name the resource and its servers")
 @pytest.mark.rfc("RFC 9728 §3.2", "the metadata is a JSON object with the resource")
 def test_every_member_is_true(app: Flask, make: Factory) -> None:
     make.permission("read_orders", is_delegable=True)
@@ -32,6 +34,7 @@ def test_every_member_is_true(app: Flask, make: Factory) -> None:
     assert issuer["issuer"] == ISSUER
 
 
+@pytest.mark.rfc("RFC 9728 §3.3", "the resource is the one it is asked for by")
 @pytest.mark.rfc("RFC 9728 §3.1", "a path of the resource goes behind the well-known")
 @pytest.mark.rfc("RFC 9728 §5.1", "the challenge names the metadata")
 @pytest.mark.parametrize(
@@ -59,6 +62,7 @@ def test_the_challenge_leads_to_the_metadata(
     assert found["resource"] == resource
 
 
+@pytest.mark.rfc("RFC 9728 §3.1", "another resource is not described as ours")
 @pytest.mark.parametrize("path", ["/api/v1", "/x", "/api/v1/me"])
 def test_other_resources_have_none(app: Flask, path: str) -> None:
     response = app.test_client().get(ADDRESS + path)

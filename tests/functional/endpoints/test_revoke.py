@@ -18,6 +18,8 @@ def _is_live(party: RelyingParty, token: str) -> bool:
     return active
 
 
+@pytest.mark.rfc("RFC 7662 §4", "expired, revoked and changed tokens are inactive")
+@pytest.mark.rfc("RFC 7009 §2", "refresh tokens and access tokens can be revoked")
 @pytest.mark.rfc(
     "RFC 7009 §2.1", "revoking one token of a grant ends the other too", level="SHOULD"
 )
@@ -56,6 +58,7 @@ def test_unknown_tokens_are_no_error(party: RelyingParty) -> None:
         assert response.headers["Cache-Control"] == "no-store"
 
 
+@pytest.mark.rfc("RFC 7009 §2.2", "an invalid token is answered with 200")
 def test_revoking_twice_is_no_error(party: RelyingParty) -> None:
     tokens = party.tokens()
     for _ in range(2):
@@ -94,6 +97,9 @@ def test_a_public_client_revokes_its_own(parties: Parties) -> None:
         assert party.call(tokens["access_token"]).status_code == 401
 
 
+@pytest.mark.rfc(
+    "RFC 7009 §2.1", "the client is authenticated before anything is revoked"
+)
 def test_a_confidential_client_needs_its_secret(party: RelyingParty) -> None:
     tokens = party.tokens()
     party.client_secret, secret = None, party.client_secret
@@ -103,6 +109,7 @@ def test_a_confidential_client_needs_its_secret(party: RelyingParty) -> None:
     assert _is_live(party, tokens["access_token"])
 
 
+@pytest.mark.rfc("RFC 7009 §2.1", "a request names the token")
 def test_a_token_is_named(party: RelyingParty) -> None:
     for form in ({}, {"token": ""}):
         response = party.post("/oauth/revoke", **form)

@@ -25,6 +25,8 @@ def _claims(token: str) -> dict[str, object]:
     return claims
 
 
+@pytest.mark.rfc("RFC 6749 §5.1", "an answer with tokens is not stored by caches")
+@pytest.mark.rfc("RFC 6749 §4.4.3", "the answer is that of every token response")
 @pytest.mark.rfc("RFC 6749 §4.4.3", "there is no refresh token", level="SHOULD")
 def test_the_answer(parties: Parties) -> None:
     response = parties.service("view_users").act_as_itself()
@@ -37,6 +39,11 @@ def test_the_answer(parties: Parties) -> None:
     assert response.headers["Pragma"] == "no-cache"
 
 
+@pytest.mark.rfc("RFC 9068 §3", "without a resource the default is the audience")
+@pytest.mark.rfc(
+    "RFC 9068 §2.2.3", "a token with a scope carries it as a claim", level="SHOULD"
+)
+@pytest.mark.rfc("RFC 9068 §2.2", "sub is the client where it acts as itself")
 @pytest.mark.rfc("RFC 9068 §2.2", "the claims that every access token has")
 def test_the_claims(app: Flask, parties: Parties) -> None:
     service = parties.service("view_users")
@@ -55,6 +62,7 @@ def test_the_claims(app: Flask, parties: Parties) -> None:
         assert row.user_id is None
 
 
+@pytest.mark.rfc("RFC 6749 §3.3", "without a scope there is a default")
 def test_nothing_asked_means_all_that_it_holds(parties: Parties) -> None:
     service = parties.service("view_users", "manage_users")
     assert service.act_as_itself().get_json()["scope"] == "manage_users view_users"
@@ -183,6 +191,10 @@ def test_a_token_for_another_api_is_refused(
     assert service.introspect(token)["aud"] == "https://other.example.com"
 
 
+@pytest.mark.rfc(
+    "RFC 9700 §4.15", "a client cannot choose an id that names a person", level="SHOULD"
+)
+@pytest.mark.rfc("RFC 9068 §5", "sub never names both a client and a person")
 def test_the_sub_of_a_client_is_never_a_user(parties: Parties) -> None:
     service = parties.service("view_users")
     token = service.act_as_itself().get_json()["access_token"]

@@ -36,6 +36,7 @@ def test_tokens_are_not_stored(party: RelyingParty) -> None:
     assert "Set-Cookie" not in response.headers
 
 
+@pytest.mark.rfc("RFC 6749 §10.14", "state and redirect URI are never taken for markup")
 @pytest.mark.rfc("RFC 6749 §4.1.2", "the state comes back exactly as it was sent")
 @pytest.mark.parametrize(
     "state", ["x", "a b+c%20&d=e", "é\u202e 🐍", "'\"\\<script>", "=" * 4096]
@@ -48,11 +49,20 @@ def test_without_state_none_comes_back(party: RelyingParty) -> None:
     assert "state" not in party.allow(state=None)
 
 
+@pytest.mark.rfc(
+    "RFC 9700 §4.4.2.1", "answers name the issuer against mix-up", level="SHOULD"
+)
 @pytest.mark.rfc("RFC 9207 §2", "a successful answer names the issuer")
 def test_success_names_the_issuer(party: RelyingParty) -> None:
     assert party.allow()["iss"] == "http://127.0.0.1:8000"
 
 
+@pytest.mark.rfc(
+    "OpenID Connect Core §3.1.3.2", "a token request is validated against its code"
+)
+@pytest.mark.rfc(
+    "RFC 6749 §10.6", "a code is redeemed with the redirect URI it was sent to"
+)
 @pytest.mark.rfc("RFC 6749 §4.1.3", "the redirect URI is that of the request")
 def test_another_redirect_uri_spends_the_code(parties: Parties) -> None:
     uris = ["https://app.example.com/callback", "https://app.example.com/other"]
@@ -92,6 +102,9 @@ def test_loopback_port_is_bound_to_the_code(parties: Parties) -> None:
     assert party.tokens()["access_token"]
 
 
+@pytest.mark.rfc(
+    "OpenID Connect Core §3.1.3.2", "a token request is validated against its code"
+)
 @pytest.mark.rfc("RFC 6749 §4.1.3", "a code is good for its own client only")
 def test_another_client_cannot_use_or_spend_a_code(parties: Parties) -> None:
     party, thief = parties.confidential(), parties.confidential()
@@ -110,6 +123,10 @@ def test_another_client_cannot_revoke_by_replaying(parties: Parties) -> None:
     assert party.introspect(tokens["access_token"])["active"]
 
 
+@pytest.mark.rfc("RFC 8252 §8.4", "public and confidential clients are told apart")
+@pytest.mark.rfc(
+    "RFC 6749 §3.2.1", "a public client names itself and gets its own codes only"
+)
 def test_public_client_cannot_use_the_code_of_a_confidential_one(
     parties: Parties,
 ) -> None:
@@ -125,6 +142,7 @@ def test_public_client_cannot_use_the_code_of_a_confidential_one(
     assert party.redeem(code).status_code == 200
 
 
+@pytest.mark.rfc("RFC 6749 §10.5", "a code is used once and lives shortly")
 @pytest.mark.rfc("RFC 6749 §4.1.2", "a code expires shortly after it is issued")
 def test_a_code_lives_a_minute(party: RelyingParty, clock: MovableClock) -> None:
     early = party.allow()["code"]
@@ -146,11 +164,13 @@ def test_wrong_tries_after_the_end_change_nothing(
     assert _is_refused(party.redeem(code))
 
 
+@pytest.mark.rfc("RFC 6749 §5.2", "an unknown code is an invalid grant")
 @pytest.mark.parametrize("code", ["x", "gpc_" + "0" * 49, "é", "a" * 30_000, "gpr_x"])
 def test_unknown_codes_are_invalid_grants(party: RelyingParty, code: str) -> None:
     assert _is_refused(party.redeem(code))
 
 
+@pytest.mark.rfc("RFC 6749 §5.2", "a missing parameter is an invalid request")
 def test_missing_code_is_an_invalid_request(party: RelyingParty) -> None:
     answer = party.token(grant_type="authorization_code")
     assert _is_refused(answer, "invalid_request")

@@ -21,6 +21,7 @@ def test_the_example_of_the_rfc(party: RelyingParty) -> None:
     assert party.redeem(code, code_verifier=VERIFIER).status_code == 200
 
 
+@pytest.mark.rfc("RFC 8252 §8.1", "PKCE is offered to native apps and required of them")
 @pytest.mark.rfc("RFC 9700 §2.1.1", "public clients use PKCE")
 @pytest.mark.rfc("RFC 7636 §4.4.1", "a missing challenge is an invalid request")
 @pytest.mark.parametrize("is_public", [True, False])
@@ -32,6 +33,9 @@ def test_a_challenge_is_required(parties: Parties, is_public: bool) -> None:
     assert _error(party, code_challenge=None) == "invalid_request"
 
 
+@pytest.mark.rfc(
+    "RFC 7636 §4.4.1", "a method that is not offered is an invalid request"
+)
 @pytest.mark.rfc("RFC 9700 §2.1.1", "plain is not offered", level="SHOULD")
 @pytest.mark.parametrize("method", [None, "plain", "s256", "S512", "S256 ", "none"])
 def test_only_s256(party: RelyingParty, method: str | None) -> None:
@@ -46,6 +50,7 @@ def test_challenges_that_no_s256_gives(party: RelyingParty, challenge: str) -> N
     assert _error(party, code_challenge=challenge) == "invalid_request"
 
 
+@pytest.mark.rfc("RFC 9700 §4.5.3.1", "a verifier is compared, and the code is spent")
 @pytest.mark.rfc("RFC 7636 §4.6", "a wrong verifier is an invalid grant")
 @pytest.mark.parametrize(
     "verifier",
@@ -87,6 +92,7 @@ def test_verifiers_of_the_shortest_and_longest_length(
     assert party.redeem(party.allow()["code"]).status_code == 200
 
 
+@pytest.mark.rfc("RFC 7636 §4.4", "the challenge is kept with the code it came with")
 def test_a_challenge_is_bound_to_its_code(party: RelyingParty) -> None:
     first = party.allow(code_challenge=CHALLENGE)["code"]
     second = party.allow()["code"]
@@ -107,6 +113,7 @@ def test_no_downgrade_where_it_is_lifted(parties: Parties) -> None:
     assert party.redeem(answer["code"]).status_code == 400
 
 
+@pytest.mark.rfc("RFC 9700 §2.1.1", "a challenge that was sent is enforced")
 def test_where_it_is_lifted_a_challenge_still_binds(parties: Parties) -> None:
     party = parties.confidential(is_pkce_required=False)
     code = party.allow()["code"]

@@ -41,6 +41,7 @@ def _give(app: Flask, user: MadeUser, name: str) -> None:
         db.session.commit()
 
 
+@pytest.mark.rfc("RFC 6749 §4.1.1", "the person decides what the client gets")
 def test_the_screen_says_who_asks_for_what(parties: Parties) -> None:
     parties.make.permission(
         "delete_invoices",
@@ -72,6 +73,7 @@ def test_an_app_on_this_device_is_named_so(parties: Parties) -> None:
     assert "an app on this device" in party.ask().text
 
 
+@pytest.mark.rfc("RFC 6749 §3.3", "a scope that differs from what was asked is told")
 def test_only_what_the_user_holds_is_asked_and_given(parties: Parties) -> None:
     parties.make.permission("view_invoices", is_delegable=True)
     party = parties.confidential(user=parties.person("view_users"))
@@ -91,6 +93,7 @@ def test_an_empty_grant_is_allowed_and_opens_me(parties: Parties) -> None:
     assert party.call(tokens["access_token"], "/api/v1/users").status_code == 403
 
 
+@pytest.mark.rfc("RFC 6749 §3.3", "without a scope there is a default")
 def test_nothing_asked_means_all_that_may_be_asked(parties: Parties) -> None:
     parties.make.permission("view_invoices", is_delegable=True)
     parties.make.permission("pay_invoices", is_delegable=True)
@@ -110,6 +113,9 @@ def test_denial_gives_nothing(app: Flask, party: RelyingParty) -> None:
     assert party.ask().status_code == 200
 
 
+@pytest.mark.rfc(
+    "OpenID Connect Core §3.1.2.4", "nothing is released before the person has decided"
+)
 def test_no_decision_decides_nothing(app: Flask, party: RelyingParty) -> None:
     for decision in (None, "", "maybe", "ALLOW"):
         party.ask()
@@ -205,6 +211,7 @@ def test_consent_is_written_to_the_audit_log(app: Flask, party: RelyingParty) ->
         assert event.details == {"scope": ["", "view_users"]}
 
 
+@pytest.mark.rfc("RFC 6749 §10.12", "consent cannot be given by another site")
 def test_a_form_without_its_token_is_refused(app: Flask, party: RelyingParty) -> None:
     screen = party.ask()
     party.browser.page = screen

@@ -27,6 +27,7 @@ def _nothing_was_given(app: Flask) -> bool:
         return not db.session.scalars(db.select(Consent)).all()
 
 
+@pytest.mark.rfc("RFC 6749 §10.12", "consent cannot be given by another site")
 @pytest.mark.parametrize("is_same_person", [True, False])
 def test_another_browser_cannot_see_or_answer(
     app: Flask, parties: Parties, is_same_person: bool
@@ -123,6 +124,10 @@ def test_without_the_cookie_of_the_browser_there_is_nothing_to_answer(
     assert page.status_code == 404
 
 
+@pytest.mark.rfc(
+    "OpenID Connect Core §3.1.2.3", "whoever is not signed in signs in first"
+)
+@pytest.mark.rfc("RFC 6749 §3.1", "the person is identified before anything is granted")
 def test_who_is_not_signed_in_sees_no_screen(app: Flask) -> None:
     page = Browser(app).get("/oauth/consent?request_id=x")
     assert page.request.path == "/login"

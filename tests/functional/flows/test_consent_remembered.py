@@ -61,6 +61,11 @@ def test_each_client_is_asked_for(parties: Parties) -> None:
 
 
 @pytest.mark.rfc(
+    "RFC 6749 §10.2",
+    "a client that cannot prove itself is not approved unseen",
+    level="SHOULD",
+)
+@pytest.mark.rfc(
     "RFC 8252 §8.6",
     "a public client on a device is not approved again unseen",
     level="SHOULD",
@@ -93,6 +98,9 @@ def test_a_public_client_is_judged_by_the_redirect_uri_in_use(parties: Parties) 
     assert _is_asked(party, redirect_uri="http://127.0.0.1:5/cb")
 
 
+@pytest.mark.rfc(
+    "RFC 9700 §4.14.2", "refresh tokens end with the consent they come from"
+)
 def test_what_was_withdrawn_is_asked_again_and_old_tokens_stay_dead(
     app: Flask, party: RelyingParty
 ) -> None:

@@ -137,6 +137,11 @@ def test_a_key_that_was_replaced_by_force_opens_nothing(
     assert _rows(app) == 2
 
 
+@pytest.mark.rfc(
+    "OpenID Connect Core §10.1.1",
+    "a previous key stays published while tokens need it",
+    level="SHOULD",
+)
 @pytest.mark.rfc("RFC 7517 §5", "only keys that are in use are published")
 def test_a_previous_key_leaves_when_no_token_needs_it(
     app: Flask, parties: Parties, use: Use, clock: MovableClock

@@ -44,6 +44,10 @@ def give_password(party: RelyingParty) -> None:
     party.browser.page = page
 
 
+@pytest.mark.rfc(
+    "OpenID Connect Core §3.1.2.6",
+    "what would have needed a question is told by its error",
+)
 @pytest.mark.rfc("OpenID Connect Core §3.1.2.1", "prompt none never asks anybody")
 @pytest.mark.parametrize("scope", ["openid", None])
 def test_prompt_none_answers_without_asking(
@@ -75,6 +79,7 @@ def test_a_fresh_sign_in_can_be_demanded(
     assert "code" in signing_in.answer(signing_in.browser.page)
 
 
+@pytest.mark.rfc("OpenID Connect Core §15.1", "max_age is enforced")
 @pytest.mark.rfc("OpenID Connect Core §3.1.2.1", "max_age bounds the sign-in's age")
 def test_max_age_demands_a_sign_in_when_it_is_too_old(
     app: Flask, signing_in: RelyingParty
@@ -90,6 +95,11 @@ def test_max_age_demands_a_sign_in_when_it_is_too_old(
     assert "Sign in" in signing_in.ask(scope="openid", max_age="0").text
 
 
+@pytest.mark.rfc(
+    "OpenID Connect Core §3.1.2.1",
+    "prompt consent asks before anything is returned",
+    level="SHOULD",
+)
 def test_prompt_consent_asks_again(parties: Parties) -> None:
     party = parties.confidential()
     party.allow(scope="openid")
@@ -98,6 +108,7 @@ def test_prompt_consent_asks_again(parties: Parties) -> None:
     assert 'name="decision"' in page.text
 
 
+@pytest.mark.rfc("OpenID Connect Core §3.1.2.1", "none goes with no other prompt")
 @pytest.mark.parametrize("prompt", ["none login", "nonsense", "none nonsense"])
 def test_a_prompt_without_sense_is_refused(parties: Parties, prompt: str) -> None:
     party = parties.confidential()
@@ -128,6 +139,9 @@ def test_what_is_not_offered_has_its_own_error(
     assert party.answer(party.ask(**{name: "https://evil.example/"}))["error"] == error
 
 
+@pytest.mark.rfc(
+    "OpenID Connect Core §15.1", "display, ui_locales and acr_values are no error"
+)
 @pytest.mark.rfc("OpenID Connect Core §3.1.2.1", "unknown parameters are ignored")
 def test_what_is_only_a_wish_is_ignored(parties: Parties) -> None:
     party = parties.confidential()
@@ -166,6 +180,7 @@ def test_a_hint_at_another_person_is_not_answered_for_this_one(
     assert garbage["error"] == "invalid_request"
 
 
+@pytest.mark.rfc("OpenID Connect Core §3.1.2.2", "every parameter is validated")
 def test_a_hint_of_another_app_is_refused(make: Factory, parties: Parties) -> None:
     user = make.user()
     other = parties.confidential(user=user)

@@ -64,12 +64,14 @@ def test_without_a_hint_the_person_is_asked(leaving: RelyingParty) -> None:
     assert not is_signed_in(leaving)
 
 
+@pytest.mark.rfc("RP-Initiated Logout §6", "no other site signs a person out")
 def test_the_confirmation_needs_its_token(leaving: RelyingParty) -> None:
     page = leaving.browser.client.post("/oauth/logout", data={"confirmed": "yes"})
     assert page.status_code == 400
     assert is_signed_in(leaving)
 
 
+@pytest.mark.rfc("RP-Initiated Logout §2", "requests are taken by GET and by POST")
 def test_it_can_be_posted_from_the_apps_page(leaving: RelyingParty) -> None:
     hint = leaving.tokens(scope="openid")["id_token"]
     page = leaving.browser.client.post(
@@ -83,6 +85,7 @@ def test_it_can_be_posted_from_the_apps_page(leaving: RelyingParty) -> None:
     assert not is_signed_in(leaving)
 
 
+@pytest.mark.rfc("RP-Initiated Logout §4", "after an error nobody is led on")
 @pytest.mark.rfc("RP-Initiated Logout §3.1", "only registered addresses are gone to")
 @pytest.mark.parametrize(
     "uri",
@@ -102,6 +105,7 @@ def test_no_other_address_is_gone_to(leaving: RelyingParty, uri: str) -> None:
     assert is_signed_in(leaving)
 
 
+@pytest.mark.rfc("RP-Initiated Logout §2", "a hint at another person only asks")
 def test_another_persons_hint_does_not_sign_this_one_out(
     leaving: RelyingParty, parties: Parties
 ) -> None:
@@ -112,6 +116,7 @@ def test_another_persons_hint_does_not_sign_this_one_out(
     assert is_signed_in(leaving)
 
 
+@pytest.mark.rfc("RP-Initiated Logout §2", "a hint that is not ours is refused")
 @pytest.mark.parametrize(
     "parameters",
     [

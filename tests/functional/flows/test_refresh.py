@@ -30,6 +30,10 @@ def test_each_use_gives_a_successor(parties: Parties, is_public: bool) -> None:
         assert party.call(tokens["access_token"]).status_code == 200
 
 
+@pytest.mark.rfc(
+    "RFC 9700 §4.14.2", "a refresh token is bound to the scope that was allowed"
+)
+@pytest.mark.rfc("RFC 6749 §6", "a new refresh token has the scope of the one before")
 @pytest.mark.rfc("RFC 6749 §6", "the scope may be narrowed, never widened")
 def test_narrowing_keeps_the_whole_grant_in_the_successor(parties: Parties) -> None:
     parties.make.permission("view_invoices", is_delegable=True)
@@ -44,6 +48,7 @@ def test_narrowing_keeps_the_whole_grant_in_the_successor(parties: Parties) -> N
     assert wide["scope"] == "view_invoices view_users"
 
 
+@pytest.mark.rfc("RFC 6749 §6", "the scope may be narrowed, never widened")
 def test_widening_is_refused_and_leaves_the_token_usable(
     party: RelyingParty, parties: Parties
 ) -> None:
@@ -138,6 +143,12 @@ def test_successors_follow_from_the_secret_key(
     assert _refused(party.refresh(first))
 
 
+@pytest.mark.rfc(
+    "OpenID Connect Core §12.1", "a refresh token is good for its own client only"
+)
+@pytest.mark.rfc(
+    "RFC 6749 §10.4", "the binding of a refresh token to its client is kept"
+)
 @pytest.mark.rfc("RFC 6749 §6", "a refresh token is bound to its client")
 def test_another_clients_refresh_token_stays_untouched(
     parties: Parties, clock: MovableClock
@@ -163,6 +174,8 @@ def test_a_confidential_client_cannot_refresh_without_its_secret(
     assert party.refresh(token).status_code == 200
 
 
+@pytest.mark.rfc("RFC 6749 §6", "a refresh token is validated")
+@pytest.mark.rfc("RFC 6749 §5.2", "an unknown refresh token is an invalid grant")
 @pytest.mark.parametrize(
     "token", ["x", "gpr_" + "0" * 49, "é", "x" * 30_000, "eyJ.eyJ.x", "gpc_x"]
 )
@@ -210,6 +223,9 @@ def test_there_is_one_refresh_token_for_each_place_in_the_line(
     assert sorted(positions) == [0, 1, 2, 3]
 
 
+@pytest.mark.rfc(
+    "OpenID Connect Core §11", "offline_access gives nothing but refreshing"
+)
 def test_offline_access_is_accepted_and_adds_nothing(party: RelyingParty) -> None:
     tokens = party.tokens(scope="offline_access")
     assert tokens["scope"] == "offline_access"

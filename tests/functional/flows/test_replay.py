@@ -21,6 +21,7 @@ def _is_alive(party: RelyingParty, tokens: dict[str, str]) -> tuple[bool, bool]:
     )
 
 
+@pytest.mark.rfc("RFC 6749 §10.5", "a code is used once and lives shortly")
 def test_a_replay_ends_both_tokens(party: RelyingParty) -> None:
     code = party.allow()["code"]
     tokens = party.redeem(code).get_json()
@@ -44,6 +45,7 @@ def test_a_replay_an_hour_later_ends_what_came_of_it(
     assert _is_alive(party, later) == (False, False)
 
 
+@pytest.mark.rfc("RFC 9700 §4.2.4", "a code is used once, and a replay revokes")
 def test_a_replay_counts_whatever_else_is_wrong_with_it(party: RelyingParty) -> None:
     for wrong in (
         {"code_verifier": "x" * 43},

@@ -66,6 +66,9 @@ def test_without_a_resource_it_is_for_all(party: RelyingParty) -> None:
     assert _audience(party.act_as_itself(resource="")) == [OWN, ORDERS, "orders"]
 
 
+@pytest.mark.rfc(
+    "RFC 9068 §3", "the resource that was asked for is the audience", level="SHOULD"
+)
 @pytest.mark.rfc("RFC 8707 §2", "the token's audience is what was asked for")
 @pytest.mark.parametrize("resource", [OWN, ORDERS])
 def test_a_client_acting_as_itself_chooses(party: RelyingParty, resource: str) -> None:
@@ -139,6 +142,7 @@ def test_asking_for_too_much_does_not_hide_a_replay(party: RelyingParty) -> None
     assert party.refresh(token).get_json()["error"] == "invalid_grant"
 
 
+@pytest.mark.rfc("RFC 8707 §2", "a token is good only where it is meant for")
 @pytest.mark.rfc("RFC 9068 §4", "an API takes only tokens that are meant for it")
 def test_our_api_refuses_a_token_for_another(party: RelyingParty) -> None:
     other = party.act_as_itself(resource=ORDERS).get_json()["access_token"]

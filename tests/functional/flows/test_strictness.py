@@ -42,6 +42,7 @@ def _basic(party: RelyingParty) -> dict[str, str]:
     return {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
 
 
+@pytest.mark.rfc("RFC 6749 §5.2", "an error is JSON with a code, in plain ASCII")
 @pytest.mark.parametrize(
     "grant_type",
     [b"authorization_code", b"refresh_token", b"client_credentials", b"x", None],
@@ -89,6 +90,8 @@ def test_unknown_parameters_are_ignored(party: RelyingParty) -> None:
     assert response.status_code == 200
 
 
+@pytest.mark.rfc("RFC 7662 §2.1", "a request is a form, sent by POST")
+@pytest.mark.rfc("RFC 7009 §2.1", "a request is a form, sent by POST")
 @pytest.mark.rfc("RFC 6749 §3.2", "the token endpoint takes POST only")
 def test_other_methods_are_refused(app: Flask) -> None:
     client = app.test_client()

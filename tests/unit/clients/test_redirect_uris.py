@@ -274,6 +274,7 @@ def test_the_port_of_a_loopback_address_is_free(
         assert matches(registered, f"http://{host}{port}{rest}")
 
 
+@pytest.mark.rfc("RFC 8252 §8.4", "the whole redirect URI is registered and compared")
 @pytest.mark.parametrize(
     "requested",
     [

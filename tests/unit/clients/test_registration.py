@@ -56,6 +56,7 @@ def test_a_confidential_client_gets_one_secret_of_which_the_digest_stays(
     assert registration.secret not in str([event.details for event in events])
 
 
+@pytest.mark.rfc("RFC 8252 §8.5", "an app that is given to many keeps no secret")
 @pytest.mark.rfc("RFC 6749 §2.1", "a public client has no secret")
 def test_a_public_client_gets_no_secret(context: None) -> None:
     registration = register_client(actor=SERVER, details=PUBLIC)

@@ -43,6 +43,9 @@ def test_a_good_environment_has_no_problem(read) -> None:
     assert settings.sqlalchemy_url == f"sqlite:///{default_sqlite_path()}"
 
 
+@pytest.mark.rfc("RFC 6750 §5.2", "tokens travel by https only")
+@pytest.mark.rfc("RFC 6749 §3.2", "production is reached by https only")
+@pytest.mark.rfc("RFC 6749 §3.1", "production is reached by https only")
 def test_every_problem_is_told_at_once(read) -> None:
     _, problems = read(
         SECRET_KEY="short",

@@ -21,6 +21,7 @@ def test_a_secret_has_prefix_body_and_checksum(prefix: str) -> None:
     assert not any(digests.is_well_formed(secret, p) for p in PREFIXES if p != prefix)
 
 
+@pytest.mark.rfc("RFC 6749 §2.3.1", "no secret can be found by trying")
 def test_the_body_can_spell_256_bits() -> None:
     assert 62**digests.BODY_LENGTH > 2**256
     assert digests.is_well_formed(digests._spell("gps", b"\xff" * 32), "gps")

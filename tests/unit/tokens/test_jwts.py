@@ -99,6 +99,7 @@ def test_several_audiences_are_a_list(ring: KeyRing) -> None:
     assert claims["aud"] == ["a", "b"]
 
 
+@pytest.mark.rfc("RFC 9068 §4", "a token without a signature is refused")
 @pytest.mark.rfc("RFC 8725 §3.1", "the algorithm is chosen by the verifier")
 @pytest.mark.parametrize("name", ["none", "None", "NONE", "nOnE", "", "RS1", "ES256"])
 def test_unsigned_tokens_are_refused(ring: KeyRing, name: str) -> None:
@@ -190,6 +191,7 @@ def test_claims_that_are_not_ours(ring: KeyRing, claims: object) -> None:
     assert _is_refused(ring, _signed(ring, {}, raw))
 
 
+@pytest.mark.rfc("RFC 9068 §4", "an encryption that was not agreed is refused")
 def test_an_encrypted_token_is_refused(ring: KeyRing) -> None:
     key = OctKey.generate_key(256)
     token = jwe.encrypt_compact(
@@ -202,6 +204,7 @@ def test_an_encrypted_token_is_refused(ring: KeyRing) -> None:
     assert _is_refused(ring, plain)
 
 
+@pytest.mark.rfc("RFC 9068 §4", "the signature is verified")
 def test_a_changed_token_is_refused(ring: KeyRing) -> None:
     header, payload, signature = _ours(ring).split(".")
     changed = _segment({"iss": ISSUER, "jti": str(uuid.uuid4())})

@@ -23,6 +23,9 @@ def test_a_verifier_answers_its_own_challenge(verifier: str) -> None:
     assert matches(verifier, challenge)
 
 
+@pytest.mark.rfc(
+    "RFC 7636 §4.6", "a verifier is compared with the challenge of its code"
+)
 @given(verifiers, verifiers)
 def test_no_other_verifier_does(one: str, other: str) -> None:
     assert matches(other, challenge_for(one)) is (one == other)
@@ -41,6 +44,7 @@ def test_both_or_neither() -> None:
     assert not matches(None, challenge_for("x" * 43))
 
 
+@pytest.mark.rfc("RFC 7636 §4.2", "a challenge is spelled as S256 gives it")
 @pytest.mark.parametrize(
     "value", ["", "x" * 42, "x" * 44, "x" * 42 + "\n", "x" * 42 + "é"]
 )

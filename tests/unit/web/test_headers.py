@@ -48,6 +48,11 @@ def test_answers_for_programs_show_and_load_nothing(name: str) -> None:
     assert policy(name) == "default-src 'none'; frame-ancestors 'none'"
 
 
+@pytest.mark.rfc("OpenID Connect Core §3.1.2.3", "signing in is guarded against frames")
+@pytest.mark.rfc("RFC 9700 §4.16", "no page of ours is shown inside a frame")
+@pytest.mark.rfc(
+    "RFC 6749 §10.13", "no page of ours is shown inside a frame", level="SHOULD"
+)
 @pytest.mark.parametrize("name", PAGES)
 def test_every_page_carries_its_headers(visitor: FlaskClient, name: str) -> None:
     headers = visitor.get(f"/samples/class/{name}").headers
@@ -127,6 +132,7 @@ def test_a_blueprint_names_the_class_of_its_views(pages: Flask) -> None:
     assert client.get("/samples/machine").headers[header] == policy("protocol")
 
 
+@pytest.mark.rfc("RFC 9700 §4.13", "what a caller says of a proxy is not believed")
 def test_proxies_are_believed_as_far_as_they_are_trusted(make_pages: MakePages) -> None:
     forwarded = {
         "X-Forwarded-For": "203.0.113.9, 198.51.100.7",
