@@ -37,17 +37,114 @@ TITLES = {
     "RFC 8252": "OAuth 2.0 for Native Apps",
     "RFC 8414": "Authorization Server Metadata",
     "RFC 8725": "JSON Web Token Best Current Practices",
+    "RFC 8707": "Resource Indicators",
     "RFC 9068": "JWT Profile for OAuth 2.0 Access Tokens",
     "RFC 9110": "HTTP Semantics",
     "RFC 9207": "Authorization Server Issuer Identification",
     "RFC 9457": "Problem Details for HTTP APIs",
     "RFC 9700": "Best Current Practice for OAuth 2.0 Security",
+    "RFC 9728": "Protected Resource Metadata",
 }
 
 #: What these documents offer and Gatepass leaves out: rule, what it is, why.
 NOT_SUPPORTED = (
     ("RFC 6749 §4.2", "the implicit grant", "RFC 9700 §2.1.2 advises against it"),
     ("RFC 6749 §4.3", "the password grant", "RFC 9700 §2.4 forbids it"),
+    (
+        "RFC 6749 §4.5",
+        "extension grants",
+        "nothing here needs one; their names are refused as unknown",
+    ),
+    (
+        "RFC 6749 §8.1",
+        "token types of others",
+        "every token is a bearer token",
+    ),
+    (
+        "RFC 6750 §2.2",
+        "access tokens in forms at the API",
+        "the header does for it; only userinfo takes both",
+    ),
+    (
+        "RFC 7009 §2.3",
+        "answers as scripts (JSONP)",
+        "pages call by CORS, and no answer of ours is a script",
+    ),
+    (
+        "RFC 7662 §2.2",
+        "signed answers to introspection",
+        "callers come by https and get JSON",
+    ),
+    (
+        "RFC 8414 §2.1",
+        "signed metadata",
+        "it is fetched by https from the issuer itself",
+    ),
+    (
+        "RFC 8414 §3.1",
+        "an issuer with a path",
+        "the issuer is a bare origin, so that no address can be mistaken",
+    ),
+    (
+        "RFC 9700 §2.2.1",
+        "access tokens bound to a key of their client",
+        "tokens are short-lived and revocable at once",
+    ),
+    (
+        "RFC 9728 §2.2",
+        "signed metadata",
+        "it is fetched by https from the resource itself",
+    ),
+    (
+        "OpenID Connect Core §3.2",
+        "the implicit flow",
+        "RFC 9700 §2.1.2 advises against it",
+    ),
+    (
+        "OpenID Connect Core §3.3",
+        "the hybrid flow",
+        "the code flow does for every client; tokens in addresses leak",
+    ),
+    (
+        "OpenID Connect Core §4",
+        "sign-in that a third party starts",
+        "it is a duty of clients",
+    ),
+    (
+        "OpenID Connect Core §5.5",
+        "the claims parameter",
+        "scopes choose the claims; the parameter is ignored, as is allowed",
+    ),
+    (
+        "OpenID Connect Core §5.6.2",
+        "aggregated and distributed claims",
+        "every claim is our own",
+    ),
+    (
+        "OpenID Connect Core §7",
+        "self-issued identities",
+        "people are known by this server alone",
+    ),
+    (
+        "OpenID Connect Core §8.1",
+        "a subject of its own for each client",
+        "the apps of one organization share their people",
+    ),
+    (
+        "OpenID Connect Core §9",
+        "client_secret_jwt and private_key_jwt",
+        "secrets have 256 bits and travel by https",
+    ),
+    (
+        "OpenID Connect Core §10.2",
+        "encrypted ID tokens and userinfo",
+        "they travel by https and hold little",
+    ),
+    (
+        "OpenID Connect Discovery §2",
+        "finding the issuer by WebFinger",
+        "clients are told the issuer when they are registered",
+    ),
     (
         "OpenID Connect Core §6.1",
         "request objects (request, request_uri)",
@@ -62,11 +159,6 @@ NOT_SUPPORTED = (
         "RFC 7636 §4.2",
         "the challenge method plain",
         "it protects nothing against whoever reads the request",
-    ),
-    (
-        "RFC 8707 §2",
-        "the resource parameter",
-        "one server has one list of audiences (API_AUDIENCE)",
     ),
     (
         "RFC 9126 §2",

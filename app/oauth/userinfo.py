@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from authlib.oauth2.rfc6749.errors import InvalidRequestError
 from flask import Blueprint, Response, request
 
 from app.accounts.services import find_user
@@ -39,6 +40,9 @@ def _bearer() -> str | None:
     """Return the token of the header, or of a POSTed form (RFC 6750 §2.1, §2.2)."""
     header = request.headers.get("Authorization", "")
     scheme, _, token = header.partition(" ")
+    if header and "access_token" in request.values:
+        # RFC 6750 §2: no more than one way of sending the token in each request.
+        raise InvalidRequestError("Send the access token in one way only.")
     if header:
         return token.strip() if scheme.lower() == "bearer" else None
     if request.method == "POST" and request.mimetype:

@@ -86,7 +86,9 @@ def test_no_look_alike_is_followed(party: RelyingParty) -> None:
         "https://app.example.com@evil.example/callback",
         "https://evil.example\\@app.example.com/callback",
         "https://app.example.com/callback%2F..", "https://app.example.com//callback",
-        "https://app.example.com/%63allback", "//app.example.com/callback",
+        "https://app.example.com/%63allback", "https://app.example.com/%2563allback",
+        "https://app.example.com/callback%252F..", "https://*.example.com/callback",
+        "http://localhost:80@evil.example/callback", "//app.example.com/callback",
         "javascript:alert(1)", "data:text/html,x", "", "x" * 20_000, "é", "'", "\\",
         "https://аpp.example.com/callback", f" {CALLBACK}", f"{CALLBACK}\n",
     ):  # fmt: skip

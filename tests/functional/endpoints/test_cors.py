@@ -27,6 +27,8 @@ URI = f"{ORIGIN}/callback"
 OPEN = {
     "/oauth/token": "POST",
     "/oauth/revoke": "POST",
+    "/oauth/userinfo": "GET, POST",
+    "/.well-known/openid-configuration": "GET",
     "/.well-known/oauth-authorization-server": "GET",
     "/.well-known/oauth-protected-resource": "GET",
     "/.well-known/jwks.json": "GET",

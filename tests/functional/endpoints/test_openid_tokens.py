@@ -115,6 +115,21 @@ def test_userinfo_takes_the_token_three_ways(app: Flask, party: RelyingParty) ->
     assert query.status_code == 401
 
 
+@pytest.mark.rfc("RFC 6750 §2", "no more than one way of sending the token")
+def test_userinfo_takes_one_token_at_a_time(app: Flask, party: RelyingParty) -> None:
+    token = party.tokens(scope="openid")["access_token"]
+    header = {"Authorization": f"Bearer {token}"}
+    twice = {"access_token": token}
+    client = app.test_client()
+    for answer in (
+        client.post("/oauth/userinfo", headers=header, data=twice),
+        client.get("/oauth/userinfo", headers=header, query_string=twice),
+    ):
+        assert answer.status_code == 400
+        assert answer.get_json()["error"] == "invalid_request"
+        assert "sub" not in answer.get_json()
+
+
 @pytest.mark.rfc("OpenID Connect Core §5.3.3", "an error is that of RFC 6750")
 @pytest.mark.rfc("RFC 6750 §3", "a refusal carries a challenge")
 def test_userinfo_refuses_with_a_challenge(app: Flask, party: RelyingParty) -> None:

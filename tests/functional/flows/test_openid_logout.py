@@ -1,10 +1,12 @@
 """Signing out at an app's request (OpenID Connect RP-Initiated Logout)."""
 
+from base64 import urlsafe_b64encode
 from urllib.parse import urlencode
 
 import pytest
 from werkzeug.test import TestResponse
 
+from tests.support.clock import MovableClock
 from tests.support.parties import Parties
 from tests.support.relying_party import RelyingParty
 
@@ -132,3 +134,40 @@ def test_a_wrong_request_is_told_on_a_page(
     page = sign_out(leaving, **parameters)
     assert page.status_code == 400
     assert is_signed_in(leaving)
+
+
+@pytest.mark.rfc("RP-Initiated Logout §2", "a hint and a named client are of one app")
+def test_a_hint_of_another_app_is_refused(
+    leaving: RelyingParty, parties: Parties
+) -> None:
+    hint = leaving.tokens(scope="openid")["id_token"]
+    other = parties.confidential(post_logout_redirect_uris=(AFTER,))
+    page = sign_out(
+        leaving,
+        id_token_hint=hint,
+        client_id=other.client_id,
+        post_logout_redirect_uri=AFTER,
+    )
+    assert page.status_code == 400
+    assert is_signed_in(leaving)
+
+
+@pytest.mark.rfc("RP-Initiated Logout §2", "a hint may be expired", level="SHOULD")
+def test_an_old_hint_still_says_whose_session_is_meant(
+    leaving: RelyingParty, clock: MovableClock
+) -> None:
+    hint = leaving.tokens(scope="openid")["id_token"]
+    clock.forward(days=2)
+    page = sign_out(leaving, id_token_hint=hint, post_logout_redirect_uri=AFTER)
+    assert page.headers["Location"] == AFTER
+    assert not is_signed_in(leaving)
+
+
+@pytest.mark.rfc("RP-Initiated Logout §2", "a hint is verified")
+def test_a_hint_without_our_signature_is_refused(leaving: RelyingParty) -> None:
+    header, claims, _ = leaving.tokens(scope="openid")["id_token"].split(".")
+    unsigned = urlsafe_b64encode(b'{"alg":"none","typ":"JWT"}').decode().rstrip("=")
+    for hint in (f"{unsigned}.{claims}.", f"{header}.{claims}.", f"{header}.{claims}"):
+        page = sign_out(leaving, id_token_hint=hint, post_logout_redirect_uri=AFTER)
+        assert page.status_code == 400
+        assert is_signed_in(leaving)

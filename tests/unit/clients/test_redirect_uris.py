@@ -1,7 +1,9 @@
 """Which redirect URIs may be registered, and what matches a registered one."""
 
+import re
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.clients.redirect_uris import (
@@ -323,6 +325,40 @@ def test_every_other_port_is_part_of_the_address(
     registered: str, requested: str
 ) -> None:
     assert not matches(registered, requested)
+
+
+PIECES = st.lists(
+    st.sampled_from(
+        ["http://", "https://", "127.0.0.1", "[::1]", "localhost", "evil.example", ":",
+         ":80", ":0", ":65536", "/", "//", "@", "\\", "?", "#", "%2F", "%252F", "cb",
+         "..", "\t", "\n", "\x00", "é", ".", "user", "1"]
+    ),
+    max_size=8,
+).map("".join)  # fmt: skip
+LOOPBACK = re.compile(r"http://(127\.0\.0\.1|\[::1\])(:[1-9][0-9]{0,4})?(?![^/?])")
+
+
+def _without_port(uri: str) -> str:
+    found = LOOPBACK.match(uri)
+    return uri if found is None else f"{found[1]}{uri[found.end() :]}"
+
+
+@pytest.mark.rfc("RFC 6749 §3.1.2.3", "redirect URIs are compared as strings")
+@settings(max_examples=300, deadline=None)
+@given(PIECES, PIECES, st.sampled_from(["", "http://127.0.0.1", "http://[::1]"]))
+def test_whatever_matches_is_the_same_but_for_a_loopback_port(
+    one: str, other: str, start: str
+) -> None:
+    for registered, requested in (
+        (start + one, start + other),
+        (start + one, f"{start}:{other}"),
+        (start + one, f"{start}:8080{one}"),
+        (one, other + one),
+        (one, one + other),
+    ):
+        if matches(registered, requested):
+            assert _without_port(registered) == _without_port(requested)
+            assert matches(requested, registered)
 
 
 def test_a_request_matches_if_any_registered_address_does() -> None:

@@ -6,7 +6,7 @@ from contextlib import suppress
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.keys.reading import UnreadableKeyError, read_private_key, read_public_keys
@@ -135,3 +135,22 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 def test_base64_of_anything_else_is_refused(content: bytes) -> None:
     with pytest.raises(UnreadableKeyError):
         read_private_key(base64.b64encode(content).decode())
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_a_changed_key_is_refused_or_another_and_never_repeated(
+    data: st.DataObject,
+) -> None:
+    place = data.draw(st.integers(0, len(PRIVATE_PEM) - 1))
+    put = data.draw(st.text(max_size=3))
+    text = PRIVATE_PEM[:place] + put + PRIVATE_PEM[place + 1 :]
+    with suppress(UnreadableKeyError):
+        # Blanks and line ends mean nothing; whatever else is read still fits together.
+        assert read_private_key(text).key_size >= 2048
+        return
+    # What is told names no part of the key.
+    with pytest.raises(UnreadableKeyError) as refusal:
+        read_private_key(text)
+    assert PRIVATE_PEM[40:60] not in str(refusal.value)
+    assert refusal.value.__cause__ is None

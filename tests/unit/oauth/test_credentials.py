@@ -1,13 +1,17 @@
 """Reading a client's credentials: one identity, one method."""
 
 import base64
+from urllib.parse import quote_plus
 
 import pytest
 from authlib.oauth2.rfc6749.errors import InvalidClientError, InvalidRequestError
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from app.oauth.client_authentication import read_credentials
+
+#: Whatever UTF-8 can spell.
+TEXT = some.text(some.characters(codec="utf-8"), max_size=30)
 
 
 def _basic(decoded: bytes) -> str:
@@ -51,3 +55,11 @@ def test_no_header_makes_it_fail(header: str) -> None:
         return
     assert "\0" not in read.client_id
     assert read.method == "client_secret_basic"
+
+
+@settings(max_examples=100, deadline=None)
+@given(TEXT, TEXT)
+def test_whatever_was_encoded_is_what_is_read(name: str, secret: str) -> None:
+    pair = f"{quote_plus(name)}:{quote_plus(secret)}".encode()
+    read = read_credentials(_basic(pair), {})
+    assert (read.client_id, read.client_secret) == (name, secret)

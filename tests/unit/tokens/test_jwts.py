@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import serialization
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 from joserfc import jwe, jws, jwt
 from joserfc.jwk import OctKey, RSAKey
@@ -21,6 +21,7 @@ from app.tokens.jwts import MAXIMUM_LENGTH, read_access_token, sign_access_token
 from tests.support.keys import TEST_PRIVATE_KEY, TEST_PUBLIC_KEY, make_key_pair
 
 ISSUER = "https://auth.example.com"
+_ALPHABET = "AaZz09-_.=+/ "
 JTI = uuid.UUID("01890a5d-ac96-774b-bcce-b302099a8057")
 
 
@@ -234,3 +235,53 @@ def test_no_text_makes_reading_fail(token: str) -> None:
 def test_no_bytes_in_segments_make_reading_fail(header: bytes, payload: bytes) -> None:
     ring = ring_of(KeySources(private=TEST_PRIVATE_KEY, public=TEST_PUBLIC_KEY))
     assert _is_refused(ring, f"{_segment(header)}.{_segment(payload)}.AAAA")
+
+
+@settings(max_examples=100, deadline=None)
+@given(some.data())
+def test_no_change_to_a_token_of_ours_is_accepted(data: some.DataObject) -> None:
+    ring = ring_of(KeySources(private=TEST_PRIVATE_KEY, public=TEST_PUBLIC_KEY))
+    token = _ours(ring)
+    # The last character of a signature has bits that stand for nothing.
+    places = some.integers(0, len(token) - 2)
+    start, end = sorted((data.draw(places), data.draw(places)))
+    put = data.draw(some.text(some.sampled_from(_ALPHABET), max_size=3))
+    changed = data.draw(
+        some.sampled_from(
+            [
+                token[:start] + put + token[start + 1 :],
+                token[:start] + put + token[end:],
+                token[:start] + put + token[start:],
+                token[:end],
+            ]
+        )
+    )
+    assert changed == token or _is_refused(ring, changed)
+
+
+_VALUES = some.recursive(
+    some.none() | some.booleans() | some.integers() | some.text(max_size=8),
+    lambda inner: (
+        some.lists(inner, max_size=3)
+        | some.dictionaries(some.text(max_size=4), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+_HEADERS = some.dictionaries(
+    some.sampled_from(["alg", "kid", "typ", "crit", "jwk", "jku", "x5u", "x5c", "b64"])
+    | some.text(max_size=5),
+    _VALUES | some.sampled_from(["none", "RS256", "HS256", "at+jwt", ["b64"]]),
+    max_size=5,
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(_HEADERS, _VALUES, some.binary(max_size=8))
+def test_no_header_and_no_claims_make_reading_fail(
+    header: dict[str, object], claims: object, signature: bytes
+) -> None:
+    ring = ring_of(KeySources(private=TEST_PRIVATE_KEY, public=TEST_PUBLIC_KEY))
+    named = {"alg": "RS256", "kid": ring.kid, "typ": "at+jwt"} | header
+    for whole in (header, named):
+        token = f"{_segment(whole)}.{_segment(claims)}.{_segment(signature)}"
+        assert _is_refused(ring, token)
