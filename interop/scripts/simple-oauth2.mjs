@@ -1,7 +1,7 @@
 // simple-oauth2, as its manual says: both grants, refreshing and revoking.
 import { createHash, randomBytes } from "node:crypto";
 import { AuthorizationCode, ClientCredentials } from "simple-oauth2";
-import { facts, finish, refusalOf, visit } from "./conversation.mjs";
+import { facts, finish, visit } from "./conversation.mjs";
 
 const settings = {
   client: { id: facts.clientId, secret: facts.clientSecret },
@@ -9,7 +9,6 @@ const settings = {
     tokenHost: facts.issuer,
     tokenPath: "/oauth/token",
     revokePath: "/oauth/revoke",
-    authorizePath: "/oauth/authorize",
   },
   options: { authorizationMethod: facts.method },
 };
@@ -23,7 +22,7 @@ const outcomeOf = async (attempt) => {
   try {
     await attempt();
   } catch (problem) {
-    return { status: problem.output.statusCode, ...problem.data.payload };
+    return `${problem.output.statusCode} ${problem.data.payload.error}`;
   }
   throw new Error("it was not refused");
 };
@@ -31,7 +30,10 @@ const outcomeOf = async (attempt) => {
 const own = await new ClientCredentials(settings).getToken({ scope: "view_users" });
 const itself = await me(own);
 
-const app = new AuthorizationCode(settings);
+const app = new AuthorizationCode({
+  ...settings,
+  auth: { ...settings.auth, authorizePath: "/oauth/authorize" },
+});
 const codeVerifier = randomBytes(48).toString("base64url");
 const state = randomBytes(16).toString("base64url");
 const back = await visit(
@@ -61,5 +63,5 @@ finish({
   isRotated: first.token.refresh_token !== second.token.refresh_token,
   afterwards: await me(second),
   replay: await outcomeOf(() => app.getToken(answer)),
-  denied: await refusalOf(() => second.refresh()),
+  dead: await outcomeOf(() => second.refresh()),
 });
