@@ -79,6 +79,10 @@ lock: dev ## Write the lock files anew from pyproject.toml.
 	$(LOCK) $(UPGRADE_OPTION) pyproject.toml --output-file requirements.lock
 	$(LOCK) $(UPGRADE_OPTION) pyproject.toml --extra dev --output-file requirements-dev.lock
 
+.PHONY: rules
+rules: dev ## Write docs/rules.md from the tests' marks.
+	$(BIN)/python -m scripts.rules
+
 .PHONY: bench
 bench: dev ## Measure requests against a bare RSA signature.
 	$(BIN)/python -m bench $(ARGS)

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from app.config import Settings
+from app.extensions import limiter
 from tests.factories import Factory
 from tests.support.browsing import Browser
 from tests.support.databases import DATABASES, Database, make_database
@@ -41,6 +42,9 @@ def app(session_app: Flask, database: Database) -> Iterator[Flask]:
     """The application with nothing but built-in rows; no context is open."""
     yield session_app
     database.empty(session_app)
+    with session_app.app_context():
+        # Tests come from one address; what one has tried must not stop the next.
+        limiter.reset()
 
 
 @pytest.fixture

@@ -24,7 +24,9 @@ def sign_in_page() -> Response:
     Somebody who is signed in is asked too: an app may want the password anew.
     """
     page = local_page(request.args.get("next"))
-    return _form(SignInForm(formdata=None, next=page or ""))
+    # An app may know who is coming (OpenID Connect Core §3.1.2.1, login_hint).
+    hint = request.args.get("login_hint", "")[:254]
+    return _form(SignInForm(formdata=None, next=page or "", email=hint))
 
 
 @blueprint.post("/login")
@@ -85,11 +87,15 @@ def sign_out() -> AnyResponse:
 
 
 def _form(form: SignInForm, *, status: int = 200, message: str = "") -> Response:
-    if leads_to_consent(local_page(form.next.data)):
+    is_for_app = leads_to_consent(local_page(form.next.data))
+    if is_for_app:
         set_page_class("sign_in_to_consent")
     form.next.data = local_page(form.next.data) or ""
     form.form_errors += [message] if message else []
     page = render_template(
-        "accounts/sign_in.html", form=form, user=sign_in.current_user()
+        "accounts/sign_in.html",
+        form=form,
+        user=sign_in.current_user(),
+        is_for_app=is_for_app,
     )
     return make_response(page, status)

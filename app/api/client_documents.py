@@ -27,6 +27,7 @@ _SHOWN_AS_THEY_ARE = (
     "description",
     "grant_types",
     "redirect_uris",
+    "post_logout_redirect_uris",
     "is_pkce_required",
     "owner",
     "access_token_ttl",

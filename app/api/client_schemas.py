@@ -59,6 +59,13 @@ class ClientChange(Schema):
         Text(metadata={"format": "uri"}),
         metadata={"description": "Needed with the authorization_code grant."},
     )
+    post_logout_redirect_uris = fields.List(
+        Text(metadata={"format": "uri"}),
+        metadata={
+            "description": "Where the app may lead people after it signed them out "
+            "(OpenID Connect RP-Initiated Logout)."
+        },
+    )
     is_pkce_required = fields.Boolean(
         metadata={"description": "May be lifted for a confidential app only."}
     )
@@ -134,6 +141,7 @@ class ClientSchema(Shown):
     description = fields.String(required=True)
     grant_types = fields.List(fields.String(), required=True)
     redirect_uris = fields.List(fields.String(), required=True)
+    post_logout_redirect_uris = fields.List(fields.String(), required=True)
     token_endpoint_auth_method = fields.String(required=True)
     is_pkce_required = fields.Boolean(required=True)
     scope = fields.String(

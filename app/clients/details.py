@@ -45,6 +45,7 @@ class ClientDetails:
     grant_types: tuple[str, ...]
     description: str = ""
     redirect_uris: tuple[str, ...] = ()
+    post_logout_redirect_uris: tuple[str, ...] = ()
     is_confidential: bool = True
     is_pkce_required: bool = True
     scopes: tuple[str, ...] | None = None
@@ -77,7 +78,16 @@ def checked_details(
     """
     _check_grants(details)
     redirect_uris = tuple(dict.fromkeys(details.redirect_uris))
-    _check_redirect_uris(details, redirect_uris)
+    if AUTHORIZATION_CODE in details.grant_types and not redirect_uris:
+        # RFC 6749 §3.1.2.2 and RFC 9700 §2.1: redirect URIs are registered.
+        raise DomainError(
+            "Add at least one redirect URI: the address people return to after they "
+            "allowed the app.",
+            field="redirect_uris",
+        )
+    _check_uris(details, redirect_uris, field="redirect_uris")
+    after_sign_out = tuple(dict.fromkeys(details.post_logout_redirect_uris))
+    _check_uris(details, after_sign_out, field="post_logout_redirect_uris")
     if not (details.is_pkce_required or details.is_confidential):
         raise DomainError(
             "A public app always needs PKCE: nothing else ties a code to it.",
@@ -91,6 +101,7 @@ def checked_details(
         description=_checked_description(details.description),
         grant_types=tuple(g for g in GRANT_TYPES if g in details.grant_types),
         redirect_uris=redirect_uris,
+        post_logout_redirect_uris=after_sign_out,
         scopes=_checked_scopes(details.scopes, known_scopes),
     )
 
@@ -147,25 +158,15 @@ def _check_grants(details: ClientDetails) -> None:
         )
 
 
-def _check_redirect_uris(
-    details: ClientDetails, redirect_uris: tuple[str, ...]
-) -> None:
-    if AUTHORIZATION_CODE in details.grant_types and not redirect_uris:
-        # RFC 6749 §3.1.2.2 and RFC 9700 §2.1: redirect URIs are registered.
+def _check_uris(details: ClientDetails, uris: tuple[str, ...], *, field: str) -> None:
+    if len(uris) > MAXIMUM_REDIRECT_URIS:
         raise DomainError(
-            "Add at least one redirect URI: the address people return to after they "
-            "allowed the app.",
-            field="redirect_uris",
+            f"Register at most {MAXIMUM_REDIRECT_URIS} addresses.", field=field
         )
-    if len(redirect_uris) > MAXIMUM_REDIRECT_URIS:
-        raise DomainError(
-            f"Register at most {MAXIMUM_REDIRECT_URIS} redirect URIs.",
-            field="redirect_uris",
-        )
-    for uri in redirect_uris:
+    for uri in uris:
         problem = explain_problem(uri, is_confidential=details.is_confidential)
         if problem:
-            raise DomainError(f"{_shown(uri)}: {problem}", field="redirect_uris")
+            raise DomainError(f"{_shown(uri)}: {problem}", field=field)
 
 
 def _shown(uri: str) -> str:

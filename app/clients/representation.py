@@ -18,6 +18,7 @@ def describe_client(client: Client) -> dict[str, Any]:
         "description": client.description,
         "grant_types": client.grant_types,
         "redirect_uris": client.redirect_uris,
+        "post_logout_redirect_uris": client.post_logout_redirect_uris,
         "token_endpoint_auth_method": (
             "client_secret_basic" if client.is_confidential else "none"
         ),

@@ -40,6 +40,7 @@ FIELDS = {
     "is_pkce_required": "PKCE required",
     "others_expire_at": "the others expire",
     "redirect_uris": "redirect URIs",
+    "post_logout_redirect_uris": "addresses after signing out",
     "refresh_token_idle_ttl": "refresh token without use, seconds",
     "refresh_token_max_ttl": "refresh token in all, seconds",
     "scopes": "may ask users for",

@@ -156,6 +156,14 @@ class SettingsForm(AppForm):
     """What is registered of an app, and the state it was read from."""
 
     grant_types = Checkboxes("How it gets tokens", choices=GRANT_LABELS)
+    post_logout_redirect_uris = TextAreaField(
+        "After signing out",
+        description=(
+            "Where an app may lead people after it signed them out here, one address "
+            "per line."
+        ),
+        render_kw={**_PLAIN_INPUT, "rows": 2},
+    )
     is_pkce_required = BooleanField(
         "Require PKCE",
         description="Lift this only for an app that cannot be taught PKCE.",
@@ -170,7 +178,8 @@ class SettingsForm(AppForm):
     def of(cls, client: Client, *, is_sent: bool = False) -> "SettingsForm":
         """Return the form as this request sends it, or as `client` stands."""
         stands = {name: getattr(client, name) for name in (*_KEPT, *TTL_FIELDS)}
-        stands["redirect_uris"] = "\n".join(client.redirect_uris)
+        for name in ("redirect_uris", "post_logout_redirect_uris"):
+            stands[name] = "\n".join(getattr(client, name))
         form = cls(data=stands) if is_sent else cls(formdata=None, data=stands)
         form.redirect_uris.flags.required = client.uses(AUTHORIZATION_CODE)
         if not client.is_confidential:
@@ -199,6 +208,9 @@ class SettingsForm(AppForm):
             details_of(client),
             description=self.description.data or "",
             redirect_uris=uris,
+            post_logout_redirect_uris=tuple(
+                parse_lines(self.post_logout_redirect_uris.data or "")
+            ),
             **changes,
         )
 

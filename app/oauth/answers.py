@@ -1,12 +1,12 @@
 """Turning protocol answers into Flask responses."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import TYPE_CHECKING, ParamSpec
 
 from authlib.oauth2.rfc6749.errors import OAuth2Error
-from flask import Response, request
+from flask import Response, render_template, request
 from werkzeug.datastructures import Headers
 
 from app.extensions import settings
@@ -15,12 +15,13 @@ from app.oauth.adapters import ProtocolRequest
 from app.oauth.locations import with_answer
 from app.oauth.parameters import read_form
 from app.oauth.server import ProtocolResponse
-from app.web import reference_id
+from app.web import reference_id, set_page_class
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 P = ParamSpec("P")
+FORM_POST = "form_post"
 #: RFC 6749 §5.1: nothing between us and the client keeps an answer.
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
@@ -74,9 +75,23 @@ def to_error(error: OAuth2Error) -> Response:
     return to_response(ProtocolResponse(*error()))
 
 
-def to_client(location: str) -> Response:
-    """Return the redirect to the client with our `iss` (RFC 9207 §2)."""
-    return see_other(with_answer(location, [("iss", settings.issuer)]))
+def to_client(
+    redirect_uri: str, answer: Mapping[str, str], *, response_mode: str | None
+) -> Response:
+    """Return the authorization response with our `iss` (RFC 9207 §2).
+
+    By redirect, or by a form that the browser posts (Form Post Response Mode §2).
+    """
+    answer = {**answer, "iss": settings.issuer}
+    if response_mode != FORM_POST:
+        return see_other(with_answer(redirect_uri, answer.items()))
+    set_page_class("form_post")
+    page = render_template(
+        "oauth/form_post.html", redirect_uri=redirect_uri, answer=answer
+    )
+    response = Response(page)
+    response.headers.update(NO_STORE)
+    return response
 
 
 def see_other(address: str) -> Response:
@@ -104,6 +119,21 @@ def protocol(view: Callable[P, Response]) -> Callable[P, Response]:
             return keys_missing(error.message)
 
     return answering
+
+
+def bearer_error(
+    status: int, error: str = "", description: str = "", *, scope: str = ""
+) -> Response:
+    """Return a refusal with its challenge (RFC 6750 §3).
+
+    Without `error` there was no token at all, and nothing is said about it.
+    """
+    said = {"error": error, "error_description": description, "scope": scope}
+    parts = [f'{name}="{value}"' for name, value in said.items() if value]
+    body = {name: value for name, value in said.items() if value and name != "scope"}
+    response = to_response(ProtocolResponse(status, body))
+    response.headers["WWW-Authenticate"] = f"Bearer {', '.join(parts)}".strip()
+    return response
 
 
 def keys_missing(detail: str) -> Response:

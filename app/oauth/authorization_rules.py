@@ -5,6 +5,7 @@ are known to belong together (RFC 6749 §3.1.2.4, §4.1.2.1). The others are ans
 the client by redirect.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -24,6 +25,10 @@ from app.oauth.parameters import Parameters
 from app.tokens import pkce
 
 MAXIMUM_STATE_LENGTH = 4096
+MAXIMUM_NONCE_LENGTH = 1024
+MAXIMUM_AGE = re.compile(r"[0-9]{1,9}", re.ASCII)
+RESPONSE_MODES = ("query", "form_post")
+PROMPTS = frozenset({"none", "login", "consent", "select_account"})
 
 
 class UnknownClientError(OAuth2Error):
@@ -42,6 +47,24 @@ class UnsupportedResponseTypeError(OAuth2Error):
     """Only `code` is offered (RFC 9700 §2.1.2)."""
 
     error = "unsupported_response_type"
+
+
+class RequestNotSupportedError(OAuth2Error):
+    """Request objects are not offered (OpenID Connect Core §6.1)."""
+
+    error = "request_not_supported"
+
+
+class RequestUriNotSupportedError(OAuth2Error):
+    """Nothing is fetched from an address that a request names (§6.2)."""
+
+    error = "request_uri_not_supported"
+
+
+class RegistrationNotSupportedError(OAuth2Error):
+    """A request cannot register a client (§7.2.1)."""
+
+    error = "registration_not_supported"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +95,41 @@ def resolve_redirect_uri(client: ClientRecord, parameters: Parameters) -> str:
 def _state_is_bounded(asked: Asked) -> None:
     if len(asked.parameters.get("state", "")) > MAXIMUM_STATE_LENGTH:
         raise InvalidRequestError("The state is too long.")
+
+
+def _parameters_are_offered(asked: Asked) -> None:
+    if "request" in asked.parameters:
+        raise RequestNotSupportedError("Send the parameters themselves.")
+    if "request_uri" in asked.parameters:
+        raise RequestUriNotSupportedError("Send the parameters themselves.")
+    if "registration" in asked.parameters:
+        raise RegistrationNotSupportedError("Register the app beforehand.")
+
+
+def _response_mode_is_offered(asked: Asked) -> None:
+    mode = asked.parameters.get("response_mode", "query")
+    if mode not in RESPONSE_MODES:
+        raise InvalidRequestError("The response_mode must be query or form_post.")
+
+
+def _prompt_makes_sense(asked: Asked) -> None:
+    """OpenID Connect Core §3.1.2.1: `none` stands alone."""
+    prompts = prompts_of(asked.parameters)
+    if not prompts <= PROMPTS:
+        raise InvalidRequestError("The prompt has an unknown value.")
+    if "none" in prompts and len(prompts) > 1:
+        raise InvalidRequestError("The prompt none cannot be joined with others.")
+
+
+def _max_age_is_a_number(asked: Asked) -> None:
+    max_age = asked.parameters.get("max_age", "0")
+    if MAXIMUM_AGE.fullmatch(max_age) is None:
+        raise InvalidRequestError("The max_age must be a number of seconds.")
+
+
+def _nonce_is_bounded(asked: Asked) -> None:
+    if len(asked.parameters.get("nonce", "")) > MAXIMUM_NONCE_LENGTH:
+        raise InvalidRequestError("The nonce is too long.")
 
 
 def _response_type_is_code(asked: Asked) -> None:
@@ -112,11 +170,37 @@ def _scope_may_be_asked(asked: Asked) -> None:
 
 RULES: tuple[Callable[[Asked], None], ...] = (
     _state_is_bounded,
+    _parameters_are_offered,
+    _response_mode_is_offered,
     _response_type_is_code,
     _client_uses_codes,
     _challenge_is_s256,
     _scope_may_be_asked,
+    _prompt_makes_sense,
+    _max_age_is_a_number,
+    _nonce_is_bounded,
 )
+
+
+def prompts_of(parameters: Parameters) -> frozenset[str]:
+    """Return the values of `prompt`."""
+    return frozenset(parameters.get("prompt", "").split())
+
+
+def response_mode_of(parameters: Parameters) -> str | None:
+    """Return the `response_mode` if it is one that we know."""
+    mode = parameters.get("response_mode")
+    return mode if mode in RESPONSE_MODES else None
+
+
+def for_client(
+    error: OAuth2Error, *, redirect_uri: str, parameters: Parameters
+) -> OAuth2Error:
+    """Return `error` with all that is needed to tell it to the client."""
+    error.redirect_uri = redirect_uri
+    error.state = parameters.get("state")
+    error.response_mode = response_mode_of(parameters)
+    return error
 
 
 def requested_scopes(client: ClientRecord, parameters: Parameters) -> frozenset[str]:
@@ -157,7 +241,7 @@ def judge(client: ClientRecord, parameters: Parameters) -> str:
         for rule in RULES:
             rule(asked)
     except OAuth2Error as error:
-        error.redirect_uri = redirect_uri
-        error.state = parameters.get("state")
-        raise
+        raise for_client(
+            error, redirect_uri=redirect_uri, parameters=parameters
+        ) from None
     return redirect_uri

@@ -10,9 +10,19 @@ from app.accounts.sign_in import current_actor, current_user, current_user_sessi
 from app.extensions import csrf, db
 from app.oauth import pending
 from app.oauth.adapters import ProtocolRequest
-from app.oauth.answers import read_protocol_request, see_other, to_client
+from app.oauth.answers import read_protocol_request, see_other
+from app.oauth.authorization_answers import answer_client
+from app.oauth.authorization_rules import for_client, prompts_of
 from app.oauth.browser_cookie import browser_secret, remember_browser
 from app.oauth.consent_screen import Offer, accept, make_offer
+from app.oauth.grants import AuthorizationCodeGrant
+from app.oauth.interaction import (
+    ConsentRequiredError,
+    Present,
+    must_sign_in,
+    wants_fresh_sign_in,
+)
+from app.oauth.models import AuthorizationRequest
 from app.oauth.parameters import Parameters, read_query
 from app.oauth.refusal_page import refuse
 from app.oauth.server import server
@@ -30,28 +40,41 @@ RESUME = "resume"
 def authorization_endpoint() -> Response:
     """Judge the request; then sign in, ask for consent, or answer at once."""
     try:
-        parameters = _parameters()
-        protocol_request = ProtocolRequest("GET", parameters)
-        grant = server.get_consent_grant(protocol_request)
+        parameters, kept = _arrived()
+        grant = server.get_consent_grant(ProtocolRequest("GET", parameters))
     except OAuth2Error as error:
         return refuse(error)
+    try:
+        return _go_on(grant, kept)
+    except OAuth2Error as error:
+        return refuse(
+            for_client(error, redirect_uri=grant.redirect_uri, parameters=parameters)
+        )
+
+
+def _go_on(
+    grant: AuthorizationCodeGrant, kept: AuthorizationRequest | None
+) -> Response:
+    parameters = grant.request.payload.data
     user, user_session = current_user(), current_user_session()
-    if user is None or user_session is None:
-        return _sign_in_first()
-    offer = make_offer(protocol_request, user=user, redirect_uri=grant.redirect_uri)
-    if not offer.is_remembered:
+    received_at = kept.received_at if kept else None
+    present = Present(user=user, user_session=user_session, received_at=received_at)
+    is_sign_in_needed = must_sign_in(parameters, present)
+    if is_sign_in_needed or user is None or user_session is None:
+        return _sign_in_first(parameters, kept)
+    offer = make_offer(grant.request, user=user, redirect_uri=grant.redirect_uri)
+    prompts = prompts_of(parameters)
+    if not offer.is_remembered or "consent" in prompts:
+        if "none" in prompts:
+            raise ConsentRequiredError("The person has not allowed this yet.")
         return _ask(offer, parameters)
     code_request = accept(
         offer,
-        protocol_request,
+        grant.request,
         actor=current_actor(),
         authenticated_at=user_session.authenticated_at,
     )
-    answer = server.create_authorization_response(
-        protocol_request, grant_user=code_request, grant=grant
-    )
-    db.session.commit()
-    return to_client(answer.location)
+    return answer_client(grant, code_request)
 
 
 @blueprint.post("/oauth/authorize")
@@ -77,19 +100,36 @@ def authorization_endpoint_by_post() -> Response:
     return remember_browser(see_other(address), secret)
 
 
-def _parameters() -> Parameters:
-    """Return the request's parameters, or those that were stored for this browser."""
+def _arrived() -> tuple[Parameters, AuthorizationRequest | None]:
+    """Return the request's parameters, or those that were kept for this browser."""
     parameters = read_query(request.query_string)
     secret = browser_secret()
     if RESUME not in parameters or secret is None:
-        return parameters
+        return parameters, None
     kept = pending.find_of_browser(request_id=parameters[RESUME], browser_secret=secret)
-    return kept.parameters if kept else parameters
+    return (kept.parameters, kept) if kept else (parameters, None)
 
 
-def _sign_in_first() -> Response:
-    here = f"{request.path}?{request.query_string.decode('ascii')}"
-    return see_other(f"/login?{urlencode({'next': here})}")
+def _sign_in_first(
+    parameters: Parameters, kept: AuthorizationRequest | None
+) -> Response:
+    """Lead to the sign-in page and, after it, back here.
+
+    A request that wants a fresh sign-in is kept, so that it is known when it came: any
+    sign-in after that is fresh.
+    """
+    hint = (
+        {"login_hint": parameters["login_hint"]} if "login_hint" in parameters else {}
+    )
+    if kept is None and not wants_fresh_sign_in(parameters):
+        here = f"{request.path}?{request.query_string.decode('ascii')}"
+        return see_other(f"/login?{urlencode({'next': here} | hint)}")
+    secret = browser_secret() or pending.new_browser_secret()
+    kept = kept or pending.keep(parameters=parameters, browser_secret=secret)
+    db.session.commit()
+    here = url_for(".authorization_endpoint", resume=kept.id)
+    address = f"/login?{urlencode({'next': here} | hint)}"
+    return remember_browser(see_other(address), secret)
 
 
 def _ask(offer: Offer, parameters: Parameters) -> Response:

@@ -120,6 +120,7 @@ def accept(
         redirect_uri=offer.redirect_uri,
         is_redirect_uri_named="redirect_uri" in parameters,
         code_challenge=parameters.get("code_challenge"),
+        nonce=parameters.get("nonce"),
         authenticated_at=authenticated_at,
     )
 

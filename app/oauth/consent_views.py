@@ -9,7 +9,7 @@ from app.accounts.sign_in import current_actor, current_user, current_user_sessi
 from app.extensions import db, settings
 from app.oauth import consent_screen, pending
 from app.oauth.adapters import ProtocolRequest
-from app.oauth.answers import to_client
+from app.oauth.authorization_answers import answer_client
 from app.oauth.browser_cookie import browser_secret
 from app.oauth.consent_screen import Offer, make_offer
 from app.oauth.grants import AuthorizationCodeGrant
@@ -73,11 +73,7 @@ def consent_decision() -> Response:
             actor=current_actor(),
             authenticated_at=user_session.authenticated_at,
         )
-    answer = server.create_authorization_response(
-        grant.request, grant_user=code_request, grant=grant
-    )
-    db.session.commit()
-    return to_client(answer.location)
+    return answer_client(grant, code_request)
 
 
 def _user() -> User:

@@ -19,12 +19,12 @@ from app.errors import DomainError
 from app.extensions import settings
 from app.oauth.adapters import ProtocolClient
 from app.oauth.authorization_rules import all_of, judge, requested_scopes
-from app.oauth.locations import with_answer
 from app.tokens import codes, errors, issuing, refreshing
 from app.tokens.issuing import IssuedTokens
 
 TokenResponse = tuple[int, dict[str, Any], list[tuple[str, str]]]
-RedirectResponse = tuple[int, str, list[tuple[str, str]]]
+#: The parameters of an answer, and the redirect URI to which they go.
+ClientResponse = tuple[int, dict[str, str], list[tuple[str, str]]]
 
 
 def _answer(issued: IssuedTokens, headers: list[tuple[str, str]]) -> TokenResponse:
@@ -37,6 +37,8 @@ def _answer(issued: IssuedTokens, headers: list[tuple[str, str]]) -> TokenRespon
     }
     if issued.refresh_token is not None:
         body["refresh_token"] = issued.refresh_token
+    if issued.id_token is not None:
+        body["id_token"] = issued.id_token
     return 200, body, headers
 
 
@@ -101,17 +103,18 @@ class AuthorizationCodeGrant(_TokenGrant, grants.AuthorizationCodeGrant):
 
     def create_authorization_response(
         self, redirect_uri: str, grant_user: codes.CodeRequest | None
-    ) -> RedirectResponse:
-        """Issue the code that the consent allows and lead back to the client.
+    ) -> ClientResponse:
+        """Issue the code that the consent allows, to be answered to the client.
 
-        Authlib's own way would write the redirect URI's query anew, and so change it.
+        Authlib's own way would write the redirect URI's query anew, and so change it,
+        and knows no form_post.
         """
         if grant_user is None:
             raise AccessDeniedError(redirect_uri=redirect_uri)
-        answer = [("code", codes.issue_code(grant_user))]
+        answer = {"code": codes.issue_code(grant_user)}
         if self.request.payload.state:
-            answer.append(("state", self.request.payload.state))
-        return 302, "", [("Location", with_answer(redirect_uri, answer))]
+            answer["state"] = self.request.payload.state
+        return 302, answer, [("Location", redirect_uri)]
 
     def validate_token_request(self) -> None:
         """Authenticate the client; the code itself is judged where it is spent."""

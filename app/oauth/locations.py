@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from urllib.parse import urlencode
 
-from authlib.oauth2.rfc6749.errors import OAuth2Error
-
 
 def with_answer(redirect_uri: str, parameters: Iterable[tuple[str, str]]) -> str:
     """Return a client's redirect URI with our parameters at the end of its query.
@@ -17,8 +15,3 @@ def with_answer(redirect_uri: str, parameters: Iterable[tuple[str, str]]) -> str
     else:
         separator = "&" if "?" in redirect_uri else "?"
     return f"{redirect_uri}{separator}{urlencode(list(parameters))}"
-
-
-def with_error(error: OAuth2Error) -> str:
-    """Return where an error is told to the client (RFC 6749 §4.1.2.1)."""
-    return with_answer(error.redirect_uri, error.get_body())

@@ -4,14 +4,19 @@ import hashlib
 import json
 
 from flask import Blueprint, Response, request
+from sqlalchemy import select
 
+from app.access.scopes import OPENID_SCOPES
+from app.access.statements import delegable_names
 from app.clients.models import AUTHORIZATION_CODE, CLIENT_CREDENTIALS
 from app.config import Settings
-from app.extensions import csrf, settings
+from app.extensions import csrf, db, settings
 from app.keys.ring import current_key_ring
 from app.oauth.answers import protocol
+from app.oauth.authorization_rules import PROMPTS, RESPONSE_MODES
 from app.oauth.client_authentication import BASIC, NONE, POST
 from app.tokens import pkce
+from app.tokens.jwts import ALGORITHM
 from app.web import page_class, public
 
 blueprint = Blueprint("oauth_metadata", __name__)
@@ -30,6 +35,14 @@ def authorization_server_metadata() -> Response:
     return _cacheable(describe_server(settings))
 
 
+@blueprint.get("/.well-known/openid-configuration")
+@public
+@protocol
+def openid_configuration() -> Response:
+    """OpenID Connect Discovery §4."""
+    return _cacheable(describe_server(settings))
+
+
 @blueprint.get("/.well-known/jwks.json")
 @public
 @protocol
@@ -39,7 +52,10 @@ def jwks() -> Response:
 
 
 def describe_server(settings: Settings) -> dict[str, object]:
-    """Return the members of RFC 8414 §2; each of them is true."""
+    """Return the members of RFC 8414 §2 and of OpenID Connect Discovery §3.
+
+    Both documents are the same; each member is true.
+    """
     issuer = settings.issuer
     return {
         "issuer": issuer,
@@ -49,7 +65,32 @@ def describe_server(settings: Settings) -> dict[str, object]:
         "introspection_endpoint": f"{issuer}/oauth/introspect",
         "jwks_uri": f"{issuer}/.well-known/jwks.json",
         "response_types_supported": ["code"],
-        "response_modes_supported": ["query"],
+        "userinfo_endpoint": f"{issuer}/oauth/userinfo",
+        "end_session_endpoint": f"{issuer}/oauth/logout",
+        "scopes_supported": _scopes(),
+        "response_modes_supported": list(RESPONSE_MODES),
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": [ALGORITHM],
+        "claim_types_supported": ["normal"],
+        "claims_supported": [
+            "iss",
+            "sub",
+            "aud",
+            "exp",
+            "iat",
+            "auth_time",
+            "nonce",
+            "at_hash",
+            "name",
+            "updated_at",
+            "email",
+            "email_verified",
+        ],
+        "prompt_values_supported": sorted(PROMPTS),
+        "claims_parameter_supported": False,
+        "request_parameter_supported": False,
+        # The default of OpenID Connect Discovery §3 would be true.
+        "request_uri_parameter_supported": False,
         "grant_types_supported": [
             AUTHORIZATION_CODE,
             CLIENT_CREDENTIALS,
@@ -62,6 +103,11 @@ def describe_server(settings: Settings) -> dict[str, object]:
         "authorization_response_iss_parameter_supported": True,
         "service_documentation": f"{issuer}/api/docs",
     }
+
+
+def _scopes() -> list[str]:
+    delegable = db.session.scalar(select(delegable_names())) or ""
+    return [*sorted(OPENID_SCOPES), *sorted(delegable.split())]
 
 
 def _cacheable(document: object) -> Response:

@@ -7,7 +7,6 @@ from app.access.signed_in import load_person
 from app.clients.queries import find_client
 from app.oauth.answers import NO_STORE, to_client
 from app.oauth.authorization_rules import UnknownClientError, UnknownRedirectUriError
-from app.oauth.locations import with_error
 from app.web import set_page_class
 
 
@@ -17,7 +16,11 @@ def refuse(error: OAuth2Error) -> Response:
     RFC 6749 §4.1.2.1: otherwise nobody is redirected; a page says what happened.
     """
     if error.redirect_uri:
-        return to_client(with_error(error))
+        return to_client(
+            error.redirect_uri,
+            dict(error.get_body()),
+            response_mode=getattr(error, "response_mode", None),
+        )
     # Also where the request came as a POST, which is no page in itself.
     set_page_class("consent")
     page = render_template(

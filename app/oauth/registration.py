@@ -2,16 +2,36 @@
 
 from flask import Flask
 
-from app.oauth import authorization_views, consent_views, metadata, token_views
+from app.oauth import (
+    authorization_views,
+    consent_views,
+    logout_views,
+    metadata,
+    token_views,
+    userinfo,
+)
 from app.oauth.answers import problem
 from app.web.errors import register_error_renderer
 
 #: Where programs ask: they get a problem document where people would get a page.
-PROGRAMS = ("/oauth/token", "/oauth/revoke", "/oauth/introspect", "/.well-known/")
+PROGRAMS = (
+    "/oauth/token",
+    "/oauth/revoke",
+    "/oauth/introspect",
+    "/oauth/userinfo",
+    "/.well-known/",
+)
 
 
 def init_app(app: Flask) -> None:
     """Register the blueprints."""
-    for module in (authorization_views, consent_views, metadata, token_views):
+    for module in (
+        authorization_views,
+        consent_views,
+        logout_views,
+        metadata,
+        token_views,
+        userinfo,
+    ):
         app.register_blueprint(module.blueprint)
     register_error_renderer(app, PROGRAMS, problem)

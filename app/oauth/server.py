@@ -18,7 +18,6 @@ from app.oauth.grants import (
     ClientCredentialsGrant,
     RefreshTokenGrant,
 )
-from app.oauth.locations import with_error
 
 GRANTS = (ClientCredentialsGrant, AuthorizationCodeGrant, RefreshTokenGrant)
 
@@ -33,7 +32,7 @@ class ProtocolResponse:
 
     @property
     def location(self) -> str | None:
-        """Where the answer redirects to."""
+        """The redirect URI to which the answer goes."""
         return dict(self.headers).get("Location")
 
 
@@ -96,7 +95,8 @@ class AuthorizationServer(AuthlibServer):
     ) -> ProtocolResponse:
         """Return the error, to the client's redirect URI where it is to go there."""
         if error.redirect_uri:
-            return self.handle_response(302, "", [("Location", with_error(error))])
+            answer = dict(error.get_body())
+            return self.handle_response(302, answer, [("Location", error.redirect_uri)])
         refused: ProtocolResponse = super().handle_error_response(request, error)
         return refused
 

@@ -56,7 +56,8 @@ def change_password() -> Response:
         )
     except TooManyFailures as refusal:
         form.current_password.errors = [refusal.message]
-        answer = render_panel(SECURITY, status=429, **_security(form))
+        answer = render_invalid(SECURITY, **_security(form))
+        answer.status_code = 429
         answer.headers["Retry-After"] = str(refusal.retry_after)
         return answer
     except DomainError as refusal:

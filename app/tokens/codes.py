@@ -16,6 +16,7 @@ from app.database import AnyRow, new_id
 from app.extensions import db, settings
 from app.tokens import pkce
 from app.tokens.errors import InvalidGrantError
+from app.tokens.id_tokens import id_token_for
 from app.tokens.issuing import IssuedTokens, issue_user_token
 from app.tokens.models import AuthorizationCode, RefreshToken, TokenFamily
 from app.tokens.revocation import REPLAYED_CODE, revoke_family_of_code
@@ -34,6 +35,7 @@ class CodeRequest:
     redirect_uri: str
     is_redirect_uri_named: bool
     code_challenge: str | None
+    nonce: str | None
     authenticated_at: datetime
 
 
@@ -54,6 +56,7 @@ def issue_code(request: CodeRequest) -> str:
             redirect_uri=request.redirect_uri,
             is_redirect_uri_named=request.is_redirect_uri_named,
             code_challenge=request.code_challenge,
+            nonce=request.nonce,
             client_generation=request.client.token_generation,
             user_generation=request.user.token_generation,
             authenticated_at=request.authenticated_at,
@@ -175,6 +178,7 @@ def _start_family(
             "consent_id": code.consent_id,
             "authorization_code_id": code.id,
             "scope": code.scope,
+            "authenticated_at": code.authenticated_at,
             "client_generation": code.client_generation,
             "user_generation": code.user_generation,
             "started_at": now,
@@ -202,4 +206,12 @@ def _start_family(
         audience=audience,
         no_later_than=family_end,
     )
-    return replace(issued, refresh_token=refresh_token)
+    id_token = id_token_for(
+        issued,
+        client=client,
+        user_id=code.user_id,
+        granted_scope=code.scope,
+        authenticated_at=code.authenticated_at,
+        nonce=code.nonce,
+    )
+    return replace(issued, refresh_token=refresh_token, id_token=id_token)

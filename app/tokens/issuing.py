@@ -27,6 +27,7 @@ class IssuedTokens:
     expires_in: int
     scope: str
     refresh_token: str | None = None
+    id_token: str | None = None
 
 
 @cache

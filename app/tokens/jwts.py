@@ -43,7 +43,16 @@ def sign_access_token(
         "jti": str(token_id),
         "scope": scope,
     }
-    header = {"typ": TOKEN_TYPE, "alg": ALGORITHM, "kid": ring.kid}
+    return _sign(ring, TOKEN_TYPE, claims)
+
+
+def sign_id_token(ring: KeyRing, claims: dict[str, Any]) -> str:
+    """Return an ID token (OpenID Connect Core §2) with `claims`, signed RS256."""
+    return _sign(ring, "JWT", claims)
+
+
+def _sign(ring: KeyRing, token_type: str, claims: dict[str, Any]) -> str:
+    header = {"typ": token_type, "alg": ALGORITHM, "kid": ring.kid}
     return jwt.encode(header, claims, ring.private, registry=_registry)
 
 
@@ -53,7 +62,8 @@ def read_token_id(ring: KeyRing, token: str, *, issuer: str) -> uuid.UUID:
     Raises InvalidTokenError for anything else. Whether the token is still active is
     for its row to say.
     """
-    claims = _read_claims(ring, token)
+    # RFC 9068 §4: an ID token or any other JWT of ours is no access token.
+    claims = _read(ring, token, {TOKEN_TYPE, f"application/{TOKEN_TYPE}"})
     if claims.get("iss") != issuer:
         raise InvalidTokenError(_REFUSED)
     try:
@@ -62,7 +72,19 @@ def read_token_id(ring: KeyRing, token: str, *, issuer: str) -> uuid.UUID:
         raise InvalidTokenError(_REFUSED) from None
 
 
-def _read_claims(ring: KeyRing, token: str) -> dict[str, Any]:
+def read_id_token(ring: KeyRing, token: str, *, issuer: str) -> dict[str, Any]:
+    """Return the claims of an ID token that we signed, expired or not.
+
+    As a hint it may be old (OpenID Connect RP-Initiated Logout §4). Raises
+    InvalidTokenError for anything else.
+    """
+    claims = _read(ring, token, {"jwt"})
+    if claims.get("iss") != issuer:
+        raise InvalidTokenError(_REFUSED)
+    return claims
+
+
+def _read(ring: KeyRing, token: str, token_types: set[str]) -> dict[str, Any]:
     # RFC 8725 §3.1: the algorithm is ours to choose, never the token's; `jwk`, `jku`
     # and `x5u` headers are not looked at, an unknown `crit` is refused by joserfc.
     if len(token) > MAXIMUM_LENGTH or not token.isascii():
@@ -71,11 +93,7 @@ def _read_claims(ring: KeyRing, token: str) -> dict[str, Any]:
         decoded = jwt.decode(token, ring.public, registry=_registry)
     except (JoseError, ValueError, TypeError, AttributeError, RecursionError):
         raise InvalidTokenError(_REFUSED) from None
-    # RFC 9068 §4: an ID token or any other JWT of ours is no access token.
-    if str(decoded.header.get("typ", "")).lower() not in {
-        TOKEN_TYPE,
-        f"application/{TOKEN_TYPE}",
-    }:
+    if str(decoded.header.get("typ", "")).lower() not in token_types:
         raise InvalidTokenError(_REFUSED)
     if not isinstance(decoded.claims, dict) or "kid" not in decoded.header:
         raise InvalidTokenError(_REFUSED)

@@ -20,6 +20,7 @@ from app.consents.models import Consent
 from app.database import AnyRow, AnySelect
 from app.extensions import db, settings
 from app.tokens.errors import InvalidGrantError, ScopeExceededError
+from app.tokens.id_tokens import id_token_for
 from app.tokens.issuing import IssuedTokens, issue_user_token
 from app.tokens.models import RefreshToken, TokenFamily
 from app.tokens.revocation import REUSED_REFRESH_TOKEN, revoke_family
@@ -81,7 +82,14 @@ def refresh(
         no_later_than=found.family_expires_at,
     )
     db.session.commit()
-    return replace(issued, refresh_token=successor)
+    id_token = id_token_for(
+        issued,
+        client=client,
+        user_id=found.user_id,
+        granted_scope=issued.scope,
+        authenticated_at=found.authenticated_at,
+    )
+    return replace(issued, refresh_token=successor, id_token=id_token)
 
 
 def find_active_refresh_token(
@@ -127,6 +135,7 @@ def _select_token() -> AnySelect:
             TokenFamily.client_id,
             TokenFamily.user_id,
             TokenFamily.scope,
+            TokenFamily.authenticated_at,
             TokenFamily.client_generation,
             TokenFamily.user_generation,
             TokenFamily.expires_at.label("family_expires_at"),

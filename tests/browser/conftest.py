@@ -8,7 +8,13 @@ from playwright.sync_api import Browser as Chromium
 
 from tests.factories import Factory, MadeUser
 from tests.support.callback import Callback, listening
-from tests.support.chromium import OpenWindow, Window, find_chromium, launched
+from tests.support.chromium import (
+    PATIENCE_MS,
+    OpenWindow,
+    Window,
+    find_chromium,
+    launched,
+)
 from tests.support.databases import make_database
 from tests.support.serving import Served, serve
 
@@ -74,7 +80,7 @@ def open_window(
         context = chromium.new_context(
             viewport={"width": width, "height": 900}, locale="en", **options
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
         origins = frozenset({callback.origin})
         window = Window(context, context.new_page(), served.address, origins)
         windows.append(window)

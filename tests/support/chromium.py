@@ -11,7 +11,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Route,
+    expect,
+    sync_playwright,
+)
 
 from app.config import HTMX_URL, PROJECT_ROOT
 
@@ -25,6 +32,8 @@ QUIET = (
     # Redirects do not pass by our handler: no name but ours leads anywhere.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )  # fmt: skip
+#: A busy machine is slow; nothing is waited for longer than it takes.
+PATIENCE_MS = 20_000
 #: Tells the console of what the policy stopped, whatever Chromium itself writes there.
 _TELL_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) => console.error(
@@ -41,6 +50,7 @@ def find_chromium() -> str | None:
 @contextmanager
 def launched() -> Iterator[Browser]:
     """Start Chromium without a window."""
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
             executable_path=find_chromium(), headless=True, args=list(QUIET)
@@ -86,12 +96,12 @@ class Window:
         self.expected.update(statuses)
 
     def wait_until(self, holds: Callable[[], bool]) -> None:
-        """Wait at most five seconds until something holds."""
-        for _ in range(100):
+        """Wait until something holds, as long as for anything else."""
+        for _ in range(PATIENCE_MS // 50):
             if holds():
                 return
             self.page.wait_for_timeout(50)
-        raise AssertionError("waited for five seconds")
+        raise AssertionError("waited in vain")
 
     def watch(self) -> None:
         """Notice complaints, and let requests go nowhere but where they may."""

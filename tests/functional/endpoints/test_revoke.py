@@ -18,7 +18,9 @@ def _is_live(party: RelyingParty, token: str) -> bool:
     return active
 
 
-@pytest.mark.rfc("RFC 7009 §2.1", "revoking one token of a grant ends the other too")
+@pytest.mark.rfc(
+    "RFC 7009 §2.1", "revoking one token of a grant ends the other too", level="SHOULD"
+)
 @pytest.mark.parametrize("which", ["access_token", "refresh_token"])
 def test_one_of_a_pair_ends_both(party: RelyingParty, which: str) -> None:
     tokens = party.tokens()
@@ -83,7 +85,7 @@ def test_another_clients_token_stays(parties: Parties, is_public: bool) -> None:
         assert _is_live(party, token)
 
 
-@pytest.mark.rfc("RFC 7009 §5", "a public client can revoke its own tokens")
+@pytest.mark.rfc("RFC 7009 §2.1", "a public client can revoke its own tokens")
 def test_a_public_client_revokes_its_own(parties: Parties) -> None:
     for which in ("access_token", "refresh_token"):
         party = parties.public()
@@ -109,7 +111,9 @@ def test_a_token_is_named(party: RelyingParty) -> None:
         )  # fmt: skip
 
 
-@pytest.mark.rfc("RFC 7009 §2.2.1", "503 tells the client to try again later")
+@pytest.mark.rfc(
+    "RFC 7009 §2.2.1", "503 tells the client to try again later", level="MAY"
+)
 def test_without_keys_it_says_so(
     party: RelyingParty, configure: Callable[..., None]
 ) -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Callable
 
 import pytest
 from flask import Flask
@@ -166,6 +167,20 @@ def test_a_client_that_may_ask_for_too_much_names_its_scopes(parties: Parties) -
     party = parties.confidential()
     assert party.answer(party.ask())["error"] == "invalid_scope"
     assert party.tokens(scope="view_users")["scope"] == "view_users"
+
+
+@pytest.mark.rfc("RFC 9068 §4", "a token for another API opens nothing")
+def test_a_token_for_another_api_is_refused(
+    parties: Parties, configure: Callable[..., None]
+) -> None:
+    service = parties.service("view_users")
+    configure(api_audience=("https://other.example.com",))
+    token = service.act_as_itself().get_json()["access_token"]
+    assert service.call(token).status_code == 200
+    configure(api_audience=("https://api.example.com",))
+    assert service.call(token).status_code == 401
+    # It is active all the same, for the API that it is meant for.
+    assert service.introspect(token)["aud"] == "https://other.example.com"
 
 
 def test_the_sub_of_a_client_is_never_a_user(parties: Parties) -> None:

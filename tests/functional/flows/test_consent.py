@@ -12,6 +12,7 @@ from app.audit.models import AuditEvent
 from app.clients.queries import find_client
 from app.consents.models import Consent
 from app.extensions import db
+from app.oauth import pending
 from tests.factories import MadeUser
 from tests.support.parties import Parties
 from tests.support.relying_party import RelyingParty
@@ -129,6 +130,17 @@ def test_an_answer_counts_once(app: Flask, party: RelyingParty) -> None:
     assert len(_consents(app)) == 1
 
 
+def test_of_two_answers_at_once_one_counts(
+    app: Flask, party: RelyingParty, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The other one was decided between this one's look and its own decision.
+    monkeypatch.setattr(pending, "decide", lambda _kept: False)
+    party.ask()
+    page = _press(party)
+    assert (page.status_code, "Location" in page.headers) == (404, False)
+    assert _consents(app) == []
+
+
 def test_nothing_that_came_up_after_the_screen_is_allowed(
     app: Flask, parties: Parties
 ) -> None:
@@ -175,6 +187,10 @@ def test_a_client_that_went_away_meanwhile_is_not_led_to(
         assert client is not None
         client.redirect_uris = ["https://app.example.com/elsewhere"]
         db.session.commit()
+    screen = party.browser.page
+    assert screen is not None
+    page = party.browser.client.get(screen.request.full_path)
+    assert (page.status_code, "Location" in page.headers) == (400, False)
     page = _press(party)
     assert (page.status_code, "Location" in page.headers) == (400, False)
 

@@ -61,7 +61,9 @@ def test_each_client_is_asked_for(parties: Parties) -> None:
 
 
 @pytest.mark.rfc(
-    "RFC 8252 §8.6", "a public client on a device is not approved again unseen"
+    "RFC 8252 §8.6",
+    "a public client on a device is not approved again unseen",
+    level="SHOULD",
 )
 @pytest.mark.parametrize(
     "uri", ["http://127.0.0.1/cb", "http://localhost:1/cb", "com.example.app:/cb"]

@@ -9,7 +9,7 @@ from tests.support.parties import Parties
 from tests.support.relying_party import RelyingParty
 
 pytestmark = pytest.mark.rfc(
-    "RFC 9700 §2.2.2", "refresh tokens expire when they are not used", level="SHOULD"
+    "RFC 9700 §4.14.2", "refresh tokens expire when they are not used", level="SHOULD"
 )
 
 

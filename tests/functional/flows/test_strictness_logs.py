@@ -28,7 +28,7 @@ def talkative(
             logging.getLogger(name).setLevel(logging.NOTSET)
 
 
-@pytest.mark.rfc("RFC 6819 §5.1.4.1.1", "secrets stay out of logs", level="SHOULD")
+@pytest.mark.rfc("RFC 6749 §10.3", "tokens are kept confidential, in logs too")
 def test_no_secret_reaches_a_log(
     talkative: Flask, make: Factory, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -14,7 +14,6 @@ from app.extensions import db
 from tests.factories import PASSWORD, Factory
 from tests.support.browsing import Browser
 from tests.support.clock import MovableClock
-from tests.support.databases import Database
 
 KNOWN = "ada@example.com"
 SPELLINGS = ["ada@example.com", " ADA@Example.com", "ａｄａ@example.com"]
@@ -137,9 +136,11 @@ def test_the_current_password_is_guessed_no_more_often(
     assert int(browser.page.headers["Retry-After"]) > 0
 
 
-def test_a_switch_lifts_it_for_tests(database: Database, app: Flask) -> None:
-    lifted = Browser(database.make_app(ratelimit_enabled=False))
-    assert {fail(lifted) for _ in range(12)} == {422}
+def test_a_switch_lifts_it_for_tests(
+    browser: Browser, configure: Callable[..., None]
+) -> None:
+    configure(ratelimit_enabled=False)
+    assert {fail(browser) for _ in range(12)} == {422}
 
 
 def test_finished_counts_can_be_purged(app: Flask, clock: MovableClock) -> None:

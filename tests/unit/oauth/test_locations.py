@@ -3,11 +3,10 @@
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from authlib.oauth2.rfc6749.errors import InvalidScopeError
 from hypothesis import given
 from hypothesis import strategies as some
 
-from app.oauth.locations import with_answer, with_error
+from app.oauth.locations import with_answer
 
 
 @pytest.mark.rfc("RFC 6749 §3.1.2", "the redirect URI's own query is retained")
@@ -32,10 +31,3 @@ def test_any_state_comes_back_and_breaks_no_line(state: str) -> None:
     assert location.isprintable()
     query = parse_qsl(urlsplit(location).query, keep_blank_values=True)
     assert query == [("state", state)]
-
-
-def test_an_error_with_its_state() -> None:
-    error = InvalidScopeError("No.", redirect_uri="https://a.example/", state="s")
-    assert with_error(error) == (
-        "https://a.example/?error=invalid_scope&error_description=No.&state=s"
-    )
