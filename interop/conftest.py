@@ -19,6 +19,7 @@ for name in Settings.model_fields:
 BOTH_GRANTS = ("authorization_code", "client_credentials")
 #: The port is free (RFC 8252 §7.3), so apps listen where there is room.
 REDIRECT_URI = "http://127.0.0.1/callback"
+POST_LOGOUT_REDIRECT_URI = "http://127.0.0.1:9/left"
 
 #: Runs a script of Node.js for an app, with a person who allows what it asks.
 Drive = Callable[..., dict[str, object]]
@@ -67,6 +68,16 @@ def confidential(make: Factory) -> MadeClient:
         grant_types=BOTH_GRANTS,
         redirect_uris=[REDIRECT_URI],
         permissions=["view_users"],
+    )
+
+
+@pytest.fixture
+def leaving(make: Factory) -> MadeClient:
+    """An app for people that keeps a secret and that they can sign out from."""
+    return make.client(
+        grant_types=["authorization_code"],
+        redirect_uris=[REDIRECT_URI],
+        post_logout_redirect_uris=(POST_LOGOUT_REDIRECT_URI,),
     )
 
 

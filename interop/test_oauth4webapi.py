@@ -2,8 +2,8 @@
 
 import pytest
 
-from interop.conftest import Drive
-from tests.factories import MadeClient, MadeUser
+from interop.conftest import POST_LOGOUT_REDIRECT_URI, REDIRECT_URI, Drive
+from tests.factories import Factory, MadeClient, MadeUser
 from tests.support.serving import Served
 
 pytestmark = pytest.mark.ci
@@ -26,3 +26,26 @@ def test_as_a_plain_oauth_client_and_as_an_api(
     assert told["afterwards"]["code"] == "OAUTH_WWW_AUTHENTICATE_CHALLENGE"
     assert told["replay"]["error"] == "invalid_grant"
     assert told["reuse"]["error"] == "invalid_grant"
+
+
+@pytest.mark.parametrize("is_confidential", [True, False], ids=["secret", "public"])
+def test_as_an_openid_connect_relying_party(
+    drive: Drive, make: Factory, customer: MadeUser, is_confidential: bool
+) -> None:
+    client = make.client(
+        grant_types=["authorization_code"],
+        redirect_uris=[REDIRECT_URI],
+        is_confidential=is_confidential,
+        post_logout_redirect_uris=(POST_LOGOUT_REDIRECT_URI,),
+    )
+    told = drive(
+        "oauth4webapi-oidc.mjs",
+        client,
+        postLogoutRedirectUri=POST_LOGOUT_REDIRECT_URI,
+    )
+    assert told["claims"]["aud"] == client.id
+    assert told["claims"]["sub"] == told["userinfo"]["sub"] == str(customer.id)
+    assert told["userinfo"]["email"] == customer.email
+    assert told["denied"]["error"] == "login_required"
+    assert told["left"] == f"{POST_LOGOUT_REDIRECT_URI}?state=goodbye"
+    assert told["signedOut"]["error"] == "login_required"
