@@ -8,19 +8,25 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 import requests
 
 from interop.driving import HERE, lowly_user, program, running
 from interop.forging import forgeries
-from tests.factories import Factory, MadeClient
+from tests.factories import Factory, MadeClient, MadeUser
 from tests.support.outside import TIMEOUT, OutsideApp, Person
+from tests.support.pages import form_in
 from tests.support.serving import Served, free_port
 
 pytestmark = pytest.mark.ci
 
 MODULES = Path("/usr/lib/apache2/modules")
+
+
+#: The callback, asked to sign the person out.
+SIGN_OUT = "private/callback?logout={}"
 
 
 @dataclass(frozen=True)
@@ -35,17 +41,18 @@ class Apache:
 @pytest.fixture(scope="module")
 def apache(served: Served, make: Factory) -> Iterator[Apache]:
     """Apache in the foreground, in a folder of its own and without rights."""
+    ports = free_port(), free_port()
+    sites = [f"http://127.0.0.1:{port}" for port in ports]
     client = make.client(
         "Intranet",
         grant_types=["authorization_code", "client_credentials"],
         redirect_uris=["http://127.0.0.1/private/callback"],
+        post_logout_redirect_uris=tuple(f"{site}/" for site in sites),
         permissions=["view_users", "manage_users"],
     )
     if not (MODULES / "mod_auth_openidc.so").exists():
         pytest.fail("libapache2-mod-auth-openidc is not installed: run `make interop`")
     user, folder = lowly_user(), tempfile.mkdtemp(prefix="apache-")
-    ports = free_port(), free_port()
-    sites = [f"http://127.0.0.1:{port}" for port in ports]
     try:
         _lay_out(Path(folder), user)
         with running(
@@ -133,3 +140,45 @@ def test_a_revoked_token_is_refused_at_once(
         timeout=TIMEOUT,
     ).raise_for_status()
     assert call(api, token).status_code == 401
+
+
+@pytest.fixture(params=["by_query", "by_post"])
+def site(request: pytest.FixtureRequest, apache: Apache) -> str:
+    """The origin of each site; the answer comes to them by query or by a form."""
+    origin: str = getattr(apache, request.param)
+    return origin
+
+
+def visit(person: Person, address: str) -> requests.Response:
+    """Open a page of Apache, by way of the product if it sends us there."""
+    start = person.browser.get(address, allow_redirects=False, timeout=TIMEOUT)
+    if start.status_code != 302:
+        return start
+    page = person.open(start.headers["Location"])
+    if page.status_code == 200 and "/oauth/consent" in page.text:
+        page = person.submit({"decision": "allow"}, action="/oauth/consent")
+    if page.status_code == 200:
+        # The answer is a form that leads to the app.
+        form = form_in(page.text, "/private/callback")
+        return person.browser.post(
+            form.action, data=form.filled_in({}), timeout=TIMEOUT
+        )
+    return person.browser.get(page.headers["Location"], timeout=TIMEOUT)
+
+
+def test_people_sign_in_and_out(site: str, person: Person, customer: MadeUser) -> None:
+    page = visit(person, f"{site}/private/")
+    assert page.status_code == 200, page.text
+    assert page.url == f"{site}/private/"
+    assert page.headers["X-Email"] == customer.email
+    assert page.headers["X-Subject"] == str(customer.id)
+
+    left = visit(person, f"{site}/{SIGN_OUT.format(quote(f'{site}/'))}")
+    assert left.url == f"{site}/"
+    assert "Welcome" in left.text
+    again = person.browser.get(
+        f"{site}/private/", allow_redirects=False, timeout=TIMEOUT
+    )
+    assert again.status_code == 302
+    # The product's own session has ended as well: it asks who is there.
+    assert "/login" in person.open(again.headers["Location"]).url
