@@ -112,9 +112,7 @@ def _wait_for(address: str, process: subprocess.Popen[Any]) -> None:
 
 
 @contextmanager
-def _node(
-    script: Path, facts: dict[str, Any]
-) -> Iterator[subprocess.Popen[str]]:
+def _node(script: Path, facts: dict[str, Any]) -> Iterator[subprocess.Popen[str]]:
     if not PACKAGES.is_dir():
         pytest.fail("the npm packages are not installed: run `make interop`")
     process = subprocess.Popen(

@@ -56,7 +56,12 @@ def apache(served: Served, make: Factory) -> Iterator[Apache]:
     try:
         _lay_out(Path(folder), user)
         with running(
-            [program("apache2", "httpd"), "-f", f"{folder}/apache.conf", "-DFOREGROUND"],
+            [
+                program("apache2", "httpd"),
+                "-f",
+                f"{folder}/apache.conf",
+                "-DFOREGROUND",
+            ],
             answers_at=sites[0],
             user=user,
             env={

@@ -1,4 +1,4 @@
-"""APIs of others that trust the product: the examples, and libraries at their strictest."""
+"""APIs of others that trust the product: the examples, and strict libraries."""
 
 import os
 import sys
@@ -79,7 +79,9 @@ APIS = {
 
 @pytest.fixture(scope="module", params=APIS)
 def api(
-    request: pytest.FixtureRequest, served: Served, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest,
+    served: Served,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[str]:
     """The origin of an API of somebody else; each library in turn."""
     folder = tmp_path_factory.mktemp("api")
@@ -103,9 +105,7 @@ def call(api: str, token: str | None) -> requests.Response:
     return requests.get(f"{api}/reports", headers=headers, timeout=TIMEOUT)
 
 
-def test_good_tokens_open_it(
-    api: str, outside: OutsideApp, customer: MadeUser
-) -> None:
+def test_good_tokens_open_it(api: str, outside: OutsideApp, customer: MadeUser) -> None:
     own = outside.act_as_itself(scope="view_users").json()["access_token"]
     answer = call(api, own)
     assert answer.status_code == 200, answer.text
