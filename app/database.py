@@ -1,5 +1,6 @@
 """How rows are kept: naming of constraints, UTC times, and how transactions begin."""
 
+import select
 import sqlite3
 import threading
 import uuid
@@ -10,6 +11,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
+import psycopg
 import uuid_utils.compat
 from sqlalchemy import (
     Connection,
@@ -169,14 +171,33 @@ def kept_connection(engine: Engine) -> Connection:
     round trips. A connection that the server has dropped is replaced.
     """
     connection = _kept.by_engine.get(engine)
-    if connection is not None and not (connection.closed or connection.invalidated):
+    if connection is not None and _is_open(connection):
         return connection
     if connection is not None:
+        connection.invalidate()
         connection.close()
     connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
     _kept.by_engine[engine] = connection
     _all_kept.setdefault(engine, []).append(connection)
     return connection
+
+
+def _is_open(connection: Connection) -> bool:
+    """Tell whether a connection can be used, without asking the server.
+
+    While nobody asks, PostgreSQL says nothing but goodbye: what can be read then is
+    the end of the connection (or so rare a notice that a new one costs nothing).
+    """
+    if connection.closed or connection.invalidated:
+        return False
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, psycopg.Connection):
+        return True
+    if driver.closed:
+        return False
+    idle = select.poll()
+    idle.register(driver.fileno(), select.POLLIN)
+    return not idle.poll(0)
 
 
 def close_kept_connections(engine: Engine) -> None:

@@ -19,7 +19,10 @@ DOCUMENT = PROJECT / "docs" / "rules.md"
 LEVELS = ("MUST", "SHOULD", "MAY")
 
 TITLES = {
+    "Form Post Response Mode": "OAuth 2.0 Form Post Response Mode",
     "OpenID Connect Core": "OpenID Connect Core 1.0",
+    "OpenID Connect Discovery": "OpenID Connect Discovery 1.0",
+    "RP-Initiated Logout": "OpenID Connect RP-Initiated Logout 1.0",
     "RFC 6749": "The OAuth 2.0 Authorization Framework",
     "RFC 6750": "Bearer Token Usage",
     "RFC 6819": "OAuth 2.0 Threat Model and Security Considerations",
@@ -46,9 +49,9 @@ NOT_SUPPORTED = (
     ("RFC 6749 §4.2", "the implicit grant", "RFC 9700 §2.1.2 advises against it"),
     ("RFC 6749 §4.3", "the password grant", "RFC 9700 §2.4 forbids it"),
     (
-        "RFC 6750 §2.2",
-        "access tokens in form bodies",
-        "bodies are logged and replayed more easily than headers",
+        "OpenID Connect Core §6.1",
+        "request objects (request, request_uri)",
+        "requests are short, and nothing is fetched for whoever asks",
     ),
     (
         "RFC 6750 §2.3",
@@ -85,7 +88,7 @@ hold. `make rules` writes this page from the tests' marks; do not edit it by han
 *Enforced in* lists the modules whose comments cite the same section.
 """
 
-_STANDARD = r"(?:RFC \d+|OpenID Connect [A-Z][a-z]+)"
+_STANDARD = rf"(?:RFC \d+|{'|'.join(name for name in TITLES if name[:3] != 'RFC')})"
 _RULE = re.compile(rf"({_STANDARD}) (§\d+(?:\.\d+)*)")
 _CITATION = re.compile(rf"({_STANDARD})((?:,? (?:and )?§\d+(?:\.\d+)*)+)")
 _SECTION = re.compile(r"§\d+(?:\.\d+)*")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
+from app.audit.commanding import refusing
 from app.config import PROJECT_ROOT
-from app.errors import DomainError
 from app.keys.reading import MINIMUM_BITS
 from app.keys.services import (
     DEFAULT_BITS,
@@ -62,9 +62,8 @@ def passport_keys(
     wishes = Wishes(bits=length, is_forced=force, is_rotation=rotate)
     act = draw_keys if is_printed else replace_keys
     try:
-        new = act(env_file, environment=os.environ, wishes=wishes)
-    except DomainError as error:
-        raise click.ClickException(error.message) from None
+        with refusing():
+            new = act(env_file, environment=os.environ, wishes=wishes)
     except (OSError, ValueError) as error:
         raise click.ClickException(f"The keys could not be written: {error}") from None
     if is_printed:

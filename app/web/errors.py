@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 from flask import Flask, Response, current_app, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from app.errors import ConflictError, DomainError, NotAllowedError, NotFoundError
@@ -76,6 +77,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, answer_http_error)
     app.register_error_handler(CSRFError, answer_csrf_error)
     app.register_error_handler(DomainError, answer_refusal)
+    app.register_error_handler(OperationalError, answer_unreachable_database)
     app.register_error_handler(500, answer_failure)
 
 
@@ -110,6 +112,15 @@ def answer_refusal(error: DomainError) -> Response:
     db.session.rollback()
     status = next((s for kind, s in STATUS_OF.items() if isinstance(error, kind)), 422)
     return render_error(status, WORDS[status][0], error.message)
+
+
+def answer_unreachable_database(error: OperationalError) -> Response:
+    """Answer while the database takes no more connections, is locked or is away."""
+    db.session.rollback()
+    current_app.logger.error("The database answers with an error", exc_info=error)
+    response = render_error(503, *WORDS[503])
+    response.headers["Retry-After"] = "5"
+    return response
 
 
 def answer_failure(_error: Exception) -> Response:

@@ -76,13 +76,11 @@ class Database:
         set_reads_only(False)
         with app.app_context():
             db.session.remove()
-            names = [t.name for t in _tables() if t.name not in BUILT_IN]
             with db.engine.begin() as connection:
-                if self.kind == "postgresql":
-                    connection.execute(text(f"TRUNCATE {', '.join(names)}"))
-                else:
-                    for name in reversed(names):
-                        connection.execute(text(f"DELETE FROM {name}"))
+                # Deleting few rows is much quicker than truncating as many tables.
+                for table in reversed(_tables()):
+                    if table.name not in BUILT_IN:
+                        connection.execute(table.delete())
                 _drop_added_built_ins(connection)
 
 

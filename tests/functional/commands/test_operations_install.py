@@ -8,6 +8,7 @@ import pytest
 from dotenv import dotenv_values
 from flask import Flask
 
+from app.extensions import db
 from tests.support.browsing import Browser
 from tests.support.checkout import Checkout
 from tests.support.databases import Database
@@ -133,5 +134,7 @@ def test_everything_that_was_made_is_told_once(app: Flask) -> None:
 def test_examples_never_go_into_production(database: Database) -> None:
     app = database.make_app(app_env="production", app_url="https://auth.example.com")
     refused = app.test_cli_runner().invoke(args=["passport:install", "--demo"])
+    with app.app_context():
+        db.engine.dispose()
     assert refused.exit_code == 1
     assert "never go into production" in refused.stderr

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from flask import Flask
 
+from app.extensions import db
 from tests.support.databases import Database, count_statements
 
 
@@ -25,6 +26,8 @@ def reasons(database: Database, **settings: object) -> str:
     """Return why an application over `database` is not ready."""
     app = database.make_app(**settings)
     answer = app.test_client().get("/readyz")
+    with app.app_context():
+        db.engine.dispose()
     assert answer.status_code == 503
     assert answer.json["status"] == "unavailable"
     return " ".join(answer.json["reasons"])
