@@ -49,3 +49,14 @@ def test_as_an_openid_connect_relying_party(
     assert told["denied"]["error"] == "login_required"
     assert told["left"] == f"{POST_LOGOUT_REDIRECT_URI}?state=goodbye"
     assert told["signedOut"]["error"] == "login_required"
+
+
+@pytest.mark.rfc("RFC 9728 §3.3", "the resource in the metadata is the one asked about")
+def test_the_api_leads_to_its_server(
+    drive: Drive, served: Served, confidential: MadeClient
+) -> None:
+    told = drive("oauth4webapi-resource.mjs", confidential, resource=served.address)
+    assert told["challenge"]["code"] == "OAUTH_WWW_AUTHENTICATE_CHALLENGE"
+    assert told["metadata"]["authorization_servers"] == [served.address]
+    assert told["claims"]["aud"] == served.address
+    assert told["claims"]["sub"] == confidential.id
