@@ -7,10 +7,9 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from app.access.scopes import join_scope, parse_scope
-from app.api.client_schemas import CONFIDENTIAL, PUBLIC
 from app.clients.details import ClientDetails
 from app.clients.lifetimes import lifetimes_for
-from app.clients.models import Client
+from app.clients.models import NONE, Client
 from app.clients.queries import find_client
 from app.errors import ConflictError, DomainError, NotFoundError
 from app.extensions import settings
@@ -61,9 +60,7 @@ def _show(client: Client, live_tokens: int) -> dict[str, Any]:
         "client_id": client.id,
         "client_id_issued_at": int(client.created_at.timestamp()),
         "client_name": client.name,
-        "token_endpoint_auth_method": CONFIDENTIAL
-        if client.is_confidential
-        else PUBLIC,
+        "token_endpoint_auth_method": client.auth_method,
         "scope": None if client.scopes is None else join_scope(client.scopes),
         "status": _status(client),
         "lifetimes": asdict(lifetimes_for(client, defaults=settings)),
@@ -94,13 +91,15 @@ def changed_details(client: Client, given: Mapping[str, Any]) -> ClientDetails:
 
 
 def _service_values(given: Mapping[str, Any]) -> dict[str, Any]:
-    service_names = {api: service for service, api in _API_NAMES.items()}
-    service_names.pop("owner_id")
+    service_names = {"client_name": "name", "scope": "scopes"}
     values = {service_names.get(name, name): v for name, v in given.items()}
     if isinstance(values.get("scopes"), str):
         values["scopes"] = sorted(parse_scope(values["scopes"]))
-    if "is_confidential" in values:
-        values["is_confidential"] = values["is_confidential"] == CONFIDENTIAL
+    if "token_endpoint_auth_method" in values:
+        # One word of RFC 7591 for two facts of ours.
+        method = values["token_endpoint_auth_method"]
+        values["is_confidential"] = method != NONE
+        values["token_endpoint_auth_method"] = None if method == NONE else method
     return _tuples(values)
 
 

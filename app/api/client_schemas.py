@@ -3,16 +3,16 @@
 from marshmallow import Schema, fields, validate
 
 from app.api.fields import PageFields, PageQuery, Shown, Text
-from app.clients.models import GRANT_TYPES
+from app.clients.models import BASIC, GRANT_TYPES, NONE, POST
 from app.clients.queries import SORTS, STATUSES
-
-#: RFC 7591 §2. A confidential client may also send its secret in the form
-#: (`client_secret_post`); one word stands for both.
-CONFIDENTIAL, PUBLIC = "client_secret_basic", "none"
 
 _SCOPE_WORDS = (
     "What the app may ask users for, separated by blanks; null means every permission "
     "that apps may ask for."
+)
+_AUTH_METHOD_WORDS = (
+    "How the app sends its secret, and the only way that is taken; null means either. "
+    "none is a public app, which cannot keep a secret: that is settled for good."
 )
 
 
@@ -59,6 +59,11 @@ class ClientChange(Schema):
         Text(metadata={"format": "uri"}),
         metadata={"description": "Needed with the authorization_code grant."},
     )
+    token_endpoint_auth_method = fields.String(
+        allow_none=True,
+        validate=validate.OneOf([BASIC, POST, NONE]),
+        metadata={"description": _AUTH_METHOD_WORDS},
+    )
     post_logout_redirect_uris = fields.List(
         Text(metadata={"format": "uri"}),
         metadata={
@@ -99,14 +104,6 @@ class NewClient(ClientChange):
         required=True,
         metadata={"examples": [["client_credentials"]]},
     )
-    token_endpoint_auth_method = fields.String(
-        load_default=CONFIDENTIAL,
-        validate=validate.OneOf([CONFIDENTIAL, PUBLIC]),
-        metadata={
-            "description": "none for a public app, which cannot keep a secret. It is "
-            "settled for good. A confidential app may send its secret in the form too."
-        },
-    )
     owner_id = fields.UUID(
         allow_none=True,
         metadata={"description": "By default the user that the token acts for."},
@@ -141,8 +138,12 @@ class ClientSchema(Shown):
     description = fields.String(required=True)
     grant_types = fields.List(fields.String(), required=True)
     redirect_uris = fields.List(fields.String(), required=True)
+    token_endpoint_auth_method = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": _AUTH_METHOD_WORDS},
+    )
     post_logout_redirect_uris = fields.List(fields.String(), required=True)
-    token_endpoint_auth_method = fields.String(required=True)
     is_pkce_required = fields.Boolean(required=True)
     scope = fields.String(
         required=True, allow_none=True, metadata={"description": _SCOPE_WORDS}

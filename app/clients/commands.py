@@ -18,7 +18,7 @@ from app.audit.commanding import command_actor, json_option, print_json, refusin
 from app.clients import secrets
 from app.clients.holders import client_holder
 from app.clients.lifecycle import restore_client
-from app.clients.models import GRANT_TYPES, Client
+from app.clients.models import BASIC, GRANT_TYPES, POST, Client
 from app.clients.queries import find_client, search_clients
 from app.clients.registration import ClientDetails, register_client
 from app.clients.representation import describe_client, describe_holdings
@@ -66,6 +66,12 @@ class Duration(click.ParamType[timedelta]):
 )
 @click.option(
     "--public", is_flag=True, help="It cannot keep a secret (mobile, single page)."
+)
+@click.option(
+    "--auth-method",
+    "token_endpoint_auth_method",
+    type=click.Choice((BASIC, POST)),
+    help="The only way in which it may send its secret. Without it: either.",
 )
 @click.option("--role", "roles", multiple=True, help="A role it gets; repeatable.")
 @click.option(

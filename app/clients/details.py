@@ -14,8 +14,10 @@ from app.accounts.services import find_user
 from app.clients.lifetimes import check_lifetimes
 from app.clients.models import (
     AUTHORIZATION_CODE,
+    BASIC,
     CLIENT_CREDENTIALS,
     GRANT_TYPES,
+    POST,
     Client,
 )
 from app.clients.redirect_uris import explain_problem
@@ -38,7 +40,8 @@ class ClientDetails:
     """What can be said about a client when it is registered or changed.
 
     `scopes` null means that it may ask users for every delegable permission; lifetimes
-    are in seconds, null meaning the server's default.
+    are in seconds, null meaning the server's default. A confidential client may use
+    either way of authentication where `token_endpoint_auth_method` is null.
     """
 
     name: str
@@ -47,6 +50,7 @@ class ClientDetails:
     redirect_uris: tuple[str, ...] = ()
     post_logout_redirect_uris: tuple[str, ...] = ()
     is_confidential: bool = True
+    token_endpoint_auth_method: str | None = None
     is_pkce_required: bool = True
     scopes: tuple[str, ...] | None = None
     owner_id: uuid.UUID | None = None
@@ -93,6 +97,7 @@ def checked_details(
             "A public app always needs PKCE: nothing else ties a code to it.",
             field="is_pkce_required",
         )
+    _check_auth_method(details)
     check_lifetimes(details, defaults=settings)
     _check_owner(details.owner_id)
     return replace(
@@ -155,6 +160,21 @@ def _check_grants(details: ClientDetails) -> None:
             "A public app cannot act as itself, because it has no secret to prove who "
             "it is. Make it confidential or leave client_credentials out.",
             field="grant_types",
+        )
+
+
+def _check_auth_method(details: ClientDetails) -> None:
+    method = details.token_endpoint_auth_method
+    if method is None:
+        return
+    if not details.is_confidential:
+        raise DomainError(
+            "A public app has no secret to send in one way or another.",
+            field="token_endpoint_auth_method",
+        )
+    if method not in {BASIC, POST}:
+        raise DomainError(
+            f"Choose {BASIC} or {POST}.", field="token_endpoint_auth_method"
         )
 
 

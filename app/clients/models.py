@@ -13,6 +13,8 @@ from app.database import Base, new_id
 AUTHORIZATION_CODE = "authorization_code"
 CLIENT_CREDENTIALS = "client_credentials"
 GRANT_TYPES = (AUTHORIZATION_CODE, CLIENT_CREDENTIALS)
+#: How a client may prove who it is (RFC 7591 §2); the last is for public ones.
+BASIC, POST, NONE = "client_secret_basic", "client_secret_post", "none"
 
 
 class Client(Base):
@@ -61,6 +63,11 @@ class Client(Base):
     secrets: Mapped[list["ClientSecret"]] = relationship(
         back_populates="client", order_by="ClientSecret.created_at", lazy="select"
     )
+
+    @property
+    def auth_method(self) -> str | None:
+        """How it authenticates: `none`, the one way it may, or null for either."""
+        return self.token_endpoint_auth_method if self.is_confidential else NONE
 
     @property
     def is_enabled(self) -> bool:

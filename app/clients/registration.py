@@ -12,6 +12,7 @@ from app.audit.actor import Actor
 from app.audit.services import record
 from app.clients.details import ClientDetails, checked_details
 from app.clients.models import Client
+from app.clients.origins import keep_origins
 from app.clients.secrets import add_secret
 from app.errors import ConflictError, DomainError
 from app.extensions import db
@@ -57,6 +58,7 @@ def register_client(
         if repeat:
             return repeat
         raise
+    keep_origins(client)
     record(
         actor=actor,
         action="client.registered",
@@ -110,6 +112,8 @@ def update_client(
     if changes:
         client.version += 1
         db.session.flush()
+        if "redirect_uris" in changes:
+            keep_origins(client)
         record(
             actor=actor,
             action="client.updated",

@@ -9,6 +9,7 @@ from app.clients.models import Client
 def describe_client(client: Client) -> dict[str, Any]:
     """Return what is registered of a client, without any secret.
 
+    `token_endpoint_auth_method` is null for a client that may authenticate either way.
     `scope` is null for a client that may ask users for every delegable permission.
     """
     owner = client.owner
@@ -19,9 +20,7 @@ def describe_client(client: Client) -> dict[str, Any]:
         "grant_types": client.grant_types,
         "redirect_uris": client.redirect_uris,
         "post_logout_redirect_uris": client.post_logout_redirect_uris,
-        "token_endpoint_auth_method": (
-            "client_secret_basic" if client.is_confidential else "none"
-        ),
+        "token_endpoint_auth_method": client.auth_method,
         "is_pkce_required": client.is_pkce_required,
         "scope": None if client.scopes is None else " ".join(client.scopes),
         "owner": {"id": owner.id, "email": owner.email} if owner else None,

@@ -37,6 +37,8 @@ class ClientRecord:
     grant_types: tuple[str, ...]
     redirect_uris: tuple[str, ...]
     is_confidential: bool
+    #: The one method that a confidential client may use; null means either.
+    token_endpoint_auth_method: str | None
     is_pkce_required: bool
     token_generation: int
     access_token_ttl: int | None
@@ -86,6 +88,7 @@ def _select_client() -> AnySelect:
             Client.grant_types,
             Client.redirect_uris,
             Client.is_confidential,
+            Client.token_endpoint_auth_method,
             Client.is_pkce_required,
             Client.token_generation,
             Client.access_token_ttl,
@@ -139,6 +142,7 @@ def _record(rows: Sequence[AnyRow]) -> ClientRecord:
         grant_types=tuple(first.grant_types),
         redirect_uris=tuple(first.redirect_uris),
         is_confidential=first.is_confidential,
+        token_endpoint_auth_method=first.token_endpoint_auth_method,
         is_pkce_required=first.is_pkce_required,
         token_generation=first.token_generation,
         access_token_ttl=first.access_token_ttl,

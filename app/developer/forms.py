@@ -1,7 +1,7 @@
 """The shape of what administrators fill in about apps; the rules are in `clients`."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -9,16 +9,13 @@ from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     HiddenField,
-    IntegerField,
     RadioField,
     SelectField,
-    SelectMultipleField,
     StringField,
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.access.models import Permission
 from app.clients.details import DESCRIPTION_LENGTH, NAME_LENGTH, details_of
@@ -26,7 +23,8 @@ from app.clients.lifetimes import TTL_FIELDS
 from app.clients.models import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, Client
 from app.clients.redirect_uris import explain_problem, parse_lines
 from app.clients.registration import ClientDetails
-from app.developer.presets import PRESETS, Preset
+from app.developer.fields import Checkboxes, SecondsField
+from app.developer.presets import AUTH_METHOD_LABELS, EITHER_METHOD, PRESETS, Preset
 from app.errors import DomainError
 
 OVERLAPS = (
@@ -41,27 +39,6 @@ GRANT_LABELS = (
 )
 _KEPT = ("name", "description", "grant_types", "is_pkce_required", "version")
 _PLAIN_INPUT = {"autocomplete": "off", "spellcheck": "false"}
-
-
-class Checkboxes(SelectMultipleField):
-    """Several choices, each with a box."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
-
-
-class SecondsField(IntegerField):
-    """A number of seconds, or nothing for the default."""
-
-    def process_formdata(self, valuelist: Sequence[str]) -> None:
-        text = valuelist[0].strip() if valuelist else ""
-        if not text:
-            self.data = None
-            return
-        if not (text.isascii() and text.isdigit() and len(text) <= 12):
-            self.data = None
-            raise ValueError("Write a whole number of seconds, such as 3600.")
-        self.data = int(text)
 
 
 class AppForm(FlaskForm):
@@ -156,6 +133,11 @@ class SettingsForm(AppForm):
     """What is registered of an app, and the state it was read from."""
 
     grant_types = Checkboxes("How it gets tokens", choices=GRANT_LABELS)
+    token_endpoint_auth_method = SelectField(
+        "How it sends its secret",
+        choices=[SelectChoice(*item) for item in AUTH_METHOD_LABELS.items()],
+        description="Choose one to refuse the other.",
+    )
     post_logout_redirect_uris = TextAreaField(
         "After signing out",
         description=(
@@ -178,13 +160,18 @@ class SettingsForm(AppForm):
     def of(cls, client: Client, *, is_sent: bool = False) -> "SettingsForm":
         """Return the form as this request sends it, or as `client` stands."""
         stands = {name: getattr(client, name) for name in (*_KEPT, *TTL_FIELDS)}
+        method = client.token_endpoint_auth_method
+        stands["token_endpoint_auth_method"] = method or EITHER_METHOD
         for name in ("redirect_uris", "post_logout_redirect_uris"):
             stands[name] = "\n".join(getattr(client, name))
         form = cls(data=stands) if is_sent else cls(formdata=None, data=stands)
         form.redirect_uris.flags.required = client.uses(AUTHORIZATION_CODE)
+        # There is always a choice, though it may be the default.
+        form.token_endpoint_auth_method.flags.required = True
         if not client.is_confidential:
-            # A public app has one grant, and PKCE always.
+            # A public app has one grant, no secret, and PKCE always.
             del form.grant_types
+            del form.token_endpoint_auth_method
             del form.is_pkce_required
         return form
 
@@ -204,6 +191,9 @@ class SettingsForm(AppForm):
         if "grant_types" in self:
             changes["grant_types"] = tuple(self.grant_types.data or ())
             changes["is_pkce_required"] = self.is_pkce_required.data
+            method = self.token_endpoint_auth_method.data
+            is_either = method == EITHER_METHOD
+            changes["token_endpoint_auth_method"] = None if is_either else method
         return replace(
             details_of(client),
             description=self.description.data or "",

@@ -4,6 +4,7 @@ Importing a private key takes about a hundred times as long as signing with it, 
 ring is built once for each set of values and kept.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -61,12 +62,14 @@ class KeyRing:
 
     `kid` is the current key's thumbprint (RFC 7638 §3). `private` holds that key alone,
     so that a signer has no choice; `public` holds it and the previous ones, without
-    anything private. `jwks` is the document to publish (RFC 7517 §5).
+    anything private, and `verifying` the same by thumbprint. `jwks` is the document
+    that describes them all (RFC 7517 §5).
     """
 
     kid: str
     private: KeySet
     public: KeySet
+    verifying: Mapping[str, RSAKey]
     jwks: dict[str, Any]
 
 
@@ -86,16 +89,19 @@ def ring_of(sources: KeySources) -> KeyRing:
         raise KeysMissingError
     private = read_private_key(private_text)
     previous = read_public_keys(text_of(sources.previous, sources.previous_file))
-    signing = _jwk(private)
+    signing = as_jwk(private)
     # One entry for each thumbprint: the current key may stand among the previous ones.
     verifying = {
-        key.kid: key for key in map(_jwk, [private.public_key(), *previous]) if key.kid
+        key.kid: key
+        for key in map(as_jwk, [private.public_key(), *previous])
+        if key.kid
     }
     public = KeySet(list(verifying.values()))
     return KeyRing(
         kid=str(signing.kid),
         private=KeySet([signing]),
         public=public,
+        verifying=verifying,
         jwks=dict(public.as_dict(private=False)),
     )
 
@@ -117,7 +123,7 @@ def text_of(value: str, file: str) -> str:
         raise UnreadableKeyError(f"{file} cannot be read: {reason}") from None
 
 
-def _jwk(key: RSAPrivateKey | RSAPublicKey) -> RSAKey:
+def as_jwk(key: RSAPrivateKey | RSAPublicKey) -> RSAKey:
     """Return `key` under its thumbprint; only its public half is hashed (RFC 7638)."""
     jwk = RSAKey.import_key(key, {"use": "sig", "alg": ALGORITHM})
     jwk.ensure_kid()

@@ -8,7 +8,7 @@ from authlib.oauth2.rfc6749.errors import InvalidRequestError
 from app.clients.models import AUTHORIZATION_CODE
 from app.clients.redirect_uris import find_match
 from app.clients.statements import ClientRecord
-from app.oauth.client_authentication import BASIC, NONE, POST
+from app.oauth.client_authentication import may_authenticate_by
 from app.oauth.parameters import Parameters
 
 
@@ -81,9 +81,7 @@ class ProtocolClient(ClientMixin):
 
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:  # noqa: ARG002 - Authlib's signature
         """Tell whether the client may authenticate so."""
-        if self.record.is_confidential:
-            return method in {BASIC, POST}
-        return method == NONE
+        return may_authenticate_by(self.record, method)
 
     def check_response_type(self, response_type: str) -> bool:
         """Tell whether the client may ask for this at the authorization endpoint."""

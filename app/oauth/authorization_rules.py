@@ -22,6 +22,7 @@ from app.clients.redirect_uris import find_match
 from app.clients.statements import ClientRecord
 from app.errors import DomainError
 from app.oauth.parameters import Parameters
+from app.oauth.resources import named_resources
 from app.tokens import pkce
 
 MAXIMUM_STATE_LENGTH = 4096
@@ -168,6 +169,10 @@ def _scope_may_be_asked(asked: Asked) -> None:
     requested_scopes(asked.client, asked.parameters)
 
 
+def _resource_is_ours(asked: Asked) -> None:
+    named_resources(asked.parameters)
+
+
 RULES: tuple[Callable[[Asked], None], ...] = (
     _state_is_bounded,
     _parameters_are_offered,
@@ -176,6 +181,7 @@ RULES: tuple[Callable[[Asked], None], ...] = (
     _client_uses_codes,
     _challenge_is_s256,
     _scope_may_be_asked,
+    _resource_is_ours,
     _prompt_makes_sense,
     _max_age_is_a_number,
     _nonce_is_bounded,

@@ -8,15 +8,13 @@ from urllib.parse import unquote_plus
 from authlib.oauth2.rfc6749.errors import InvalidClientError, InvalidRequestError
 
 from app import digests
+from app.clients.models import BASIC, NONE, POST
 from app.clients.statements import ClientRecord, load_client, touch
 from app.clock import utcnow
 from app.database import kept_connection
 from app.extensions import db
 from app.oauth.parameters import Parameters
 
-BASIC = "client_secret_basic"
-POST = "client_secret_post"
-NONE = "none"
 REALM = "Gatepass clients"
 #: Compared with where there is no secret, so that an unknown client takes as long.
 _NO_DIGEST = digests.digest("")
@@ -83,7 +81,8 @@ def authenticate(credentials: Credentials) -> ClientRecord:
     """Return the client that the credentials prove, by one SELECT.
 
     Raises InvalidClientError with the same words whether the client is unknown,
-    disabled or deleted, or its secret wrong, expired or missing.
+    disabled or deleted, or its secret wrong, expired, missing or sent in another way
+    than the one that was chosen for it.
     """
     connection = kept_connection(db.engine)
     now = utcnow()
@@ -98,10 +97,21 @@ def authenticate(credentials: Credentials) -> ClientRecord:
         touch(connection, client=client, secret=None, now=now)
         return client
     found = client.find_secret(secret or "")
-    if found is None:
+    # Judged after the secret, so that time does not tell which way was chosen.
+    if found is None or not may_authenticate_by(client, credentials.method):
         raise refuse_client()
     touch(connection, client=client, secret=found, now=now)
     return client
+
+
+def may_authenticate_by(client: ClientRecord, method: str) -> bool:
+    """Tell whether a client may use this method (RFC 7591 §2)."""
+    if not client.is_confidential:
+        return method == NONE
+    return method in {BASIC, POST} and client.token_endpoint_auth_method in {
+        None,
+        method,
+    }
 
 
 def refuse_client(

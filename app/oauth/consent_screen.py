@@ -19,6 +19,7 @@ from app.consents.models import Consent
 from app.consents.services import allow, standing_consent
 from app.extensions import db
 from app.oauth.adapters import ProtocolRequest
+from app.oauth.resources import granted_audience
 from app.tokens.codes import CodeRequest
 
 #: What the scopes of OpenID Connect mean in words; offline_access changes nothing
@@ -120,6 +121,7 @@ def accept(
         redirect_uri=offer.redirect_uri,
         is_redirect_uri_named="redirect_uri" in parameters,
         code_challenge=parameters.get("code_challenge"),
+        audience=granted_audience(parameters),
         nonce=parameters.get("nonce"),
         authenticated_at=authenticated_at,
     )

@@ -16,9 +16,9 @@ from authlib.oauth2.rfc6749.errors import (
 
 from app.access.scopes import parse_scope
 from app.errors import DomainError
-from app.extensions import settings
 from app.oauth.adapters import ProtocolClient
 from app.oauth.authorization_rules import all_of, judge, requested_scopes
+from app.oauth.resources import InvalidTargetError, named_resources, resolve_audience
 from app.tokens import codes, errors, issuing, refreshing
 from app.tokens.issuing import IssuedTokens
 
@@ -85,7 +85,7 @@ class ClientCredentialsGrant(_TokenGrant, grants.ClientCredentialsGrant):
         issued = issuing.issue_client_token(
             client=self.request.client.record,
             scopes=self.request.scope,
-            audience=settings.audiences,
+            audience=resolve_audience(self.request.payload.data),
         )
         return _answer(issued, self.TOKEN_RESPONSE_HEADER)
 
@@ -130,8 +130,10 @@ class AuthorizationCodeGrant(_TokenGrant, grants.AuthorizationCodeGrant):
                 client=self.request.client.record,
                 redirect_uri=data.get("redirect_uri"),
                 code_verifier=data.get("code_verifier"),
-                audience=settings.audiences,
+                resources=named_resources(data),
             )
+        except errors.AudienceExceededError as error:
+            raise InvalidTargetError(error.message) from None
         except errors.InvalidGrantError as error:
             raise InvalidGrantError(error.message) from None
         return _answer(issued, self.TOKEN_RESPONSE_HEADER)
@@ -153,8 +155,10 @@ class RefreshTokenGrant(_TokenGrant, grants.RefreshTokenGrant):
                 refresh_token=data["refresh_token"],
                 client=self.request.client.record,
                 scopes=_scopes(data.get("scope")),
-                audience=settings.audiences,
+                resources=named_resources(data),
             )
+        except errors.AudienceExceededError as error:
+            raise InvalidTargetError(error.message) from None
         except errors.InvalidGrantError as error:
             raise InvalidGrantError(error.message) from None
         except errors.ScopeExceededError as error:

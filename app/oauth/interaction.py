@@ -12,6 +12,7 @@ from authlib.oauth2.rfc6749.errors import InvalidRequestError, OAuth2Error
 from app.accounts.models import User, UserSession
 from app.clock import utcnow
 from app.extensions import settings
+from app.keys.published import find_newer_key
 from app.keys.ring import current_key_ring
 from app.oauth.authorization_rules import prompts_of
 from app.oauth.parameters import Parameters
@@ -86,7 +87,9 @@ def _hinted_subject(parameters: Parameters) -> str | None:
     if hint is None:
         return None
     try:
-        claims = read_id_token(current_key_ring(), hint, issuer=settings.issuer)
+        claims = read_id_token(
+            current_key_ring(), hint, issuer=settings.issuer, find_key=find_newer_key
+        )
     except InvalidTokenError:
         raise InvalidRequestError("The id_token_hint is not one of ours.") from None
     if claims.get("aud") != parameters.get("client_id"):

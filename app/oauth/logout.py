@@ -6,6 +6,7 @@ from app.clients.models import Client
 from app.clients.queries import find_client
 from app.errors import DomainError
 from app.extensions import settings
+from app.keys.published import find_newer_key
 from app.keys.ring import current_key_ring
 from app.oauth.locations import with_answer
 from app.oauth.parameters import Parameters
@@ -52,7 +53,9 @@ def _hinted(hint: str | None) -> dict[str, object]:
     if hint is None:
         return {}
     try:
-        return read_id_token(current_key_ring(), hint, issuer=settings.issuer)
+        return read_id_token(
+            current_key_ring(), hint, issuer=settings.issuer, find_key=find_newer_key
+        )
     except InvalidTokenError:
         raise DomainError("The app's hint of who is signed in is not ours.") from None
 

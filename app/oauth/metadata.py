@@ -8,15 +8,20 @@ from sqlalchemy import select
 
 from app.access.scopes import OPENID_SCOPES
 from app.access.statements import delegable_names
-from app.clients.models import AUTHORIZATION_CODE, CLIENT_CREDENTIALS
+from app.clients.models import (
+    AUTHORIZATION_CODE,
+    BASIC,
+    CLIENT_CREDENTIALS,
+    NONE,
+    POST,
+)
 from app.config import Settings
 from app.extensions import csrf, db, settings
-from app.keys.ring import current_key_ring
 from app.oauth.answers import protocol
 from app.oauth.authorization_rules import PROMPTS, RESPONSE_MODES
-from app.oauth.client_authentication import BASIC, NONE, POST
 from app.tokens import pkce
 from app.tokens.jwts import ALGORITHM
+from app.tokens.key_set import describe_key_set
 from app.web import page_class, public
 
 blueprint = Blueprint("oauth_metadata", __name__)
@@ -32,7 +37,7 @@ MAX_AGE = 300
 @protocol
 def authorization_server_metadata() -> Response:
     """RFC 8414 §3."""
-    return _cacheable(describe_server(settings))
+    return cacheable(describe_server(settings))
 
 
 @blueprint.get("/.well-known/openid-configuration")
@@ -40,7 +45,7 @@ def authorization_server_metadata() -> Response:
 @protocol
 def openid_configuration() -> Response:
     """OpenID Connect Discovery §4."""
-    return _cacheable(describe_server(settings))
+    return cacheable(describe_server(settings))
 
 
 @blueprint.get("/.well-known/jwks.json")
@@ -48,7 +53,7 @@ def openid_configuration() -> Response:
 @protocol
 def jwks() -> Response:
     """RFC 7517 §5: the keys that verify our tokens, present and previous."""
-    return _cacheable(current_key_ring().jwks)
+    return cacheable(describe_key_set())
 
 
 def describe_server(settings: Settings) -> dict[str, object]:
@@ -110,13 +115,12 @@ def _scopes() -> list[str]:
     return [*sorted(OPENID_SCOPES), *sorted(delegable.split())]
 
 
-def _cacheable(document: object) -> Response:
+def cacheable(document: object) -> Response:
+    """Return a document that is the same for everybody, and may be kept a while."""
     body = json.dumps(document)
     response = Response(body, mimetype="application/json")
     response.cache_control.public = True
     response.cache_control.max_age = MAX_AGE
     response.set_etag(hashlib.sha256(body.encode()).hexdigest()[:32])
-    # Anybody may read it, from any page; it is the same for everybody.
-    response.headers["Access-Control-Allow-Origin"] = "*"
     response.make_conditional(request)
     return response

@@ -1,6 +1,7 @@
 """The door of every protocol endpoint: what is read of a request, and what is refused.
 
 The order is that of the functions below: size, character set, spelling, repetition.
+Only `resource` may be repeated; its values are then read as one, with blanks between.
 A parameter without a value counts as absent (RFC 6749 §3.1, §3.2).
 """
 
@@ -10,6 +11,8 @@ from authlib.oauth2.rfc6749.errors import InvalidRequestError
 
 MAXIMUM_LENGTH = 32_768
 MAXIMUM_FIELDS = 64
+#: The one parameter that may be sent several times (RFC 8707 §2).
+RESOURCE = "resource"
 FORM = "application/x-www-form-urlencoded"
 
 Parameters = dict[str, str]
@@ -61,7 +64,15 @@ def _read(encoded: bytes) -> Parameters:
     for name, value in pairs:
         if "\0" in name or "\0" in value:
             raise InvalidRequestError("The request contains a NUL character.")
+        if name == RESOURCE:
+            found[name] = _joined(found.get(name), value)
+            continue
         if name in found:
             raise InvalidRequestError("A parameter is repeated; send each one once.")
         found[name] = value
     return {name: value for name, value in found.items() if value}
+
+
+def _joined(resources: str | None, another: str) -> str:
+    """Return resources with a blank between them; one with a blank in it stays one."""
+    return f"{resources or ''} {another.replace(' ', '%20')}".strip()

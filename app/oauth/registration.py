@@ -5,8 +5,11 @@ from flask import Flask
 from app.oauth import (
     authorization_views,
     consent_views,
+    cors,
+    gateway_views,
     logout_views,
     metadata,
+    resource_metadata,
     token_views,
     userinfo,
 )
@@ -19,6 +22,7 @@ PROGRAMS = (
     "/oauth/revoke",
     "/oauth/introspect",
     "/oauth/userinfo",
+    "/oauth/verify",
     "/.well-known/",
 )
 
@@ -28,10 +32,13 @@ def init_app(app: Flask) -> None:
     for module in (
         authorization_views,
         consent_views,
+        gateway_views,
         logout_views,
         metadata,
+        resource_metadata,
         token_views,
         userinfo,
     ):
         app.register_blueprint(module.blueprint)
+    cors.init_app(app)
     register_error_renderer(app, PROGRAMS, problem)

@@ -3,6 +3,7 @@
 from flask import Blueprint, Response
 
 from app.extensions import csrf, db
+from app.keys.published import publish_current_key
 from app.oauth.answers import protocol, read_protocol_request, to_response
 from app.oauth.client_authentication import authenticate, read_credentials
 from app.oauth.introspection import introspect
@@ -20,6 +21,7 @@ page_class(blueprint, "protocol")
 @protocol
 def token_endpoint() -> Response:
     """RFC 6749 §3.2."""
+    publish_current_key()
     return to_response(server.create_token_response(read_protocol_request()))
 
 

@@ -1,6 +1,7 @@
 """Who a bearer token is and what it may do at this moment (RFC 6750)."""
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,9 +14,10 @@ from app.clock import utcnow
 from app.consents.models import Consent
 from app.database import AnyRow, kept_connection
 from app.extensions import db, settings
+from app.keys.published import find_newer_key
 from app.keys.ring import current_key_ring
 from app.tokens.errors import InvalidTokenError
-from app.tokens.jwts import read_token_id
+from app.tokens.jwts import SignedToken, read_access_token
 from app.tokens.statements import select_active_token
 
 _INACTIVE = "The access token has expired or was revoked."
@@ -48,28 +50,31 @@ class ActiveToken:
         return self.user_id or self.client_id
 
 
-def find_active(token: str, *, audience: str | None = None) -> ActiveToken:
+def find_active(token: str, *, audiences: Collection[str] = ()) -> ActiveToken:
     """Return what `token` stands for, by one SELECT.
 
-    With `audience` the token must be meant for that API (RFC 9068 §4). Raises
+    It must be meant for all APIs in `audiences` (RFC 9068 §4). Raises
     InvalidTokenError for a token that is malformed, not ours, expired or ended in any
     way; the message does not tell which of its ends it was.
     """
-    token_id = read_token_id(current_key_ring(), token, issuer=settings.issuer)
-    active = find_active_by_id(token_id)
+    signed = read_access_token(
+        current_key_ring(), token, issuer=settings.issuer, find_key=find_newer_key
+    )
+    active = _find(signed)
     if active is None:
         raise InvalidTokenError(_INACTIVE)
-    if audience is not None and audience not in active.audience:
+    if not set(audiences).issubset(active.audience):
         raise InvalidTokenError("The access token is meant for another API.")
     return active
 
 
-def find_active_by_id(token_id: uuid.UUID) -> ActiveToken | None:
+def _find(signed: SignedToken) -> ActiveToken | None:
     """Return the active token with this `jti`, or null; remembers its use."""
     connection = kept_connection(db.engine)
     now = utcnow()
-    row = select_active_token(connection, token_id=token_id, now=now)
-    if row is None:
+    row = select_active_token(connection, token_id=signed.id, now=now)
+    # Whoever comes to hold a previous key can sign nothing that it did not sign then.
+    if row is None or row.kid != signed.kid:
         return None
     _touch(connection, row, now)
     return _active(row)

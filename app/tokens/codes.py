@@ -15,7 +15,8 @@ from app.consents.models import Consent
 from app.database import AnyRow, new_id
 from app.extensions import db, settings
 from app.tokens import pkce
-from app.tokens.errors import InvalidGrantError
+from app.tokens.audiences import narrow_audience
+from app.tokens.errors import AudienceExceededError, InvalidGrantError
 from app.tokens.id_tokens import id_token_for
 from app.tokens.issuing import IssuedTokens, issue_user_token
 from app.tokens.models import AuthorizationCode, RefreshToken, TokenFamily
@@ -37,6 +38,8 @@ class CodeRequest:
     code_challenge: str | None
     nonce: str | None
     authenticated_at: datetime
+    #: The APIs that were asked for, by blanks; null means all (RFC 8707 §2).
+    audience: str | None = None
 
 
 def issue_code(request: CodeRequest) -> str:
@@ -56,6 +59,7 @@ def issue_code(request: CodeRequest) -> str:
             redirect_uri=request.redirect_uri,
             is_redirect_uri_named=request.is_redirect_uri_named,
             code_challenge=request.code_challenge,
+            audience=request.audience,
             nonce=request.nonce,
             client_generation=request.client.token_generation,
             user_generation=request.user.token_generation,
@@ -74,11 +78,15 @@ def redeem_code(
     client: ClientRecord,
     redirect_uri: str | None,
     code_verifier: str | None,
-    audience: Sequence[str],
+    resources: Sequence[str] = (),
 ) -> IssuedTokens:
     """Exchange `code` for the first tokens of a new family, and commit.
 
-    Raises InvalidGrantError otherwise. Then the code of another client is untouched;
+    `resources` narrows the access token to some of the APIs that the code is for; the
+    family keeps them all (RFC 8707 §2.2).
+
+    Raises AudienceExceededError, which leaves the code usable, or InvalidGrantError.
+    Then the code of another client is untouched;
     the client's own is spent by a wrong verifier or redirect URI; and if it had been
     redeemed before, all that it gave is revoked (RFC 6749 §4.1.2). Either is committed
     although the request fails.
@@ -98,6 +106,11 @@ def redeem_code(
     if problem is not None:
         db.session.commit()
         raise InvalidGrantError(problem)
+    try:
+        audience = narrow_audience(found.audience, resources)
+    except AudienceExceededError:
+        db.session.rollback()
+        raise
     issued = _start_family(found, client=client, audience=audience, now=now)
     db.session.commit()
     return issued
@@ -178,6 +191,7 @@ def _start_family(
             "consent_id": code.consent_id,
             "authorization_code_id": code.id,
             "scope": code.scope,
+            "audience": code.audience,
             "authenticated_at": code.authenticated_at,
             "client_generation": code.client_generation,
             "user_generation": code.user_generation,

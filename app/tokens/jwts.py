@@ -1,12 +1,13 @@
 """Access tokens as JWTs (RFC 9068): written and read here, and nowhere else."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from joserfc import jws, jwt
 from joserfc.errors import JoseError
+from joserfc.jwk import RSAKey
 
 from app.keys.ring import KeyRing
 from app.tokens.errors import InvalidTokenError
@@ -18,6 +19,16 @@ MAXIMUM_LENGTH = 8192
 
 _registry = jws.JWSRegistry(algorithms=[ALGORITHM])
 _REFUSED = "The access token is not one of ours, or it was changed."
+
+#: Looks for a verifying key that is not in the ring, by its thumbprint.
+FindKey = Callable[[str], RSAKey | None]
+
+
+class SignedToken(NamedTuple):
+    """An access token that we signed: its `jti`, and the `kid` of the key."""
+
+    id: uuid.UUID
+    kid: str
 
 
 def sign_access_token(
@@ -56,45 +67,66 @@ def _sign(ring: KeyRing, token_type: str, claims: dict[str, Any]) -> str:
     return jwt.encode(header, claims, ring.private, registry=_registry)
 
 
-def read_token_id(ring: KeyRing, token: str, *, issuer: str) -> uuid.UUID:
-    """Return the `jti` of an access token that we signed, expired or not.
+def read_access_token(
+    ring: KeyRing, token: str, *, issuer: str, find_key: FindKey | None = None
+) -> SignedToken:
+    """Return the `jti` and `kid` of an access token that we signed, expired or not.
 
-    Raises InvalidTokenError for anything else. Whether the token is still active is
-    for its row to say.
+    A key that is not in the ring is asked of `find_key`. Raises InvalidTokenError for
+    anything else. Whether the token is still active is for its row to say.
     """
     # RFC 9068 §4: an ID token or any other JWT of ours is no access token.
-    claims = _read(ring, token, {TOKEN_TYPE, f"application/{TOKEN_TYPE}"})
+    kid, claims = _read(
+        ring, token, {TOKEN_TYPE, f"application/{TOKEN_TYPE}"}, find_key
+    )
     if claims.get("iss") != issuer:
         raise InvalidTokenError(_REFUSED)
     try:
-        return uuid.UUID(str(claims.get("jti")))
+        return SignedToken(uuid.UUID(str(claims.get("jti"))), kid)
     except ValueError:
         raise InvalidTokenError(_REFUSED) from None
 
 
-def read_id_token(ring: KeyRing, token: str, *, issuer: str) -> dict[str, Any]:
+def read_id_token(
+    ring: KeyRing, token: str, *, issuer: str, find_key: FindKey | None = None
+) -> dict[str, Any]:
     """Return the claims of an ID token that we signed, expired or not.
 
     As a hint it may be old (OpenID Connect RP-Initiated Logout §4). Raises
     InvalidTokenError for anything else.
     """
-    claims = _read(ring, token, {"jwt"})
+    _, claims = _read(ring, token, {"jwt"}, find_key)
     if claims.get("iss") != issuer:
         raise InvalidTokenError(_REFUSED)
     return claims
 
 
-def _read(ring: KeyRing, token: str, token_types: set[str]) -> dict[str, Any]:
+def _read(
+    ring: KeyRing, token: str, token_types: set[str], find_key: FindKey | None
+) -> tuple[str, dict[str, Any]]:
     # RFC 8725 §3.1: the algorithm is ours to choose, never the token's; `jwk`, `jku`
     # and `x5u` headers are not looked at, an unknown `crit` is refused by joserfc.
     if len(token) > MAXIMUM_LENGTH or not token.isascii():
         raise InvalidTokenError(_REFUSED)
     try:
-        decoded = jwt.decode(token, ring.public, registry=_registry)
+        decoded = jwt.decode(token, _choice(ring, find_key), registry=_registry)
     except (JoseError, ValueError, TypeError, AttributeError, RecursionError):
         raise InvalidTokenError(_REFUSED) from None
     if str(decoded.header.get("typ", "")).lower() not in token_types:
         raise InvalidTokenError(_REFUSED)
     if not isinstance(decoded.claims, dict) or "kid" not in decoded.header:
         raise InvalidTokenError(_REFUSED)
-    return decoded.claims
+    return str(decoded.header["kid"]), decoded.claims
+
+
+def _choice(ring: KeyRing, find_key: FindKey | None) -> Callable[[Any], Any]:
+    """Return what chooses the key by the header; joserfc refuses where it is null."""
+
+    def choose(token: Any) -> Any:
+        kid = token.headers().get("kid")
+        if not isinstance(kid, str):
+            return None
+        known = ring.verifying.get(kid)
+        return known or (find_key(kid) if find_key is not None else None)
+
+    return choose

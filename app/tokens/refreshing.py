@@ -19,7 +19,12 @@ from app.clock import utcnow
 from app.consents.models import Consent
 from app.database import AnyRow, AnySelect
 from app.extensions import db, settings
-from app.tokens.errors import InvalidGrantError, ScopeExceededError
+from app.tokens.audiences import narrow_audience
+from app.tokens.errors import (
+    AudienceExceededError,
+    InvalidGrantError,
+    ScopeExceededError,
+)
 from app.tokens.id_tokens import id_token_for
 from app.tokens.issuing import IssuedTokens, issue_user_token
 from app.tokens.models import RefreshToken, TokenFamily
@@ -34,16 +39,17 @@ def refresh(
     refresh_token: str,
     client: ClientRecord,
     scopes: frozenset[str],
-    audience: Sequence[str],
+    resources: Sequence[str] = (),
 ) -> IssuedTokens:
     """Exchange `refresh_token` for its successor and a new access token, and commit.
 
-    `scopes` narrows the access token; empty means all that was granted. The successor
-    keeps the whole grant (RFC 6749 §6). Within REFRESH_REUSE_GRACE_SECONDS of its use,
-    and until the successor was used, the same token gives the same successor again;
-    any other reuse ends the family.
+    `scopes` and `resources` (RFC 8707 §2.2) narrow the access token; empty means all
+    that was granted. The successor keeps the whole grant (RFC 6749 §6). Within
+    REFRESH_REUSE_GRACE_SECONDS of its use, and until the successor was used, the same
+    token gives the same successor again; any other reuse ends the family.
 
-    Raises InvalidGrantError, or ScopeExceededError, which leaves the token usable.
+    Raises InvalidGrantError, or ScopeExceededError or AudienceExceededError: these
+    leave the token usable.
     """
     found = _find(refresh_token)
     # Nothing of a family is touched before it is known to be this client's.
@@ -68,6 +74,11 @@ def refresh(
         raise ScopeExceededError(
             "Ask for no more than what was granted.", field="scope"
         )
+    try:
+        audience = narrow_audience(found.audience, resources)
+    except AudienceExceededError:
+        db.session.rollback()
+        raise
     if found.rotated_at is None:
         _rotate(found, successor=successor, client=client, now=now)
     issued = issue_user_token(
@@ -135,6 +146,7 @@ def _select_token() -> AnySelect:
             TokenFamily.client_id,
             TokenFamily.user_id,
             TokenFamily.scope,
+            TokenFamily.audience,
             TokenFamily.authenticated_at,
             TokenFamily.client_generation,
             TokenFamily.user_generation,

@@ -15,9 +15,10 @@ from app.audit.services import record
 from app.clients.models import Client
 from app.clock import utcnow
 from app.extensions import db, settings
+from app.keys.published import find_newer_key
 from app.keys.ring import current_key_ring
 from app.tokens.errors import InvalidTokenError
-from app.tokens.jwts import read_token_id
+from app.tokens.jwts import read_access_token
 from app.tokens.models import (
     AccessToken,
     AuthorizationCode,
@@ -74,11 +75,16 @@ def revoke_token(*, token: str, client_id: uuid.UUID) -> None:
             revoke_family(family_id=family_id, because=REVOKED_BY_CLIENT, now=now)
         return
     try:
-        token_id = read_token_id(current_key_ring(), token, issuer=settings.issuer)
+        signed = read_access_token(
+            current_key_ring(),
+            token,
+            issuer=settings.issuer,
+            find_key=find_newer_key,
+        )
     except InvalidTokenError:
         return
     revoke_access_token(
-        token_id=token_id, client_id=client_id, because=REVOKED_BY_CLIENT
+        token_id=signed.id, client_id=client_id, because=REVOKED_BY_CLIENT
     )
 
 

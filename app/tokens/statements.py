@@ -52,6 +52,7 @@ def _select_active() -> AnySelect:
             AccessToken.family_id,
             AccessToken.scope,
             AccessToken.audience,
+            AccessToken.kid,
             AccessToken.issued_at,
             AccessToken.expires_at,
             Client.name.label("client_name"),

@@ -21,6 +21,8 @@ from tests.support.browsing import Browser
 from tests.support.databases import Database
 from tests.support.keys import TEST_PUBLIC_KEY
 
+METADATA = "http://127.0.0.1:8000/.well-known/oauth-protected-resource"
+
 
 def challenge(response: TestResponse) -> dict[str, str]:
     """Return the parameters of the Bearer challenge (RFC 9110 §11.6.1)."""
@@ -53,7 +55,10 @@ def refused(app: Flask, token: str) -> None:
 def test_without_a_bearer_token(app: Flask, authorization: str | None) -> None:
     response = call(app, authorization)
     is_problem(response, 401)
-    assert challenge(response) == {"realm": "Gatepass API"}
+    assert challenge(response) == {
+        "realm": "Gatepass API",
+        "resource_metadata": METADATA,
+    }
 
 
 @pytest.mark.rfc("RFC 6750 §3.1", "a malformed request is answered with 400")

@@ -85,3 +85,11 @@ def test_a_form_is_a_form_in_utf_8_and_nothing_besides(
 @pytest.mark.parametrize("charset", ["utf-8", "UTF-8", "utf8", "UTF_8", "us-ascii"])
 def test_names_of_utf_8(charset: str) -> None:
     assert _read(b"a=1", charset=charset) == {"a": "1"}
+
+
+@pytest.mark.rfc("RFC 8707 §2", "a resource may be named several times")
+def test_resources_are_read_as_one() -> None:
+    assert read_query(b"resource=a&resource=b") == {"resource": "a b"}
+    assert read_query(b"resource=&resource=b&resource=") == {"resource": "b"}
+    assert read_query(b"resource=a%20b") == {"resource": "a%20b"}
+    assert read_query(b"resource=&resource") == {}

@@ -17,7 +17,7 @@ from joserfc.jwk import OctKey, RSAKey
 
 from app.keys.ring import KeyRing, KeySources, ring_of
 from app.tokens.errors import InvalidTokenError
-from app.tokens.jwts import MAXIMUM_LENGTH, read_token_id, sign_access_token
+from app.tokens.jwts import MAXIMUM_LENGTH, read_access_token, sign_access_token
 from tests.support.keys import TEST_PRIVATE_KEY, TEST_PUBLIC_KEY, make_key_pair
 
 ISSUER = "https://auth.example.com"
@@ -64,7 +64,7 @@ def _signed(
 
 def _is_refused(ring: KeyRing, token: str) -> bool:
     try:
-        read_token_id(ring, token, issuer=ISSUER)
+        read_access_token(ring, token, issuer=ISSUER)
     except InvalidTokenError as error:
         # The reason holds nothing of the token.
         return token[:20] not in error.message or len(token) < 20
@@ -72,7 +72,7 @@ def _is_refused(ring: KeyRing, token: str) -> bool:
 
 
 def test_our_own_token_is_read(ring: KeyRing) -> None:
-    assert read_token_id(ring, _ours(ring), issuer=ISSUER) == JTI
+    assert read_access_token(ring, _ours(ring), issuer=ISSUER) == (JTI, ring.kid)
 
 
 @pytest.mark.rfc("RFC 9068 §2.1", "a token names its type, its algorithm and its key")
@@ -162,7 +162,7 @@ def test_other_types_are_refused(ring: KeyRing, name: object) -> None:
 @pytest.mark.parametrize("name", ["at+jwt", "AT+JWT", "application/at+jwt"])
 def test_spellings_of_the_type(ring: KeyRing, name: str) -> None:
     token = _signed(ring, {"typ": name})
-    assert read_token_id(ring, token, issuer=ISSUER) == JTI
+    assert read_access_token(ring, token, issuer=ISSUER) == (JTI, ring.kid)
 
 
 @pytest.mark.rfc("RFC 9068 §4", "the issuer is the expected one, exactly")
