@@ -217,6 +217,7 @@ def test_nginx_asks_about_each_request(api: str, outside: OutsideApp) -> None:
     token = outside.act_as_itself(scope="view_users").json()["access_token"]
     pretended = {"X-Auth-Subject": "somebody else"}
     assert call(api, token, **pretended).json()["sub"] == outside.client_id
+    assert call(api, None, Authorization="Bearer not one token").status_code == 401
     requests.post(
         f"{outside.served.address}/oauth/revoke",
         data={"token": token},
