@@ -36,12 +36,14 @@ TITLES = {
     "RFC 7662": "Token Introspection",
     "RFC 8252": "OAuth 2.0 for Native Apps",
     "RFC 8414": "Authorization Server Metadata",
+    "RFC 8707": "Resource Indicators for OAuth 2.0",
     "RFC 8725": "JSON Web Token Best Current Practices",
     "RFC 9068": "JWT Profile for OAuth 2.0 Access Tokens",
     "RFC 9110": "HTTP Semantics",
     "RFC 9207": "Authorization Server Issuer Identification",
     "RFC 9457": "Problem Details for HTTP APIs",
     "RFC 9700": "Best Current Practice for OAuth 2.0 Security",
+    "RFC 9728": "OAuth 2.0 Protected Resource Metadata",
 }
 
 #: What these documents offer and Gatepass leaves out: rule, what it is, why.
@@ -62,11 +64,6 @@ NOT_SUPPORTED = (
         "RFC 7636 §4.2",
         "the challenge method plain",
         "it protects nothing against whoever reads the request",
-    ),
-    (
-        "RFC 8707 §2",
-        "the resource parameter",
-        "one server has one list of audiences (API_AUDIENCE)",
     ),
     (
         "RFC 9126 §2",
