@@ -4,12 +4,12 @@ import uuid
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import select, true, update
+from sqlalchemy import or_, select, true, update
 
 from app import digests
 from app.accounts.models import User, UserSession
 from app.clock import utcnow
-from app.database import reading_only
+from app.database import purge_rows, reading_only
 from app.extensions import db
 
 IDLE = timedelta(days=14)
@@ -124,6 +124,19 @@ def end_other_sessions(*, user_id: uuid.UUID, keep_id: uuid.UUID | None = None) 
         .returning(UserSession.id)
     )
     return len(ended.all())
+
+
+def purge(*, older_than: timedelta = timedelta(0), is_dry_run: bool = False) -> int:
+    """Delete sessions that ran out at least `older_than` ago; return how many.
+
+    One that was ended goes when it would have run out. Commits after each batch; with
+    `is_dry_run` they are counted only.
+    """
+    before = utcnow() - older_than
+    is_over = or_(
+        UserSession.expires_at <= before, UserSession.last_seen_at <= before - IDLE
+    )
+    return purge_rows(db.session, UserSession, is_over, is_dry_run=is_dry_run)
 
 
 def _printable(text: str) -> str:

@@ -9,6 +9,7 @@ from app import digests
 from app.accounts.emails import email_key
 from app.accounts.models import SignInThrottle
 from app.clock import utcnow
+from app.database import PURGE_BATCH, purge_rows
 from app.extensions import db
 
 MAX_FAILURES = 10
@@ -56,17 +57,23 @@ def forget_failures(email: str) -> None:
     )
 
 
-def purge_finished(*, limit: int = 1000) -> int:
-    """Delete up to `limit` counts whose window is over; return how many went."""
-    over = (
-        db.select(SignInThrottle.email_digest)
-        .where(SignInThrottle.window_started_at <= utcnow() - WINDOW)
-        .limit(limit)
+def purge(
+    *,
+    older_than: timedelta = timedelta(0),
+    is_dry_run: bool = False,
+    batch_size: int = PURGE_BATCH,
+) -> int:
+    """Delete counts whose window ended at least `older_than` ago; return how many.
+
+    Commits after each batch. With `is_dry_run` they are counted only.
+    """
+    return purge_rows(
+        db.session,
+        SignInThrottle,
+        SignInThrottle.window_started_at <= utcnow() - WINDOW - older_than,
+        is_dry_run=is_dry_run,
+        batch_size=batch_size,
     )
-    gone = db.session.execute(
-        delete(SignInThrottle).where(SignInThrottle.email_digest.in_(over))
-    )
-    return int(gone.rowcount)  # type: ignore[attr-defined]
 
 
 def _digest(email: str) -> bytes:

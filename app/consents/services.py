@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
@@ -17,12 +17,14 @@ from app.extensions import db
 
 def standing_consent(*, user_id: uuid.UUID, client_id: uuid.UUID) -> Consent | None:
     """Return what the user allows the client at present, if anything."""
-    return db.session.scalar(
-        select(Consent).where(
-            Consent.user_id == user_id,
-            Consent.client_id == client_id,
-            Consent.withdrawn_at.is_(None),
-        )
+    return db.session.scalar(_select_standing(user_id, client_id))
+
+
+def _select_standing(user_id: uuid.UUID, client_id: uuid.UUID) -> Select[Consent]:
+    return select(Consent).where(
+        Consent.user_id == user_id,
+        Consent.client_id == client_id,
+        Consent.withdrawn_at.is_(None),
     )
 
 
@@ -38,7 +40,7 @@ def allow(
 
     One consent stands afterwards, however many answers arrive at once. Flushes.
     """
-    consent = standing_consent(user_id=user_id, client_id=client_id)
+    consent = _lock_standing(user_id=user_id, client_id=client_id)
     if consent is None:
         consent = _add(user_id=user_id, client_id=client_id)
     before = list(consent.scopes)
@@ -65,11 +67,20 @@ def _add(*, user_id: uuid.UUID, client_id: uuid.UUID) -> Consent:
             db.session.add(consent)
     except IntegrityError:
         # Another tab was quicker: its row is the one that stands.
-        standing = standing_consent(user_id=user_id, client_id=client_id)
+        standing = _lock_standing(user_id=user_id, client_id=client_id)
         if standing is None:
             raise
         return standing
     return consent
+
+
+def _lock_standing(*, user_id: uuid.UUID, client_id: uuid.UUID) -> Consent | None:
+    """Read the row anew and lock it: what another tab allowed meanwhile must stay."""
+    return db.session.scalar(
+        _select_standing(user_id, client_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
 
 
 def withdraw(*, actor: Actor, consent: Consent) -> None:

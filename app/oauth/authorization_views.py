@@ -1,5 +1,6 @@
 """The authorization endpoint: where an app sends a person (RFC 6749 §3.1)."""
 
+import uuid
 from urllib.parse import urlencode
 
 from authlib.oauth2.rfc6749.errors import OAuth2Error
@@ -27,6 +28,7 @@ from app.oauth.parameters import Parameters, read_query
 from app.oauth.refusal_page import refuse
 from app.oauth.server import server
 from app.web import page_class, public, writes_on_get
+from app.web.throttle import throttle
 
 blueprint = Blueprint("oauth_authorization", __name__)
 page_class(blueprint, "consent")
@@ -92,10 +94,7 @@ def authorization_endpoint_by_post() -> Response:
         server.get_consent_grant(protocol_request)
     except OAuth2Error as error:
         return refuse(error)
-    secret = browser_secret() or pending.new_browser_secret()
-    parameters = protocol_request.payload.data
-    kept = pending.keep(parameters=parameters, browser_secret=secret)
-    db.session.commit()
+    kept, secret = _keep(protocol_request.payload.data)
     address = url_for(".authorization_endpoint", resume=kept.id)
     return remember_browser(see_other(address), secret)
 
@@ -124,22 +123,37 @@ def _sign_in_first(
     if kept is None and not wants_fresh_sign_in(parameters):
         here = f"{request.path}?{request.query_string.decode('ascii')}"
         return see_other(f"/login?{urlencode({'next': here} | hint)}")
-    secret = browser_secret() or pending.new_browser_secret()
-    kept = kept or pending.keep(parameters=parameters, browser_secret=secret)
-    db.session.commit()
+    secret = browser_secret()
+    if kept is None or secret is None:
+        kept, secret = _keep(parameters)
     here = url_for(".authorization_endpoint", resume=kept.id)
     address = f"/login?{urlencode({'next': here} | hint)}"
     return remember_browser(see_other(address), secret)
 
 
 def _ask(offer: Offer, parameters: Parameters) -> Response:
+    kept, secret = _keep(
+        parameters, user_id=offer.user.id, offered_scope=join_scope(offer.scopes)
+    )
+    address = url_for("oauth_consent.consent", request_id=str(kept.id))
+    return remember_browser(see_other(address), secret)
+
+
+def _keep(
+    parameters: Parameters,
+    *,
+    user_id: uuid.UUID | None = None,
+    offered_scope: str | None = None,
+) -> tuple[AuthorizationRequest, str]:
+    """Store the request and return it with the secret that binds it to the browser."""
+    # Whoever knows a client's id can make us store one, signed in or not.
+    throttle("authorization requests", "120 per minute")
     secret = browser_secret() or pending.new_browser_secret()
     kept = pending.keep(
         parameters=parameters,
         browser_secret=secret,
-        user_id=offer.user.id,
-        offered_scope=join_scope(offer.scopes),
+        user_id=user_id,
+        offered_scope=offered_scope,
     )
     db.session.commit()
-    address = url_for("oauth_consent.consent", request_id=str(kept.id))
-    return remember_browser(see_other(address), secret)
+    return kept, secret

@@ -3,10 +3,11 @@
 import uuid
 from datetime import timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import select, update
 
 from app import digests
 from app.clock import utcnow
+from app.database import PURGE_BATCH, purge_rows
 from app.extensions import db
 from app.oauth.models import AuthorizationRequest
 from app.oauth.parameters import Parameters
@@ -95,26 +96,16 @@ def purge(
     *,
     older_than: timedelta = timedelta(0),
     is_dry_run: bool = False,
-    batch_size: int = 1000,
+    batch_size: int = PURGE_BATCH,
 ) -> int:
     """Delete requests that ended at least `older_than` ago; return how many.
 
     Commits after each batch. With `is_dry_run` they are counted only.
     """
-    is_over = AuthorizationRequest.expires_at <= utcnow() - older_than
-    if is_dry_run:
-        counted = select(func.count()).select_from(AuthorizationRequest).where(is_over)
-        return db.session.scalar(counted) or 0
-    total = 0
-    while ids := db.session.scalars(
-        select(AuthorizationRequest.id).where(is_over).limit(batch_size)
-    ).all():
-        db.session.execute(
-            delete(AuthorizationRequest)
-            .where(AuthorizationRequest.id.in_(ids))
-            .execution_options(synchronize_session=False)
-        )
-        db.session.commit()
-        total += len(ids)
-    db.session.rollback()
-    return total
+    return purge_rows(
+        db.session,
+        AuthorizationRequest,
+        AuthorizationRequest.expires_at <= utcnow() - older_than,
+        is_dry_run=is_dry_run,
+        batch_size=batch_size,
+    )

@@ -1,5 +1,6 @@
 """Commands of operations: install, check, purge."""
 
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,11 +10,12 @@ from flask.cli import with_appcontext
 from flask_migrate import upgrade
 from sqlalchemy.exc import OperationalError
 
+from app.accounts import sessions, throttle
 from app.audit.commanding import command_actor, json_option, print_json, refusing
 from app.config import PROJECT_ROOT
 from app.errors import NotAllowedError
 from app.extensions import db, settings
-from app.oauth.pending import purge as purge_requests
+from app.oauth import pending
 from app.operations import demonstration, installing
 from app.operations.doctor import examine, is_well
 from app.operations.reports import Installed, tell_findings, tell_installed
@@ -22,6 +24,12 @@ from app.tokens.purge import purge
 
 #: Hours after which the longest allowed number of days is over.
 LONGEST_HOURS = 10 * 365 * 24
+#: What is of no use to anybody once its time is over.
+EXPIRING: Mapping[str, Callable[..., int]] = {
+    "authorization_requests": pending.purge,
+    "user_sessions": sessions.purge,
+    "sign_in_throttles": throttle.purge,
+}
 
 
 @click.command("passport:install")
@@ -121,7 +129,7 @@ def passport_doctor(*, as_json: bool) -> None:
 def passport_purge(
     *, expired: bool, revoked: bool, hours: int, dry_run: bool, as_json: bool
 ) -> None:
-    """Delete codes and tokens that are dead, in small batches.
+    """Delete codes, tokens and sessions that are dead, in small batches.
 
     What could still be needed to notice a replayed code or a reused refresh token
     stays. Without --expired and --revoked both kinds go.
@@ -134,10 +142,10 @@ def passport_purge(
         is_dry_run=dry_run,
     )
     if expired or is_both:
-        counts["authorization_requests"] = purge_requests(
-            older_than=timedelta(hours=hours), is_dry_run=dry_run
-        )
-    if expired or is_both:
+        for name, purge_expired in EXPIRING.items():
+            counts[name] = purge_expired(
+                older_than=timedelta(hours=hours), is_dry_run=dry_run
+            )
         counts["published_keys"] = purge_published_keys(is_dry_run=dry_run)
     if as_json:
         print_json({"is_dry_run": dry_run, "rows": counts})

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, false, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select
 
 from app.clock import utcnow
+from app.database import PURGE_BATCH, purge_rows
 from app.extensions import db
 from app.tokens.models import (
     AccessToken,
@@ -20,8 +20,6 @@ from app.tokens.models import (
     RefreshToken,
     TokenFamily,
 )
-
-BATCH_SIZE = 1000
 
 _Rule = tuple[str, type[Any], ColumnElement[bool]]
 
@@ -32,7 +30,7 @@ def purge(
     is_revoked: bool = True,
     older_than: timedelta = timedelta(0),
     is_dry_run: bool = False,
-    batch_size: int = BATCH_SIZE,
+    batch_size: int = PURGE_BATCH,
 ) -> dict[str, int]:
     """Delete dead rows and return how many of each kind; commits after each batch.
 
@@ -45,10 +43,9 @@ def purge(
     for name, model, dead in _rules(
         before, is_expired=is_expired, is_revoked=is_revoked
     ):
-        if is_dry_run:
-            counts[name] = _count(model, dead)
-        else:
-            counts[name] = sum(_delete_in_batches(model, dead, batch_size))
+        counts[name] = purge_rows(
+            db.session, model, dead, is_dry_run=is_dry_run, batch_size=batch_size
+        )
     return counts
 
 
@@ -114,26 +111,3 @@ def _expired_family(before: datetime) -> ColumnElement[bool]:
 
 def _any(*rules: tuple[bool, ColumnElement[bool]]) -> ColumnElement[bool]:
     return or_(false(), *(rule for is_wanted, rule in rules if is_wanted))
-
-
-def _count(model: type[Any], dead: ColumnElement[bool]) -> int:
-    return db.session.scalar(select(func.count()).select_from(model).where(dead)) or 0
-
-
-def _delete_in_batches(
-    model: type[Any], dead: ColumnElement[bool], batch_size: int
-) -> Iterator[int]:
-    """Delete the dead rows of `model`, yielding the size of each committed batch."""
-    key: InstrumentedAttribute[Any] = model.id
-    while True:
-        ids = db.session.scalars(select(key).where(dead).limit(batch_size)).all()
-        if not ids:
-            db.session.rollback()
-            return
-        db.session.execute(
-            delete(model)
-            .where(key.in_(ids))
-            .execution_options(synchronize_session=False)
-        )
-        db.session.commit()
-        yield len(ids)

@@ -98,6 +98,7 @@ def test_a_client_is_registered_with_all_that_it_may_do(
         "description": "Nightly",
         "grant_types": ["authorization_code", "client_credentials"],
         "redirect_uris": [URI, "http://127.0.0.1/cb"],
+        "post_logout_redirect_uris": [],
         "token_endpoint_auth_method": None,
         "is_pkce_required": True,
         "scope": "openid view_users",

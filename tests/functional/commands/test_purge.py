@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from app.accounts import throttle
 from app.extensions import db
 from app.oauth import pending
 from app.oauth.models import AuthorizationRequest
@@ -117,6 +118,8 @@ def test_an_idle_family_goes_with_all_that_hangs_on_it(
         "token_families": 1,
         "authorization_codes": 1,
         "authorization_requests": 1,
+        "user_sessions": 1,
+        "sign_in_throttles": 0,
         "published_keys": 0,
     }
     assert _is_clean(app)
@@ -214,3 +217,24 @@ def test_a_code_that_gave_nothing_goes_when_it_has_expired(
     clock.forward(seconds=61)
     assert _run(app, "--hours", "0")["authorization_codes"] == 1
     assert party.redeem(code).status_code == 400
+
+
+def test_sessions_and_failed_sign_ins_go_when_they_no_longer_count(
+    app: Flask, parties: Parties, clock: MovableClock
+) -> None:
+    parties.browser_of(parties.person())
+    with app.app_context():
+        throttle.count_attempt("nobody@example.com")
+        db.session.commit()
+
+    def purged(*options: str) -> tuple[int, int]:
+        counts = _run(app, *options)
+        return counts["sign_in_throttles"], counts["user_sessions"]
+
+    assert purged("--hours", "0") == (0, 0)
+    clock.forward(minutes=15)
+    assert purged("--hours", "0") == (1, 0)
+    clock.forward(days=14)
+    assert purged("--hours", "1") == (0, 0)
+    assert purged("--hours", "0", "--dry-run") == (0, 1)
+    assert purged("--hours", "0") == (0, 1)

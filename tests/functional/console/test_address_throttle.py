@@ -1,4 +1,4 @@
-"""One address cannot make the server hash passwords without end."""
+"""One address cannot make the server hash passwords or store requests without end."""
 
 from collections.abc import Iterator
 
@@ -7,6 +7,7 @@ from flask import Flask
 
 from app.extensions import limiter
 from tests.support.browsing import Browser
+from tests.support.relying_party import RelyingParty
 
 
 @pytest.fixture(autouse=True)
@@ -33,3 +34,19 @@ def test_an_address_may_try_sixty_times_a_minute(app: Flask, browser: Browser) -
     other.client.environ_base["REMOTE_ADDR"] = "192.0.2.7"
     other.get("/login")
     assert other.submit({"email": "a@example.com", "password": ""}).status_code == 422
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_an_address_may_leave_120_authorization_requests_a_minute(
+    app: Flask, party: RelyingParty, method: str
+) -> None:
+    parameters = party.authorization_parameters(prompt="login")
+    sent = {"query_string" if method == "GET" else "data": parameters}
+    for _ in range(120):
+        visitor = app.test_client()
+        answer = visitor.open("/oauth/authorize", method=method, **sent)
+        assert answer.status_code == 303
+    page = app.test_client().open("/oauth/authorize", method=method, **sent)
+    assert page.status_code == 429
+    assert "Location" not in page.headers
+    assert 0 < int(page.headers["Retry-After"]) <= 60

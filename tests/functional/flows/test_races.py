@@ -32,14 +32,14 @@ def outside(
         serve(
             database,
             processes=2,
-            threads=16,
+            threads=4,
             RATELIMIT_ENABLED="0",
             REFRESH_REUSE_GRACE_SECONDS="0",
         ) as strict,
         serve(
             database,
             processes=2,
-            threads=16,
+            threads=4,
             RATELIMIT_ENABLED="0",
             REFRESH_REUSE_GRACE_SECONDS="10",
         ) as patient,

@@ -148,12 +148,11 @@ def test_finished_counts_can_be_purged(app: Flask, clock: MovableClock) -> None:
         for number in range(3):
             throttle.count_attempt(f"p{number}@example.com")
         db.session.commit()
-        assert throttle.purge_finished() == 0
+        assert throttle.purge() == 0
         clock.forward(minutes=15)
         throttle.count_attempt("late@example.com")
-        assert throttle.purge_finished(limit=2) == 2
-        assert throttle.purge_finished(limit=2) == 1
-        db.session.commit()
+        assert throttle.purge(is_dry_run=True) == 3
+        assert throttle.purge(batch_size=2) == 3
         assert db.session.scalar(select(func.count(SignInThrottle.failures))) == 1
 
 

@@ -58,6 +58,18 @@ def test_allowing_the_same_widens_nothing(user: MadeUser, client: MadeClient) ->
     assert _allow(user, client, "a").widened_at is None
 
 
+def test_what_was_allowed_meanwhile_stays(user: MadeUser, client: MadeClient) -> None:
+    consent = _allow(user, client, "a")
+    # Another tab, while this one still holds what it read before.
+    db.session.execute(
+        db.update(Consent)
+        .values(scopes=["a", "b"])
+        .execution_options(synchronize_session=False)
+    )
+    assert consent.scopes == ["a"]
+    assert _allow(user, client, "c").scopes == ["a", "b", "c"]
+
+
 def test_withdrawing_is_for_ever(user: MadeUser, client: MadeClient) -> None:
     first = _allow(user, client, "a")
     services.withdraw(actor=SERVER, consent=first)
