@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import psycopg
@@ -30,6 +31,7 @@ from sqlalchemy import (
     inspect,
     sql,
 )
+from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase, Session, registry, scoped_session
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -126,6 +128,14 @@ def engine_options(database_url: str) -> dict[str, Any]:
     if database_url.startswith("sqlite"):
         return options | {"connect_args": {"timeout": BUSY_TIMEOUT_MS / 1000}}
     return options | {"pool_pre_ping": True}
+
+
+def is_database_there(database_url: str) -> bool:
+    """Tell whether connecting would find a database and not make an empty file."""
+    url = make_url(database_url)
+    if not url.drivername.startswith("sqlite"):
+        return True
+    return bool(url.database) and Path(str(url.database)).is_file()
 
 
 def prepare_engine(engine: Engine, *, sqlite_synchronous: str = "FULL") -> None:
