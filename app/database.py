@@ -6,9 +6,10 @@ import threading
 import uuid
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import psycopg
@@ -30,6 +31,7 @@ from sqlalchemy import (
     inspect,
     sql,
 )
+from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase, Session, registry, scoped_session
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -128,6 +130,14 @@ def engine_options(database_url: str) -> dict[str, Any]:
     return options | {"pool_pre_ping": True}
 
 
+def is_database_there(database_url: str) -> bool:
+    """Tell whether connecting would find a database and not make an empty file."""
+    url = make_url(database_url)
+    if not url.drivername.startswith("sqlite"):
+        return True
+    return bool(url.database) and Path(str(url.database)).is_file()
+
+
 def prepare_engine(engine: Engine, *, sqlite_synchronous: str = "FULL") -> None:
     """Make `engine` keep our habits; on SQLite: WAL, foreign keys, IMMEDIATE writes."""
     if engine.dialect.name != "sqlite":
@@ -185,6 +195,20 @@ def kept_connection(engine: Engine) -> Connection:
     _kept.by_engine[engine] = connection
     _all_kept.setdefault(engine, []).append(connection)
     return connection
+
+
+_turns: weakref.WeakKeyDictionary[Engine, threading.Lock] = weakref.WeakKeyDictionary()
+
+
+def write_turn(engine: Engine) -> AbstractContextManager[Any]:
+    """Let this process's threads write to SQLite one after the other.
+
+    SQLite lets one write at a time anyway, and has the others poll; waiting in a queue
+    of our own costs no CPU. Other databases need no turns.
+    """
+    if engine.dialect.name != "sqlite":
+        return nullcontext()
+    return _turns.setdefault(engine, threading.Lock())
 
 
 def _is_open(connection: Connection) -> bool:

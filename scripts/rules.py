@@ -36,14 +36,14 @@ TITLES = {
     "RFC 7662": "Token Introspection",
     "RFC 8252": "OAuth 2.0 for Native Apps",
     "RFC 8414": "Authorization Server Metadata",
+    "RFC 8707": "Resource Indicators for OAuth 2.0",
     "RFC 8725": "JSON Web Token Best Current Practices",
-    "RFC 8707": "Resource Indicators",
     "RFC 9068": "JWT Profile for OAuth 2.0 Access Tokens",
     "RFC 9110": "HTTP Semantics",
     "RFC 9207": "Authorization Server Issuer Identification",
     "RFC 9457": "Problem Details for HTTP APIs",
     "RFC 9700": "Best Current Practice for OAuth 2.0 Security",
-    "RFC 9728": "Protected Resource Metadata",
+    "RFC 9728": "OAuth 2.0 Protected Resource Metadata",
 }
 
 #: What these documents offer and Gatepass leaves out: rule, what it is, why.

@@ -5,9 +5,15 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import click
+from flask import has_app_context
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.audit.commanding import refusing
 from app.config import PROJECT_ROOT
+from app.database import is_database_there
+from app.extensions import settings
+from app.keys.checking import PUBLIC
+from app.keys.published import announce
 from app.keys.reading import MINIMUM_BITS
 from app.keys.services import (
     DEFAULT_BITS,
@@ -17,6 +23,9 @@ from app.keys.services import (
     draw_keys,
     replace_keys,
 )
+
+#: For how long others may keep our keys: the metadata say so too.
+LEARNING_TIME = "five minutes"
 
 
 @click.command("passport:keys")
@@ -69,7 +78,9 @@ def passport_keys(
     if is_printed:
         _print_values(new.values)
     else:
+        is_announced = _announce(new, is_rotation=rotate)
         _tell(new, env_file, bits=length)
+        _tell_when_to_start(is_rotation=rotate, is_announced=is_announced)
 
 
 def _print_values(values: Mapping[str, str]) -> None:
@@ -92,7 +103,39 @@ def _tell(new: NewKeys, env_file: Path, *, bits: int) -> None:
             "the file: remove them there, or the new keys are not used.",
             err=True,
         )
-    click.echo("Start the server again, so that it uses them.")
+
+
+def _announce(new: NewKeys, *, is_rotation: bool) -> bool:
+    """Tell running servers by their database; return whether it could be reached.
+
+    Where nothing was replaced there is nobody to tell, and maybe no database yet.
+    """
+    if new.replaced is None or not has_app_context():
+        return False
+    if not is_database_there(settings.sqlalchemy_url):
+        return False
+    try:
+        announce(replaced=new.replaced, new=new.values[PUBLIC] if is_rotation else None)
+    except SQLAlchemyError:
+        return False
+    return True
+
+
+def _tell_when_to_start(*, is_rotation: bool, is_announced: bool) -> None:
+    if not is_rotation:
+        click.echo("Start the server again, so that it uses them.")
+    elif is_announced:
+        click.echo(
+            "The new public key is published already. APIs that verify tokens "
+            f"themselves may keep our keys for {LEARNING_TIME}: wait that long, then "
+            "start the servers again, one after the other."
+        )
+    else:
+        click.echo(
+            "The new public key could not be announced, since the database cannot be "
+            "used from here. Start the servers again, one after the other; APIs that "
+            f"verify tokens themselves learn the new key within {LEARNING_TIME}."
+        )
 
 
 COMMANDS: tuple[click.Command, ...] = (passport_keys,)

@@ -3,8 +3,10 @@
 While a rotation is rolled out servers of the old and the new key run side by side. Each
 publishes the public half of the key that it signs with, before its first signature, and
 takes a token by an unknown key only if that key was published after its own: it is then
-a newer one. An older key counts only if this server's environment still names it as a
-previous one, so that `passport:keys --force` really ends what it replaces.
+a newer one. `passport:keys --rotate` announces the new key before any server signs with
+it, so that APIs which keep our keys for a while can learn it first. An older key counts
+only if this server's environment still names it as a previous one, so that
+`passport:keys --force` really ends what it replaces.
 """
 
 import re
@@ -13,7 +15,7 @@ import time
 import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from joserfc.jwk import RSAKey
 from sqlalchemy import Dialect, Engine, select
@@ -58,13 +60,21 @@ def publish_current_key() -> None:
     memory = _memory_of(ring)
     if memory.is_published:
         return
-    engine = db.engine
-    kept_connection(engine).execute(
-        _insert(engine.dialect)(PublishedKey)
-        .values(kid=ring.kid, public_key=_spell(ring), published_at=utcnow())
-        .on_conflict_do_nothing()
-    )
+    _publish(ring.verifying[ring.kid], utcnow())
     memory.is_published = True
+
+
+def announce(*, replaced: str | None, new: str | None) -> None:
+    """Publish the key that is being replaced and then, if there is one, the new key.
+
+    The order tells which is newer, also where the old one has not signed anything yet.
+    Both are spelled as in the environment.
+    """
+    now = utcnow()
+    for text, published_at in ((replaced, now), (new, now + timedelta.resolution)):
+        if text is not None:
+            (public,) = read_public_keys(text)
+            _publish(as_jwk(public), published_at)
 
 
 def find_newer_key(kid: str) -> RSAKey | None:
@@ -149,8 +159,14 @@ def _read(kid: str, text: str) -> RSAKey | None:
     return key if key.kid == kid else None
 
 
-def _spell(ring: KeyRing) -> str:
-    return ring.verifying[ring.kid].as_pem(private=False).decode()
+def _publish(key: RSAKey, published_at: datetime) -> None:
+    engine = db.engine
+    pem = key.as_pem(private=False).decode()
+    kept_connection(engine).execute(
+        _insert(engine.dialect)(PublishedKey)
+        .values(kid=key.kid, public_key=pem, published_at=published_at)
+        .on_conflict_do_nothing()
+    )
 
 
 def _insert(dialect: Dialect):  # type: ignore[no-untyped-def]

@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -35,11 +35,13 @@ _KEY_FILES = ("oauth-private.key", "oauth-public.key")
 class NewKeys:
     """What replaces the keys of an environment, by the names of its variables.
 
+    `replaced` is the public key that they replace, if there was a readable one.
     `outranked_by` names variables of the process that win over the file. `removed`
     are the key files that are gone now.
     """
 
     values: Mapping[str, str]
+    replaced: str | None
     outranked_by: tuple[str, ...]
     removed: tuple[Path, ...] = ()
 
@@ -99,7 +101,7 @@ def replace_keys(
         file.assign(new.values, without=[f"{name}_FILE" for name in new.values])
         _check_pair(file.values())
         removed = _remove_key_files(file.path.parent / "storage")
-    return NewKeys(values=new.values, outranked_by=new.outranked_by, removed=removed)
+    return replace(new, removed=removed)
 
 
 def _draw(file: EnvFile, environment: Mapping[str, str], wishes: Wishes) -> NewKeys:
@@ -110,10 +112,12 @@ def _draw(file: EnvFile, environment: Mapping[str, str], wishes: Wishes) -> NewK
     if not (wishes.is_forced or wishes.is_rotation):
         _refuse_to_replace(file.path, in_file, outranked_by)
     values = generate_key_pair(wishes.bits)
+    present = {**standing, **{name: environment[name] for name in outranked_by}}
     if wishes.is_rotation:
-        of_the_process = {name: environment[name] for name in outranked_by}
-        values[PREVIOUS] = _previous({**standing, **of_the_process})
-    return NewKeys(values=values, outranked_by=outranked_by)
+        values[PREVIOUS] = _previous(present)
+    return NewKeys(
+        values=values, replaced=_present_key(present), outranked_by=outranked_by
+    )
 
 
 def _refuse_to_replace(
@@ -168,6 +172,15 @@ def _previous(source: Mapping[str, str]) -> str:
             "Replace them with --force."
         ) from None
     return ",".join(dict.fromkeys(map(_spell, keys)))
+
+
+def _present_key(source: Mapping[str, str]) -> str | None:
+    sources = KeySources(*(source.get(name, "") for name in _NAMES))
+    try:
+        private = read_private_key(text_of(sources.private, sources.private_file))
+    except UnreadableKeyError:
+        return None
+    return _spell(private.public_key())
 
 
 def _check_pair(values: Mapping[str, str]) -> None:

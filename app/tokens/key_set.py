@@ -50,20 +50,24 @@ _answers: weakref.WeakKeyDictionary[Engine, dict[str, _Answer]] = (
 def describe_key_set() -> dict[str, Any]:
     """Return the JWK set to publish: the current key, and others that tokens need.
 
-    A previous key leaves when no unexpired token carries its `kid`; a newer one, of a
-    server that was restarted before this one, is there from its first token on. Raises
-    KeysMissingError.
+    A previous key leaves when no unexpired token carries its `kid`; a newer one is
+    there as soon as it is announced, before it signs. Raises KeysMissingError.
     """
     ring = current_key_ring()
     try:
-        others = {**ring.verifying, **read_newer_keys()}
-        current = others.pop(ring.kid)
-        needed = [key for kid, key in others.items() if is_needed(kid)]
+        newer = read_newer_keys()
+        kept = [
+            key
+            for kid, key in ring.verifying.items()
+            if kid == ring.kid or (kid not in newer and is_needed(kid))
+        ]
     except SQLAlchemyError:
         # Whoever verifies tokens without us must be able to go on without our database.
         log.exception("the keys that other servers published cannot be read")
         return ring.jwks
-    return {"keys": [dict(key.as_dict(private=False)) for key in (current, *needed)]}
+    return {
+        "keys": [dict(key.as_dict(private=False)) for key in (*kept, *newer.values())]
+    }
 
 
 def is_needed(kid: str) -> bool:

@@ -1,5 +1,6 @@
 """flask passport:keys, run as an operator runs it."""
 
+import base64
 import stat
 import subprocess
 from collections.abc import Mapping
@@ -8,9 +9,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from dotenv import dotenv_values
+from sqlalchemy import select
 
+from app.extensions import db
 from app.keys.commands import passport_keys
+from app.keys.models import PublishedKey
 from app.keys.reading import read_private_key, read_public_keys
+from tests.support.databases import DATABASES, Database, make_database
 from tests.support.flask_command import run_flask
 from tests.support.keys import TEST_PRIVATE_KEY, TEST_PUBLIC_KEY
 
@@ -191,3 +196,69 @@ def test_a_file_that_cannot_be_written_is_told(env_file: Path) -> None:
     assert refused.exit_code == 1
     assert "could not be written" in refused.stderr
     assert "Traceback" not in refused.stderr
+
+
+def _announced(database: Database) -> list[str]:
+    """Return the published keys, the oldest first."""
+    app = database.make_app()
+    with app.app_context():
+        rows = db.session.scalars(
+            select(PublishedKey).order_by(PublishedKey.published_at)
+        ).all()
+        return [row.public_key for row in rows]
+
+
+def _pem(value: str) -> str:
+    return base64.b64decode(value).decode()
+
+
+@pytest.mark.parametrize("kind", DATABASES)
+def test_a_rotation_is_announced_to_running_servers(kind: str, tmp_path: Path) -> None:
+    env_file = tmp_path / "keys.env"
+    with make_database(kind, tmp_path) as database:
+        variables = {
+            "APP_ENV": "testing",
+            "SECRET_KEY": "for-tests-only-" + "0" * 32,
+            "DATABASE_URL": database.url,
+        }
+
+        def run(*options: str) -> str:
+            options = ("passport:keys", "--env-file", str(env_file), *options)
+            done = run_flask(*options, folder=tmp_path, variables=variables)
+            assert done.returncode == 0, done.stderr
+            return done.stdout
+
+        def public_key() -> str:
+            return _pem(dotenv_values(env_file)["PASSPORT_PUBLIC_KEY"] or "")
+
+        assert "Start the server again" in run()
+        assert _announced(database) == []
+        first = public_key()
+        assert "published already" in run("--rotate")
+        second = public_key()
+        # Servers that sign with the first know the second as the newer one.
+        assert _announced(database) == [first, second]
+        assert "published already" not in run("--force")
+        assert _announced(database) == [first, second]
+        printed = run("--rotate", "--print")
+        assert _announced(database) == [first, second], printed
+
+
+def test_without_a_database_keys_are_rotated_all_the_same(tmp_path: Path) -> None:
+    env_file, missing = tmp_path / "keys.env", tmp_path / "none.sqlite3"
+    variables = {
+        "APP_ENV": "testing",
+        "SECRET_KEY": "for-tests-only-" + "0" * 32,
+        "DATABASE_URL": f"sqlite:///{missing}",
+    }
+    options = ("passport:keys", "--env-file", str(env_file))
+    assert run_flask(*options, folder=tmp_path, variables=variables).returncode == 0
+    # Neither a missing file, nor one that is no database of ours, is in the way.
+    for is_there in (False, True):
+        if is_there:
+            missing.touch()
+        done = run_flask(*options, "--rotate", folder=tmp_path, variables=variables)
+        assert done.returncode == 0, done.stderr
+        assert "could not be announced" in done.stdout
+        assert "Traceback" not in done.stderr
+        assert missing.exists() == is_there

@@ -121,6 +121,20 @@ def test_a_server_that_was_not_restarted_yet_takes_new_tokens(
     assert service.call(new).status_code == 401
 
 
+def test_an_announced_key_is_published_before_it_signs(
+    app: Flask, parties: Parties, use: Use
+) -> None:
+    service = parties.service("view_users")
+    old = _token(service)
+    with app.app_context():
+        published.announce(replaced=OLD[1], new=NEW[1])
+    assert _published(app) == [_kid(OLD), _kid(NEW)]
+    use(NEW, OLD[1])
+    new = _token(service)
+    for token in (old, new):
+        assert service.call(token).status_code == 200
+
+
 def test_a_key_that_was_replaced_by_force_opens_nothing(
     app: Flask, parties: Parties, use: Use, new_process: Callable[[], None]
 ) -> None:
