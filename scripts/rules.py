@@ -91,6 +91,16 @@ NOT_SUPPORTED = (
         "tokens are short-lived and revocable at once",
     ),
     (
+        "RFC 9700 §2.5",
+        "clients that authenticate by keys of their own",
+        "secrets have 256 bits, travel by https and are stored as digests",
+    ),
+    (
+        "RFC 9700 §4.11.2",
+        "signing people in before an error goes to a registered address",
+        "apps are registered by known people, and an error carries no secret",
+    ),
+    (
         "RFC 9728 §2.2",
         "signed metadata",
         "it is fetched by https from the resource itself",

@@ -106,6 +106,7 @@ def test_scheme_in_any_case(app: Flask, make: Factory, scheme: str) -> None:
     assert call(app, f"{scheme} {token}").status_code == 200
 
 
+@pytest.mark.rfc("RFC 9068 §4", "a token that is refused is told as invalid_token")
 @pytest.mark.rfc("RFC 6750 §3.1", "an expired, revoked or malformed token is 401")
 @pytest.mark.parametrize(
     "token",

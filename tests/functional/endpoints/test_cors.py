@@ -76,6 +76,12 @@ def _is_open(app: Flask, origin: str = ORIGIN) -> bool:
     return allowed is not None
 
 
+@pytest.mark.rfc(
+    "OpenID Connect Core §5.3",
+    "pages of registered apps may ask who signed in",
+    level="SHOULD",
+)
+@pytest.mark.rfc("RFC 7009 §2.3", "pages of registered apps may call", level="MAY")
 @pytest.mark.parametrize(("address", "method"), OPEN.items())
 def test_a_registered_page_may_call(
     app: Flask, spa: MadeClient, address: str, method: str

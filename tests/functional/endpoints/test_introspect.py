@@ -55,6 +55,17 @@ def test_a_refresh_token(party: RelyingParty) -> None:
     assert "aud" not in body
 
 
+@pytest.mark.rfc("RFC 7662 §2.1", "a wrong or unknown hint changes nothing")
+@pytest.mark.parametrize("hint", ["refresh_token", "access_token", "no_such", "'é\""])
+def test_hints_change_nothing(party: RelyingParty, hint: str) -> None:
+    tokens = party.tokens()
+    for name in ("access_token", "refresh_token"):
+        response = party.post(
+            "/oauth/introspect", token=tokens[name], token_type_hint=hint
+        )
+        assert response.get_json()["active"] is True
+
+
 @pytest.mark.rfc("RFC 7662 §4", "expired, revoked and changed tokens are inactive")
 @pytest.mark.rfc("RFC 7662 §2.2", "of an inactive token nothing else is told")
 def test_of_garbage_nothing_is_told(party: RelyingParty) -> None:

@@ -24,9 +24,6 @@ def claims_of(app: Flask, id_token: str, client_id: str) -> dict[str, object]:
     )
 
 
-@pytest.mark.rfc(
-    "OpenID Connect Core §8", "sub is the same for every client, and nobody else's"
-)
 @pytest.mark.rfc("OpenID Connect Core §15.1", "ID tokens are signed by RS256")
 @pytest.mark.rfc("OpenID Connect Core §3.1.3.6", "at_hash fits the access token")
 @pytest.mark.rfc(
@@ -47,6 +44,34 @@ def test_an_id_token_tells_who_signed_in(app: Flask, parties: Parties) -> None:
     expected = base64.urlsafe_b64encode(left).rstrip(b"=").decode()
     assert claims["at_hash"] == expected
     assert jwt.get_unverified_header(tokens["id_token"])["alg"] == "RS256"
+
+
+@pytest.mark.rfc("OpenID Connect Core §2", "auth_time is told where max_age was asked")
+@pytest.mark.rfc("OpenID Connect Core §3.1.2.1", "auth_time is told with max_age")
+def test_max_age_is_answered_by_auth_time(app: Flask, party: RelyingParty) -> None:
+    for asked in ({"max_age": "600"}, {"max_age": "600", "prompt": "consent"}):
+        tokens = party.tokens(scope="openid", **asked)
+        claims = claims_of(app, tokens["id_token"], party.client_id)
+        assert isinstance(claims["auth_time"], int)
+        assert 0 <= time.time() - claims["auth_time"] < 60
+
+
+@pytest.mark.rfc("OpenID Connect Core §8", "sub is the same for every client")
+@pytest.mark.rfc("OpenID Connect Core §5.3.2", "userinfo and ID token agree on sub")
+def test_a_person_is_the_same_to_every_app(app: Flask, parties: Parties) -> None:
+    user, other = parties.person(), parties.person()
+    subjects = []
+    for person in (user, user, other):
+        party = parties.confidential(user=person)
+        tokens = party.tokens(scope="openid")
+        claims = claims_of(app, tokens["id_token"], party.client_id)
+        told = party.call(tokens["access_token"], "/oauth/userinfo").get_json()
+        assert told["sub"] == claims["sub"]
+        # OpenID Connect Core §2: at most 255 characters of ASCII.
+        assert str(claims["sub"]).isascii()
+        assert len(str(claims["sub"])) <= 255
+        subjects.append(claims["sub"])
+    assert subjects[0] == subjects[1] != subjects[2]
 
 
 @pytest.mark.rfc(

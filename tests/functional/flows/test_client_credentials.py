@@ -69,6 +69,7 @@ def test_nothing_asked_means_all_that_it_holds(parties: Parties) -> None:
     assert service.act_as_itself().get_json()["scope"] == "manage_users view_users"
 
 
+@pytest.mark.rfc("RFC 6749 §5.2", "a scope that may not be had is an invalid scope")
 @pytest.mark.rfc("RFC 6749 §3.3", "a scope that is not held is an invalid scope")
 def test_asking_for_what_it_lacks(parties: Parties) -> None:
     service = parties.service("view_users")

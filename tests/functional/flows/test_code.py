@@ -125,6 +125,9 @@ def test_another_client_cannot_revoke_by_replaying(parties: Parties) -> None:
     assert party.introspect(tokens["access_token"])["active"]
 
 
+@pytest.mark.rfc(
+    "RFC 6749 §4.1.3", "a confidential client authenticates to redeem a code"
+)
 @pytest.mark.rfc("RFC 8252 §8.4", "public and confidential clients are told apart")
 @pytest.mark.rfc(
     "RFC 6749 §3.2.1", "a public client names itself and gets its own codes only"
@@ -166,6 +169,7 @@ def test_wrong_tries_after_the_end_change_nothing(
     assert _is_refused(party.redeem(code))
 
 
+@pytest.mark.rfc("RFC 6749 §4.1.3", "a code is verified")
 @pytest.mark.rfc("RFC 6749 §5.2", "an unknown code is an invalid grant")
 @pytest.mark.parametrize("code", ["x", "gpc_" + "0" * 49, "é", "a" * 30_000, "gpr_x"])
 def test_unknown_codes_are_invalid_grants(party: RelyingParty, code: str) -> None:

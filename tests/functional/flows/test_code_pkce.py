@@ -15,6 +15,7 @@ def _error(party: RelyingParty, **changes: str | None) -> str:
     return answer["error"]
 
 
+@pytest.mark.rfc("RFC 7636 §4.2", "S256 is supported")
 @pytest.mark.rfc("RFC 7636 §4.2", "S256 is the hash that appendix B shows")
 def test_the_example_of_the_rfc(party: RelyingParty) -> None:
     code = party.allow(code_challenge=CHALLENGE)["code"]
@@ -50,6 +51,7 @@ def test_challenges_that_no_s256_gives(party: RelyingParty, challenge: str) -> N
     assert _error(party, code_challenge=challenge) == "invalid_request"
 
 
+@pytest.mark.rfc("RFC 7636 §7.1", "a verifier cannot be guessed by trying")
 @pytest.mark.rfc("RFC 9700 §4.5.3.1", "a verifier is compared, and the code is spent")
 @pytest.mark.rfc("RFC 7636 §4.6", "a wrong verifier is an invalid grant")
 @pytest.mark.parametrize(

@@ -82,6 +82,7 @@ def test_a_public_client_on_a_device_is_always_asked_for(
     assert party.tokens(scope="view_users")["scope"] == "view_users"
 
 
+@pytest.mark.rfc("RFC 8252 §7.2", "claimed https addresses are taken as redirect URIs")
 def test_a_public_client_at_https_is_remembered(parties: Parties) -> None:
     party = parties.public()
     party.tokens(scope="openid")

@@ -63,6 +63,7 @@ def test_a_restart_forgets_no_code(database: Database, party: RelyingParty) -> N
     assert not party.introspect(tokens["access_token"])["active"]
 
 
+@pytest.mark.rfc("RFC 9700 §2.4", "the password grant gives nothing")
 @pytest.mark.rfc("RFC 6749 §5.2", "an unknown grant type is told as such")
 @pytest.mark.parametrize("grant_type", OTHER_GRANTS)
 def test_grants_that_are_not_offered_give_nothing(
@@ -83,6 +84,7 @@ def test_grants_that_are_not_offered_give_nothing(
     assert _is_refused(response, "unsupported_grant_type")
 
 
+@pytest.mark.rfc("RFC 6749 §3.2.1", "a confidential client proves who it is")
 def test_an_assertion_is_no_credential(party: RelyingParty) -> None:
     kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
     for assertion in ("eyJhbGciOiJub25lIn0.e30.", "a.b.c"):
@@ -170,6 +172,7 @@ def test_a_readable_cookie_holds_no_token(parties: Parties) -> None:
         assert secret not in kept
 
 
+@pytest.mark.rfc("RFC 8414 §3.3", "the issuer is the one it is asked for by")
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:80@127.0.0.1", "[::1"])
 def test_no_address_of_ours_follows_the_host_header(
     party: RelyingParty, host: str

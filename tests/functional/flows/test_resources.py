@@ -58,6 +58,7 @@ def _send(party: RelyingParty, *resources: str, **form: str) -> TestResponse:
     )
 
 
+@pytest.mark.rfc("RFC 9700 §2.3", "a token names the APIs it is for", level="SHOULD")
 @pytest.mark.rfc("RFC 8707 §2", "without a resource a token is for all that is served")
 def test_without_a_resource_it_is_for_all(party: RelyingParty) -> None:
     assert _audience(party.act_as_itself()) == [OWN, ORDERS, "orders"]
@@ -108,6 +109,7 @@ def test_what_is_not_ours_is_refused_everywhere(
     assert party.refresh(tokens["refresh_token"]).status_code == 200
 
 
+@pytest.mark.rfc("RFC 9700 §2.3", "a token names the APIs it is for", level="SHOULD")
 @pytest.mark.rfc("RFC 8707 §2.2", "a token request narrows what the code is for")
 def test_a_token_request_narrows_and_the_family_keeps(party: RelyingParty) -> None:
     query = urlencode([("resource", ORDERS), ("resource", OWN)])

@@ -198,6 +198,7 @@ def test_schemes_of_their_own_are_for_public_apps(uri: str) -> None:
     assert "public apps" in refusal
 
 
+@pytest.mark.rfc("RFC 9700 §4.1.3", "redirect URIs are registered without wildcards")
 @pytest.mark.rfc("RFC 6749 §3.1.2", "a redirect URI is absolute and has no fragment")
 @pytest.mark.parametrize(("uri", "words"), REFUSED)
 def test_other_addresses_are_refused_in_words_that_say_what_to_do(
