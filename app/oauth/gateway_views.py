@@ -42,6 +42,11 @@ def verification_endpoint(**_called: str) -> Response:
     """
     try:
         token = _authenticated()
+    except BearerRefusedError as refusal:
+        # Also where the API itself says 400: nginx turns whatever is neither 401 nor
+        # 403 into a 500 of its own.
+        return _answer(401, {"WWW-Authenticate": refusal.challenge})
+    try:
         require_permissions(token, _needed_permissions())
     except BearerRefusedError as refusal:
         return _answer(refusal.status, {"WWW-Authenticate": refusal.challenge})
