@@ -55,6 +55,25 @@ browser-assets: browser ## Fetch htmx and axe-core for the browser tests.
 test: dev browser-assets ## Run every test, with coverage. ARGS go to pytest.
 	@scripts/test $(ARGS)
 
+INTEROP := build/interop
+
+$(INTEROP)/.installed: requirements-interop.lock | $(BIN)/python
+	@$(BIN)/python -m venv --clear $(INTEROP)
+	@$(INTEROP)/bin/python -m pip install --quiet --disable-pip-version-check \
+		--require-hashes --requirement requirements-interop.lock
+	@touch $@
+
+interop/node_modules/.installed: interop/package.json interop/package-lock.json
+	@npm ci --prefix interop --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+.PHONY: interop
+interop: $(INTEROP)/.installed browser ## Drive clients of others against the product. ARGS go to pytest.
+	@scripts/ensure-interop
+	@$(MAKE) --no-print-directory interop/node_modules/.installed
+	$(INTEROP)/bin/python -m pytest -c interop/pytest.ini --rootdir=. interop \
+		tests/functional/flows/test_real_clients_*.py $(ARGS)
+
 .PHONY: lint
 lint: dev ## Check style and templates.
 	$(BIN)/ruff check .
@@ -78,6 +97,8 @@ contracts: dev ## Check which package imports which.
 lock: dev ## Write the lock files anew from pyproject.toml.
 	$(LOCK) $(UPGRADE_OPTION) pyproject.toml --output-file requirements.lock
 	$(LOCK) $(UPGRADE_OPTION) pyproject.toml --extra dev --output-file requirements-dev.lock
+	$(LOCK) $(UPGRADE_OPTION) pyproject.toml --extra interop \
+		--constraint requirements-dev.lock --output-file requirements-interop.lock
 
 .PHONY: rules
 rules: dev ## Write docs/rules.md from the tests' marks.

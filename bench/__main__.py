@@ -27,6 +27,8 @@ from tests.support.processes import cpu_seconds, family
 from tests.support.serving import Served, serve
 
 CONNECTIONS = 16
+#: As `make run` serves.
+THREADS = 4
 WARM_UP = 400
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
@@ -149,7 +151,7 @@ def main() -> None:
         make_database("sqlite", Path(folder)) as database,
         serve(
             database,
-            threads=CONNECTIONS,
+            threads=THREADS,
             SQLITE_SYNCHRONOUS="FULL",
             RATELIMIT_ENABLED="0",
         ) as served,

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -12,7 +13,7 @@ from sqlalchemy import Connection, Insert, insert
 from app.access.scopes import join_scope
 from app.clients.statements import ClientRecord
 from app.clock import utcnow
-from app.database import kept_connection, new_id
+from app.database import kept_connection, new_id, write_turn
 from app.extensions import db, settings
 from app.keys.ring import current_key_ring
 from app.tokens.jwts import sign_access_token
@@ -46,6 +47,7 @@ def issue_client_token(
     ttl = client.client_credentials_token_ttl or settings.client_credentials_token_ttl
     return _issue(
         kept_connection(db.engine),
+        turn=write_turn(db.engine),
         client=client,
         scope=join_scope(scopes),
         audience=audience,
@@ -87,9 +89,14 @@ def _issue(
     scope: str,
     audience: Sequence[str],
     ttl: int,
+    turn: AbstractContextManager[Any] | None = None,
     no_later_than: datetime | None = None,
     **row: Any,
 ) -> IssuedTokens:
+    """Insert the token's row and sign it.
+
+    An open transaction takes no `turn`: it holds the database's own lock already.
+    """
     ring = current_key_ring()
     issued_at = utcnow()
     expires_at = issued_at + timedelta(seconds=ttl)
@@ -109,7 +116,8 @@ def _issue(
         "issued_at": issued_at,
         "expires_at": expires_at,
     } | row
-    connection.execute(_insert(), values)
+    with turn or nullcontext():
+        connection.execute(_insert(), values)
     access_token = sign_access_token(
         ring,
         token_id=token_id,

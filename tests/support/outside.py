@@ -94,7 +94,7 @@ class OutsideApp:
         """Sign the browser in as a person would, through the form."""
         self.person.sign_in(email, password)
 
-    def authorization_code(self) -> tuple[str, str]:
+    def authorization_code(self, **more: str) -> tuple[str, str]:
         """Return a fresh code with its verifier, allowing the app where it is asked."""
         verifier = secrets.token_urlsafe(48)
         query = {
@@ -103,7 +103,7 @@ class OutsideApp:
             "redirect_uri": self.redirect_uri,
             "code_challenge": challenge_for(verifier),
             "code_challenge_method": "S256",
-        }
+        } | more
         request = requests.Request(
             "GET", f"{self.served.address}/oauth/authorize", params=query
         )

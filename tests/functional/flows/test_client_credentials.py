@@ -11,6 +11,7 @@ from app.access.escalation import UNLIMITED
 from app.access.holders import find_holder
 from app.access.services import find_permission, give_permission, revoke_permission
 from app.audit.actor import SERVER
+from app.clients.queries import find_client
 from app.extensions import db
 from app.tokens.models import AccessToken
 from tests.support.clock import MovableClock
@@ -108,8 +109,6 @@ def test_taking_a_permission_away_bites_at_once_and_giving_widens_nothing(
 
 @pytest.mark.rfc("RFC 6749 §4.4", "only confidential clients act as themselves")
 def test_a_public_client_cannot(app: Flask, parties: Parties) -> None:
-    from app.clients.queries import find_client
-
     party = parties.public()
     response = party.act_as_itself()
     assert (response.status_code, response.get_json()["error"]) == (

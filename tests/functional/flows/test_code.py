@@ -2,6 +2,8 @@
 
 import pytest
 
+from app.database import Base
+from app.extensions import db
 from tests.support.clock import MovableClock
 from tests.support.parties import Parties
 from tests.support.relying_party import RelyingParty
@@ -177,9 +179,6 @@ def test_client_without_the_grant_may_not_redeem(parties: Parties) -> None:
     "RFC 6819 §5.1.4.1.3", "only a digest of a code is stored", level="SHOULD"
 )
 def test_nothing_of_codes_and_tokens_is_stored(party: RelyingParty) -> None:
-    from app.database import Base
-    from app.extensions import db
-
     code = party.allow(scope="view_users")["code"]
     tokens = party.redeem(code).get_json()
     secrets = [

@@ -6,6 +6,9 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from app.clients.queries import find_client
+from app.extensions import db
+from app.tokens.models import RefreshToken
 from tests.support.clock import MovableClock
 from tests.support.parties import Parties
 from tests.support.relying_party import RelyingParty
@@ -183,9 +186,6 @@ def test_an_access_token_or_code_does_not_refresh(party: RelyingParty) -> None:
 def test_a_client_that_lost_the_grant_may_not_refresh(
     app: Flask, party: RelyingParty
 ) -> None:
-    from app.clients.queries import find_client
-    from app.extensions import db
-
     token = party.tokens()["refresh_token"]
     with app.app_context():
         client = find_client(party.client_id)
@@ -198,9 +198,6 @@ def test_a_client_that_lost_the_grant_may_not_refresh(
 def test_there_is_one_refresh_token_for_each_place_in_the_line(
     app: Flask, party: RelyingParty
 ) -> None:
-    from app.extensions import db
-    from app.tokens.models import RefreshToken
-
     token = party.tokens()["refresh_token"]
     for _ in range(3):
         party.refresh(token)

@@ -1,8 +1,12 @@
 """A replayed code takes back what it gave, at once or much later."""
 
+from collections.abc import Callable
+
 import pytest
 from flask import Flask
 
+from app.extensions import db
+from app.tokens.models import TokenFamily
 from tests.support.clock import MovableClock
 from tests.support.parties import Parties
 from tests.support.relying_party import RelyingParty
@@ -55,6 +59,22 @@ def test_a_replay_counts_whatever_else_is_wrong_with_it(party: RelyingParty) -> 
         assert _is_alive(party, tokens) == (False, False)
 
 
+def test_asking_for_another_api_does_not_hide_a_replay_or_reuse(
+    party: RelyingParty, clock: MovableClock, configure: Callable[..., None]
+) -> None:
+    one, other = "https://one.example.com", "https://other.example.com"
+    configure(api_audience=(one, other))
+    code = party.allow(resource=one)["code"]
+    tokens = party.redeem(code).get_json()
+    assert party.redeem(code, resource=other).status_code == 400
+    assert _is_alive(party, tokens) == (False, False)
+    first = party.redeem(party.allow(resource=one)["code"]).get_json()
+    second = party.refresh(first["refresh_token"]).get_json()
+    clock.forward(seconds=11)
+    assert party.refresh(first["refresh_token"], resource=other).status_code == 400
+    assert _is_alive(party, second) == (False, False)
+
+
 def test_a_replay_leaves_other_grants_of_the_user_alone(party: RelyingParty) -> None:
     other = party.tokens()
     code = party.allow()["code"]
@@ -74,9 +94,6 @@ def test_a_replay_of_a_public_clients_code_ends_its_tokens(parties: Parties) -> 
 def test_the_reason_is_kept_and_the_first_one_stays(
     app: Flask, party: RelyingParty
 ) -> None:
-    from app.extensions import db
-    from app.tokens.models import TokenFamily
-
     code = party.allow()["code"]
     tokens = party.redeem(code).get_json()
     party.redeem(code)

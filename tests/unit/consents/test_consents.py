@@ -89,13 +89,13 @@ def test_a_tab_that_was_quicker_wins(
     monkeypatch: pytest.MonkeyPatch, user: MadeUser, client: MadeClient
 ) -> None:
     standing = _allow(user, client, "a")
-    look, calls = services.standing_consent, []
+    look, calls = services._lock_standing, []
 
     def first_misses(**who: uuid.UUID) -> Consent | None:
         calls.append(who)
         return None if len(calls) == 1 else look(**who)
 
-    monkeypatch.setattr(services, "standing_consent", first_misses)
+    monkeypatch.setattr(services, "_lock_standing", first_misses)
     both = _allow(user, client, "b")
     assert both.id == standing.id
     assert both.scopes == ["a", "b"]

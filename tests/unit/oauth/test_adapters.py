@@ -17,6 +17,7 @@ def _client(**changes: Any) -> ProtocolClient:
         "grant_types": ("authorization_code",),
         "redirect_uris": ("https://a.example/cb",),
         "is_confidential": True,
+        "token_endpoint_auth_method": None,
         "is_pkce_required": True,
         "token_generation": 0,
         "access_token_ttl": None,
@@ -50,6 +51,12 @@ def test_methods_follow_from_the_kind_of_client() -> None:
         client = _client(is_confidential=is_confidential)
         found = [client.check_endpoint_auth_method(m, "token") for m in methods]
         assert found == expected
+
+
+def test_one_method_may_be_chosen() -> None:
+    client = _client(token_endpoint_auth_method="client_secret_post")
+    assert client.check_endpoint_auth_method("client_secret_post", "token")
+    assert not client.check_endpoint_auth_method("client_secret_basic", "token")
 
 
 def test_refreshing_follows_from_the_code_grant() -> None:

@@ -1,0 +1,1 @@
+"""Clients and resource servers that nobody here wrote, before the served product."""
