@@ -64,7 +64,7 @@ def identity_headers(token: ActiveToken) -> dict[str, str]:
         "X-Auth-User-Id": str(token.user_id or ""),
         "X-Auth-Subject": str(token.actor_id),
         "X-Auth-Email": _visible(token.user_email or ""),
-        "X-Auth-Scope": join_scope(token.scope),
+        "X-Auth-Scope": join_scope(token.current_scope),
         "X-Auth-Permissions": join_scope(token.permissions),
     }
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.access.scopes import OPENID_SCOPES, join_scope
+from app.access.scopes import join_scope
 from app.clients.statements import ClientRecord
 from app.extensions import settings
 from app.oauth.client_authentication import refuse_client
@@ -42,9 +42,7 @@ def _describe(active: ActiveToken) -> dict[str, Any]:
     return username | {
         "active": True,
         "token_type": "Bearer",
-        # What may be done now, as our own API judges: a resource server that reads
-        # nothing but `scope` notices too when a permission is taken away.
-        "scope": join_scope(active.permissions | (active.scope & OPENID_SCOPES)),
+        "scope": join_scope(active.current_scope),
         "client_id": str(active.client_id),
         "sub": str(active.actor_id),
         "aud": audience[0] if len(audience) == 1 else list(audience),

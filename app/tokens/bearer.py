@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, update
 
-from app.access.scopes import parse_scope
+from app.access.scopes import OPENID_SCOPES, parse_scope
 from app.clients.models import Client
 from app.clients.statements import LAST_USED_RESOLUTION
 from app.clock import utcnow
@@ -43,6 +43,14 @@ class ActiveToken:
     audience: tuple[str, ...]
     issued_at: datetime
     expires_at: datetime
+
+    @property
+    def current_scope(self) -> frozenset[str]:
+        """The scope without what its actor does not hold now.
+
+        Whoever reads nothing but the scope then notices what was taken away.
+        """
+        return self.permissions | (self.scope & OPENID_SCOPES)
 
     @property
     def actor_id(self) -> uuid.UUID:

@@ -103,14 +103,23 @@ def test_all_permissions_are_needed(app: Flask, parties: Parties) -> None:
     _refusal(_ask(app, token, query), 403)
 
 
-def test_a_permission_that_was_taken_away_is_gone_at_once(
-    app: Flask, parties: Parties, party: RelyingParty
-) -> None:
+def test_a_revoked_token_is_gone_at_once(app: Flask, party: RelyingParty) -> None:
     token = party.tokens()["access_token"]
     assert _ask(app, token, "?permission=view_users").status_code == 200
     party.post("/oauth/revoke", token=token)
     challenge = _refusal(_ask(app, token, "?permission=view_users"), 401)
     assert 'error="invalid_token"' in challenge
+
+
+def test_what_was_taken_away_is_not_told(app: Flask, parties: Parties) -> None:
+    service = parties.service("view_users", "manage_users")
+    token = _own(service)
+    arguments = ("permission:revoke", service.client_id, "manage_users")
+    assert app.test_cli_runner().invoke(args=arguments).exit_code == 0
+    response = _ask(app, token)
+    assert response.headers["X-Auth-Permissions"] == "view_users"
+    assert response.headers["X-Auth-Scope"] == "view_users"
+    _refusal(_ask(app, token, "?permission=manage_users"), 403)
 
 
 @pytest.mark.rfc("RFC 6750 §3", "a request without a good token is challenged")
