@@ -4,7 +4,10 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+# The locks name everything: without --no-deps a newer release of what is asked for with
+# an extra would be looked at first, and refused for want of a hash.
+INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
+PIP := $(BIN)/python $(INSTALL)
 LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes \
 	--python-version 3.11 --custom-compile-command "make lock"
 # Only `make lock UPGRADE=1` takes newer versions than the locks name.
@@ -59,8 +62,7 @@ INTEROP := build/interop
 
 $(INTEROP)/.installed: requirements-interop.lock | $(BIN)/python
 	@$(BIN)/python -m venv --clear $(INTEROP)
-	@$(INTEROP)/bin/python -m pip install --quiet --disable-pip-version-check \
-		--require-hashes --requirement requirements-interop.lock
+	@$(INTEROP)/bin/python $(INSTALL) --requirement requirements-interop.lock
 	@touch $@
 
 interop/node_modules/.installed: interop/package.json interop/package-lock.json
