@@ -23,6 +23,8 @@ class AuditEvent(Base):
         Index("ix_audit_events_subject", "subject_kind", "subject_id", "happened_at"),
         Index("ix_audit_events_actor", "actor_id", "happened_at"),
         Index("ix_audit_events_happened_at", "happened_at"),
+        Index("ix_audit_events_action", "action", "happened_at"),
+        Index("ix_audit_events_reference_id", "reference_id"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)

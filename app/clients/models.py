@@ -21,7 +21,10 @@ class Client(Base):
     """A registered client (RFC 6749 §2). Its `id` is the `client_id` on the wire."""
 
     __tablename__ = "clients"
-    __table_args__ = (Index("ix_clients_deleted_at_name", "deleted_at", "name"),)
+    __table_args__ = (
+        Index("ix_clients_deleted_at_name", "deleted_at", "name"),
+        Index("ix_clients_deleted_at_last_used_at", "deleted_at", "last_used_at"),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     name: Mapped[str] = mapped_column(String(100))
@@ -38,6 +41,8 @@ class Client(Base):
     is_pkce_required: Mapped[bool] = mapped_column(default=True)
     #: What it may ask users for, as names; null means every delegable permission.
     scopes: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    #: Those of them that people may leave out on the consent screen, as names.
+    optional_scopes: Mapped[list[str]] = mapped_column(JSON, default=list)
     owner_id: Mapped[uuid.UUID | None] = mapped_column(
         ForeignKey("users.id"), index=True
     )
@@ -108,6 +113,35 @@ class ClientSecret(Base):
     expires_at: Mapped[datetime | None]
     last_used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+    #: When a page showed it, and when somebody said there that they had stored it;
+    #: null for secrets that a command or the API made.
+    shown_at: Mapped[datetime | None]
+    stored_at: Mapped[datetime | None]
 
     client: Mapped[Client] = relationship(back_populates="secrets", lazy="select")
     created_by: Mapped[User | None] = relationship(lazy="select")
+
+
+class Trial(Base):
+    """An administrator tries a client: ten minutes, with a secret made for it.
+
+    The secret, the state and the code verifier follow from the row's id for whoever
+    knows SECRET_KEY, so that none of them is kept anywhere.
+    """
+
+    __tablename__ = "trials"
+    __table_args__ = (
+        Index("ix_trials_client_id", "client_id"),
+        Index("ix_trials_expires_at", "expires_at"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    client_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("clients.id"))
+    #: Who tries it; nobody else sees what comes of it.
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id"))
+    #: The secret of these ten minutes; null for a public client.
+    secret_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("client_secrets.id"))
+    grant_type: Mapped[str] = mapped_column(String(32))
+    started_at: Mapped[datetime] = mapped_column(default=utcnow)
+    expires_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]

@@ -41,5 +41,9 @@ class Consent(Base):
     widened_at: Mapped[datetime | None]
     last_used_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
+    #: When it ends by itself, and with it every token given under it; null is never.
+    expires_at: Mapped[datetime | None]
+    #: Whether the app may be answered again without asking.
+    is_remembered: Mapped[bool] = mapped_column(default=True)
 
     client: Mapped[Client] = relationship(lazy="select")

@@ -2,7 +2,8 @@
 
 from flask import Response
 
-from app.developer.activity import differences, events_of, in_words
+from app.audit.words import differences, in_words
+from app.developer.activity import events_of
 from app.developer.blueprint import MANAGE_SYSTEM, blueprint
 from app.developer.pages import shown_client, tab_context
 from app.web import paginate, render_panel, requested_page, requires

@@ -8,4 +8,4 @@ MANAGE_SYSTEM = "manage_system"
 
 blueprint = Blueprint("developer", __name__, url_prefix="/developer")
 page_class(blueprint, "console")
-navigation.register("Developer", "developer.apps", MANAGE_SYSTEM, 10)
+navigation.register("Developer", "developer.start", MANAGE_SYSTEM, 10)

@@ -12,11 +12,18 @@ from app.errors import ConflictError
 from app.web import is_htmx, render_change, render_panel
 
 TABS = (
+    ("overview", "Overview"),
     ("settings", "Settings"),
     ("permissions", "Permissions"),
     ("tokens", "Tokens"),
     ("activity", "Activity"),
+    ("trial", "Try it"),
     ("danger", "Danger zone"),
+)
+SECTIONS = (
+    ("start", "Overview"),
+    ("apps", "Apps"),
+    ("refused", "Refused requests"),
 )
 CONFIRM = "developer/confirm.html"
 
@@ -63,6 +70,11 @@ def tab_context(client: Client, tab: str) -> dict[str, Any]:
         "title": f"{client.name}: {dict(TABS)[tab]}",
         "tabs": [(key, label, tab_url(client, key)) for key, label in tabs],
     }
+
+
+def section_tabs() -> list[tuple[str, str, str]]:
+    """Return the parts of Developer, as the macro `tabs` takes them."""
+    return [(key, label, url_for(f"developer.{key}")) for key, label in SECTIONS]
 
 
 def show_change(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, redirect, request, url_for
+from flask import Response, request, url_for
 
 from app.access.services import list_permissions
 from app.accounts.sign_in import current_actor
@@ -10,16 +10,20 @@ from app.clients.models import Client
 from app.developer import (  # noqa: F401 - they put their pages into the blueprint
     activity_views,
     danger_views,
+    overview_views,
     permissions_views,
+    refused_views,
     secrets_views,
     services,
     settings_views,
+    start_views,
     tokens_views,
+    trial_views,
 )
 from app.developer.blueprint import MANAGE_SYSTEM, blueprint
 from app.developer.forms import NewAppForm, show_refusal
 from app.developer.listing import Filters
-from app.developer.pages import shown_client, tab_url
+from app.developer.pages import section_tabs, tab_url
 from app.developer.presets import PRESETS
 from app.developer.showing_secrets import show_secret
 from app.errors import DomainError
@@ -51,6 +55,7 @@ def apps() -> Response:
     return render_panel(
         "developer/apps.html",
         title="Trash" if filters.is_trash else "Apps",
+        sections=section_tabs(),
         filters=filters,
         found=found,
         live_tokens=live_token_counts(client.id for client in found.items),
@@ -89,13 +94,6 @@ def register_app() -> Response:
         return render_invalid(NEW, **_offer(form))
     db.session.commit()
     return _registered(registration.client, registration.secret)
-
-
-@blueprint.get("/apps/<client_id>")
-@requires(MANAGE_SYSTEM)
-def app_page(client_id: str) -> Response:
-    """Lead to the first tab."""
-    return redirect(tab_url(shown_client(client_id)), 303)  # type: ignore[return-value]
 
 
 def _registered(client: Client, secret: str | None) -> Response:

@@ -16,5 +16,5 @@ def home() -> Response:
     if person is None:
         return redirect("/login", 303)
     if "manage_system" in person.permissions:
-        return redirect("/developer/apps", 303)
+        return redirect("/developer", 303)
     return redirect("/account/apps", 303)

@@ -12,7 +12,7 @@ from app.clients.queries import find_client
 from app.extensions import db
 from app.tokens.pkce import challenge_for
 from tests.factories import Factory, MadeClient
-from tests.support.chromium import OpenWindow, Window
+from tests.support.chromium import OpenWindow, Window, is_fit_for_people
 from tests.support.outside import OutsideApp, Person
 from tests.support.serving import Served
 
@@ -33,15 +33,19 @@ SIGNED_IN = [
     "/account/apps/remove-all",
     "/account/security",
     "/account/security/sign-out-everywhere",
+    "/developer",
+    "/developer/refused",
     "/developer/apps",
     "/developer/apps?q=nothing-is-called-so",
     "/developer/apps?status=deleted",
     "/developer/apps/new",
+    "/developer/apps/{client}",
     "/developer/apps/{client}/settings",
     "/developer/apps/{client}/permissions",
     "/developer/apps/{client}/tokens",
     "/developer/apps/{client}/tokens/revoke-all",
     "/developer/apps/{client}/activity",
+    "/developer/apps/{client}/try",
     "/developer/apps/{client}/danger",
     "/developer/apps/{trashed}/danger",
     "/oauth/authorize?{question}",
@@ -121,17 +125,6 @@ def signed_in(
 def window(open_window: OpenWindow, signed_in: StorageState) -> Window:
     """The administrator's browser."""
     return open_window(storage_state=signed_in, reduced_motion="reduce")
-
-
-def is_fit_for_people(window: Window) -> None:
-    """Judge the page as it is: in the light, in the dark and on a phone."""
-    expect(window.page.get_by_role("heading", level=1)).to_have_count(1)
-    assert window.axe() == []
-    window.page.emulate_media(color_scheme="dark")
-    assert window.axe("color-contrast") == []
-    window.page.set_viewport_size({"width": 375, "height": 800})
-    assert window.wide() == []
-    assert window.axe("target-size", "scrollable-region-focusable") == []
 
 
 @pytest.mark.parametrize("path", OPEN_TO_ALL)

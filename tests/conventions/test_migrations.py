@@ -33,6 +33,8 @@ UNINDEXED = {
     ("permission_grants", "user_id"): "holders are found by holder_id",
     ("role_assignments", "client_id"): "holders are found by holder_id",
     ("role_assignments", "user_id"): "holders are found by holder_id",
+    ("trials", "secret_id"): "trials are found by their id or client",
+    ("trials", "user_id"): "trials are found by their id or client",
     ("token_families", "user_id"): "families are found by consent or client and user",
 }
 

@@ -160,6 +160,17 @@ class Window:
             route.abort()
 
 
+def is_fit_for_people(window: Window) -> None:
+    """Judge the page as it is: in the light, in the dark and on a phone."""
+    expect(window.page.get_by_role("heading", level=1)).to_have_count(1)
+    assert window.axe() == []
+    window.page.emulate_media(color_scheme="dark")
+    assert window.axe("color-contrast") == []
+    window.page.set_viewport_size({"width": 375, "height": 800})
+    assert window.wide() == []
+    assert window.axe("target-size", "scrollable-region-focusable") == []
+
+
 #: Opens a window: for whom, and with which of Playwright's options.
 OpenWindow = Callable[..., Window]
 

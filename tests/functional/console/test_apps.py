@@ -309,10 +309,8 @@ def test_markup_and_direction_in_names_stay_text(
     assert "<img src=x>" not in shown.text
 
 
-def test_the_bare_address_leads_to_the_first_tab(
-    console: Console, make: Factory
-) -> None:
+def test_the_bare_address_is_the_first_tab(console: Console, make: Factory) -> None:
     made = make.client()
     answer = console.browser.client.get(f"/developer/apps/{made.id}")
-    assert answer.status_code == 303
-    assert answer.headers["Location"] == f"/developer/apps/{made.id}/settings"
+    assert answer.status_code == 200
+    assert 'aria-current="page">Overview' in answer.text

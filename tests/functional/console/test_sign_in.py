@@ -69,7 +69,7 @@ def test_administrators_and_customers_land_where_their_work_is(
     app: Flask, make: Factory, person: MadeUser
 ) -> None:
     boss = make.user(administrator=True)
-    for user, page in ((boss, "/developer/apps"), (person, "/account/apps")):
+    for user, page in ((boss, "/developer"), (person, "/account/apps")):
         browser = Browser(app)
         browser.get("/login")
         values = {"email": user.email, "password": user.password}

@@ -111,7 +111,7 @@ def test_a_guard_can_be_read_off_its_view(pages: Flask) -> None:
 
 @pytest.mark.parametrize(
     ("permissions", "target"),
-    [({"manage_system"}, "/developer/apps"), (set(), "/account/apps")],
+    [({"manage_system"}, "/developer"), (set(), "/account/apps")],
 )
 def test_the_start_page_is_where_work_begins(
     pages: Flask, permissions: set[str], target: str
