@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
@@ -126,9 +126,19 @@ def find_for_user(*, user_id: uuid.UUID, consent_id: uuid.UUID) -> Consent | Non
     )
 
 
-def count_users(client_id: uuid.UUID) -> Count:
-    """Return how many users have a standing consent, counted to a thousand."""
-    standing = select(Consent.id).where(
-        Consent.client_id == client_id, Consent.withdrawn_at.is_(None)
+def users_who_allow(client_id: uuid.UUID) -> Select[uuid.UUID]:
+    """Return the select of the ids of users who allow a client something now."""
+    return (
+        select(Consent.user_id)
+        .where(
+            Consent.client_id == client_id,
+            Consent.withdrawn_at.is_(None),
+            or_(Consent.expires_at.is_(None), Consent.expires_at > utcnow()),
+        )
+        .distinct()
     )
-    return count_of(db.session.scalar(select(counting(standing))))
+
+
+def count_users(client_id: uuid.UUID) -> Count:
+    """Return how many users allow the client something, counted to a thousand."""
+    return count_of(db.session.scalar(select(counting(users_who_allow(client_id)))))
