@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Select, or_, select
 
 from app.audit.models import AuditEvent
+from app.audit.words import Difference, differences
 
 #: What a list can be narrowed to: in words, and how its actions begin.
 KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -72,6 +73,11 @@ def readable(details: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(scopes, list) and len(scopes) == 2:
         found["scopes"] = [EVERYTHING if side is None else side for side in scopes]
     return found
+
+
+def differences_in(details: Mapping[str, Any]) -> list[Difference]:
+    """Return the details of an event as lines to read."""
+    return differences(readable(details))
 
 
 def _concerns(client_id: uuid.UUID) -> Any:

@@ -6,10 +6,10 @@ from flask import Response, abort, request
 
 from app.accounts.sign_in import current_actor
 from app.audit.models import AuditEvent
-from app.audit.words import differences, in_words
+from app.audit.words import in_words
 from app.clients.models import Client
 from app.developer import undo
-from app.developer.activity import KINDS, events_of, find_event, readable
+from app.developer.activity import KINDS, differences_in, events_of, find_event
 from app.developer.blueprint import MANAGE_SYSTEM, blueprint
 from app.developer.fields import version_in
 from app.developer.pages import (
@@ -78,23 +78,28 @@ def activity_context(client: Client) -> dict[str, Any]:
         "events": events,
         "undo_offers": {event.id: undo.offer(event, state) for event in events.items},
         "in_words": in_words,
-        "differences": lambda details: differences(readable(details)),
+        "differences": differences_in,
     }
 
 
 def _undo_context(client: Client, event: AuditEvent) -> dict[str, Any]:
-    state = undo.State.of(client)
-    obstacle = undo.explain_obstacle(event, state)
-    lines = [] if obstacle else differences(readable(undo.planned(event, state)))
-    return {
-        "title": f"{client.name}: put a change back?",
+    state, name = undo.State.of(client), undo.name_of_undoing(event)
+    context: dict[str, Any] = {
+        "title": f"{client.name}: {name}?",
         "client": client,
         "event": event,
+        "name": name,
         "in_words": in_words,
-        "obstacle": obstacle,
-        "lines": lines,
+        "differences": differences_in,
+        "obstacle": undo.explain_obstacle(event, state),
         "cancel_url": tab_url(client, "activity"),
     }
+    if context["obstacle"] is None:
+        if event.action == undo.UPDATED:
+            context["planned"] = undo.planned(event, state)
+        else:
+            context["change"] = undo.planned_holdings(client, event)
+    return context
 
 
 def _event(client: Client, event_id: str) -> AuditEvent:

@@ -7,9 +7,8 @@ from flask import request
 
 from app.access.effective import direct_permissions, effective_permissions, held_roles
 from app.access.services import list_permissions, list_roles
-from app.audit.words import differences
 from app.clients.models import Client
-from app.developer.activity import readable
+from app.developer.activity import differences_in
 from app.developer.choosing import (
     SEARCH_LENGTH,
     Choice,
@@ -120,14 +119,14 @@ def scopes_change(client: Client, form: ScopesForm) -> dict[str, list[Any]]:
         before, after = getattr(client, field), None if value is None else list(value)
         if before != after:
             changes[field] = [before, after]
-    return readable(changes)
+    return changes
 
 
 def scopes_in_words(changes: dict[str, list[Any]]) -> str:
     """Return what was changed as a sentence for whoever has just saved it."""
     if not changes:
         return "Nothing was different."
-    lines = (f"{line.field}: {line.after}" for line in differences(readable(changes)))
+    lines = (f"{line.field}: {line.after}" for line in differences_in(changes))
     return f"Saved: {'; '.join(lines)}. Tokens can do less at once, but never more."
 
 

@@ -7,10 +7,10 @@ from typing import Any
 from flask import Response, request, url_for
 
 from app.accounts.sign_in import current_actor
-from app.audit.words import differences
 from app.clients.details import details_of
 from app.clients.models import Client
 from app.clients.registration import update_client
+from app.developer.activity import differences_in
 from app.developer.blueprint import MANAGE_SYSTEM, blueprint
 from app.developer.forms import show_refusal
 from app.developer.holdings import (
@@ -119,7 +119,10 @@ def _show_holdings(
     change = planned_change(
         client, role_ids=form.roles.data, permission_ids=form.permissions.data
     )
-    context |= permissions_context(client, holdings=form) | {"change": change}
+    context |= permissions_context(client, holdings=form) | {
+        "change": change,
+        "preview": True,
+    }
     return render_panel(PANEL, status=status, **context)
 
 
@@ -128,7 +131,7 @@ def _show_stale_scopes(
 ) -> Response:
     """Show the form as it was sent; sent again it starts from the present state."""
     form.version.data = str(client.version)
-    lines = differences(scopes_change(client, form))
+    lines = differences_in(scopes_change(client, form))
     context = permissions_context(client, scopes=form)
     context |= {"stale": refusal.message, "stale_lines": lines}
     return render_panel(PANEL, status=409, **context)

@@ -8,14 +8,15 @@ from typing import Any
 from app.access import services as access
 from app.access.effective import direct_permissions, held_roles
 from app.access.escalation import Powers
+from app.access.models import Permission, Role
 from app.audit.actor import Actor
 from app.audit.models import AuditEvent
-from app.audit.words import differences
 from app.clients.details import ClientDetails, details_of
 from app.clients.holders import client_holder
 from app.clients.models import Client
 from app.clients.registration import update_client
-from app.developer.activity import readable
+from app.developer.activity import differences_in
+from app.developer.holdings import Change, planned_change
 from app.errors import ConflictError
 from app.extensions import db
 
@@ -51,12 +52,17 @@ class State:
 
 
 def offer(event: AuditEvent, state: State) -> str:
-    """Return what undoing an event is called, or nothing if it cannot be undone."""
+    """Return what a link to undo an event says, or nothing if it cannot be undone."""
     if explain_obstacle(event, state) is not None:
         return ""
+    return f"{name_of_undoing(event)}…"
+
+
+def name_of_undoing(event: AuditEvent) -> str:
+    """Return what undoing an event is called, for a button and a question."""
     if event.action == UPDATED:
-        return "Put it back…"
-    return "Take it away again…" if event.action in GIVEN else "Give it back…"
+        return "Put it back"
+    return "Take it away again" if event.action in GIVEN else "Give it back"
 
 
 def explain_obstacle(event: AuditEvent, state: State) -> str | None:
@@ -75,17 +81,29 @@ def explain_obstacle(event: AuditEvent, state: State) -> str | None:
 
 
 def planned(event: AuditEvent, state: State) -> dict[str, Any]:
-    """Return what undoing an event would change, as the audit log would keep it.
+    """Return what undoing an update would change, as the audit log would keep it.
 
-    Only for an event without an obstacle.
+    Only for one without an obstacle.
     """
-    if event.action != UPDATED:
-        kind, name = _held(event)
-        return {kind: [name, None] if event.action in GIVEN else [None, name]}
     return {
         field: [_as_kept(getattr(state.registered, field)), before]
         for field, (before, _) in event.details.items()
     }
+
+
+def planned_holdings(client: Client, event: AuditEvent) -> Change:
+    """Return what a client would hold and may do after a gift or loss is undone."""
+    kind, name = _held(event)
+    roles = {role.name: str(role.id) for role in held_roles(client.id)}
+    permissions = {p.name: str(p.id) for p in direct_permissions(client.id)}
+    names = roles if kind == "role" else permissions
+    if event.action in GIVEN:
+        names.pop(name, None)
+    elif thing := _find(kind, name):
+        names[name] = str(thing.id)
+    return planned_change(
+        client, role_ids=roles.values(), permission_ids=permissions.values()
+    )
 
 
 def put_back(
@@ -120,9 +138,7 @@ def put_back(
 def _swap(*, actor: Actor, powers: Powers, client: Client, event: AuditEvent) -> None:
     """Take away what was given, or give what was taken away."""
     kind, name = _held(event)
-    thing: Any = (
-        access.find_role(name) if kind == "role" else access.find_permission(name)
-    )
+    thing = _find(kind, name)
     if thing is None:
         raise ConflictError(f"There is no {kind} {name} any more.")
     changes: dict[str, Any] = {
@@ -134,6 +150,10 @@ def _swap(*, actor: Actor, powers: Powers, client: Client, event: AuditEvent) ->
     holder = client_holder(client)
     whom = {"actor": actor, "powers": powers, "holder": holder}
     changes[event.action](**whom, **{kind: thing})
+
+
+def _find(kind: str, name: str) -> Role | Permission | None:
+    return access.find_role(name) if kind == "role" else access.find_permission(name)
 
 
 def _held(event: AuditEvent) -> tuple[str, str]:
@@ -154,7 +174,7 @@ def _obstacle_of_update(
     }
     if not overtaken:
         return None
-    names = ", ".join(line.field for line in differences(readable(overtaken)))
+    names = ", ".join(line.field for line in differences_in(overtaken))
     return f"Changed again since: {names}. Putting this back would undo that too."
 
 

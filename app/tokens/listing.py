@@ -18,7 +18,7 @@ from app.clock import utcnow
 from app.consents.models import Consent
 from app.database import AnyRow, AnySelect
 from app.extensions import db
-from app.tokens.models import AccessToken, TokenFamily
+from app.tokens.models import AccessToken, RefreshToken, TokenFamily
 from app.tokens.queries import live_tokens
 from app.web.counting import Count
 
@@ -215,6 +215,7 @@ def _is_standing(now: datetime) -> ColumnElement[bool]:
 
 
 def _is_live_family(now: datetime) -> ColumnElement[bool]:
+    """Return the condition for a family whose newest refresh token still works."""
     return and_(
         TokenFamily.revoked_at.is_(None),
         TokenFamily.expires_at > now,
@@ -222,4 +223,11 @@ def _is_live_family(now: datetime) -> ColumnElement[bool]:
         TokenFamily.user_generation == User.token_generation,
         User.deactivated_at.is_(None),
         _is_standing(now),
+        select(RefreshToken.id)
+        .where(
+            RefreshToken.family_id == TokenFamily.id,
+            RefreshToken.rotated_at.is_(None),
+            RefreshToken.expires_at > now,
+        )
+        .exists(),
     )
