@@ -24,7 +24,9 @@ from app.web.counting import Count
 
 ITSELF, PEOPLE = "itself", "people"
 ACTS_FOR = (ITSELF, PEOPLE)
-LOOKED_THROUGH = 10_000
+LOOKED_THROUGH = 5_000
+#: Of how many tokens the scopes are read where what is carried is counted.
+READ_FOR_SCOPES = 2_000
 
 
 def list_tokens(
@@ -51,7 +53,9 @@ def list_tokens(
         found = found.where(AccessToken.user_id == user_id)
     conditions = list(_conditions(acts_for, scope))
     if conditions and token_id is None and user_id is None:
-        near = _near(client_id, now, is_soonest_first=is_soonest_first)
+        near = _near(
+            client_id, now, most=LOOKED_THROUGH, is_soonest_first=is_soonest_first
+        )
         conditions.append(AccessToken.id.in_(near))
     return (
         found.where(*conditions)
@@ -144,7 +148,7 @@ def scopes_of_own_tokens(client_id: uuid.UUID) -> tuple[Counter[str], bool]:
     Besides, whether there are more tokens than were looked at.
     """
     now = utcnow()
-    near = _near(client_id, now)
+    near = _near(client_id, now, most=READ_FOR_SCOPES)
     rows = db.session.execute(
         select(AccessToken.scope, func.count())
         .join(Client, Client.id == AccessToken.client_id)
@@ -159,7 +163,7 @@ def scopes_of_own_tokens(client_id: uuid.UUID) -> tuple[Counter[str], bool]:
         .group_by(AccessToken.scope)
     ).all()
     counts = Counter({scope: int(count) for scope, count in rows})
-    return counts, counts.total() >= LOOKED_THROUGH
+    return counts, counts.total() >= READ_FOR_SCOPES
 
 
 def carrying(scopes: tuple[Counter[str], bool], names: frozenset[str]) -> Count:
@@ -181,14 +185,18 @@ def _conditions(acts_for: str, scope: str) -> list[ColumnElement[bool]]:
 
 
 def _near(
-    client_id: uuid.UUID, now: datetime, *, is_soonest_first: bool = False
+    client_id: uuid.UUID,
+    now: datetime,
+    *,
+    most: int,
+    is_soonest_first: bool = False,
 ) -> Any:
     token = aliased(AccessToken)
     return (
         select(token.id)
         .where(token.client_id == client_id, token.expires_at > now)
         .order_by(*_order(token, is_soonest_first=is_soonest_first)[:1])
-        .limit(LOOKED_THROUGH)
+        .limit(most)
     )
 
 
