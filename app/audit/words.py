@@ -26,6 +26,7 @@ WORDS = {
     "permission.revoked": "took a permission away",
     "consent.allowed": "allowed the app",
     "consent.withdrawn": "took the consent back",
+    "consent.disputed": "says that it was not them who allowed the app",
 }
 FIELDS = {
     "access_token_ttl": "access token for people, seconds",

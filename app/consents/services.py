@@ -138,10 +138,27 @@ def withdraw(*, actor: Actor, consent: Consent) -> None:
     db.session.flush()
 
 
-def withdraw_all(*, actor: Actor, consents: Iterable[Consent]) -> None:
-    """Take back several: all that a person lets one app do, or all their apps."""
-    for consent in consents:
+def withdraw_app(
+    *, actor: Actor, user_id: uuid.UUID, client_id: uuid.UUID
+) -> Sequence[Consent]:
+    """Take back all that a user lets one client do; return what stood. Flushes.
+
+    Of two who do it at once, one finds nothing left.
+    """
+    standing = db.session.scalars(
+        select(Consent)
+        .where(
+            Consent.user_id == user_id,
+            Consent.client_id == client_id,
+            stands(utcnow()),
+        )
+        .order_by(Consent.granted_at)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    for consent in standing:
         withdraw(actor=actor, consent=consent)
+    return standing
 
 
 def _record_end(actor: Actor, consent: Consent) -> None:

@@ -90,3 +90,18 @@ def live_users(client_id: uuid.UUID, *, limit: int = 100) -> Sequence[AnyRow]:
         .order_by(User.email)
         .limit(limit)
     ).all()
+
+
+def last_issued(user_id: uuid.UUID) -> dict[uuid.UUID, datetime]:
+    """Return when each client last got an access token that acts for the user.
+
+    Tokens that were purged are forgotten.
+    """
+    rows = db.session.execute(
+        select(
+            AccessToken.client_id, func.max(AccessToken.issued_at).label("issued_at")
+        )
+        .where(AccessToken.user_id == user_id)
+        .group_by(AccessToken.client_id)
+    )
+    return {row.client_id: row.issued_at for row in rows}
