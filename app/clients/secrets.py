@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 
 from app import digests
 from app.audit.actor import Actor
@@ -20,15 +20,19 @@ MAXIMUM_LIVE_SECRETS = 10
 
 def live_secrets(client: Client) -> Sequence[ClientSecret]:
     """Return the secrets that are neither revoked nor expired, oldest first."""
+    query = working_secrets(client.id)
     return db.session.scalars(
-        select(ClientSecret)
-        .where(
-            ClientSecret.client_id == client.id,
-            ClientSecret.revoked_at.is_(None),
-            or_(ClientSecret.expires_at.is_(None), ClientSecret.expires_at > utcnow()),
-        )
-        .order_by(ClientSecret.created_at, ClientSecret.id)
+        query.order_by(ClientSecret.created_at, ClientSecret.id)
     ).all()
+
+
+def working_secrets(client_id: uuid.UUID) -> Select[ClientSecret]:
+    """Return the select of a client's secrets that are neither revoked nor expired."""
+    return select(ClientSecret).where(
+        ClientSecret.client_id == client_id,
+        ClientSecret.revoked_at.is_(None),
+        or_(ClientSecret.expires_at.is_(None), ClientSecret.expires_at > utcnow()),
+    )
 
 
 def find_secret(*, client: Client, secret_id: uuid.UUID) -> ClientSecret | None:

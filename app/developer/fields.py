@@ -25,3 +25,10 @@ class SecondsField(IntegerField):
             self.data = None
             raise ValueError("Write a whole number of seconds, such as 3600.")
         self.data = int(text)
+
+
+def version_in(text: str | None) -> int:
+    """Return the version that a hidden field names; 0, which none has, for anything."""
+    text = str(text or "")
+    is_number = text.isascii() and text.isdigit() and len(text) <= 9
+    return int(text) if is_number else 0

@@ -23,7 +23,7 @@ from app.clients.lifetimes import TTL_FIELDS
 from app.clients.models import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, Client
 from app.clients.redirect_uris import explain_problem, parse_lines
 from app.clients.registration import ClientDetails
-from app.developer.fields import Checkboxes, SecondsField
+from app.developer.fields import Checkboxes, SecondsField, version_in
 from app.developer.presets import AUTH_METHOD_LABELS, EITHER_METHOD, PRESETS, Preset
 from app.errors import DomainError
 
@@ -178,9 +178,7 @@ class SettingsForm(AppForm):
     @property
     def expected_version(self) -> int:
         """The state that the form was filled in from; 0 if it does not say."""
-        text = str(self.version.data or "")
-        is_number = text.isascii() and text.isdigit() and len(text) <= 9
-        return int(text) if is_number else 0
+        return version_in(self.version.data)
 
     def details(self, client: Client) -> ClientDetails:
         """Return what `client` shall be like, for the service."""
@@ -205,67 +203,11 @@ class SettingsForm(AppForm):
         )
 
 
-class HoldingsForm(FlaskForm):
-    """The roles and direct permissions of an app."""
-
-    roles = Checkboxes("Roles")
-    permissions = Checkboxes("Direct permissions")
-    state = HiddenField()
-
-
-class ScopesForm(FlaskForm):
-    """What an app may ask users for."""
-
-    ask_for = RadioField(
-        "It may ask for",
-        choices=[
-            SelectChoice("all", "Everything that apps may ask for, now and later"),
-            SelectChoice("some", "Only these"),
-        ],
-        validators=[InputRequired("Choose one of the two.")],
-    )
-    scopes = Checkboxes("Permissions")
-    version = HiddenField()
-
-    expected_version = SettingsForm.expected_version
-
-    def chosen(self, client: Client) -> tuple[str, ...] | None:
-        """Return the chosen names, or null for all that apps may ask for.
-
-        What `client` may ask for and the form does not offer, such as openid, stays.
-        """
-        if self.ask_for.data == "all":
-            return None
-        offered = {choice.value for choice in self.scopes.choices}
-        kept = set(client.scopes or ()) - offered
-        return tuple(sorted(kept.union(self.scopes.data or ())))
-
-
 class NewSecretForm(FlaskForm):
     """What becomes of the other secrets when a new one is made."""
 
     overlap = SelectField("The other secrets", choices=OVERLAPS, default="keep")
     newest = HiddenField()
-
-
-class TransferForm(FlaskForm):
-    """Who shall own the app."""
-
-    owner = StringField(
-        "E-mail address of the new owner",
-        validators=[InputRequired("Type the e-mail address of the new owner.")],
-        render_kw={**_PLAIN_INPUT, "type": "email"},
-    )
-
-
-class DeleteForm(FlaskForm):
-    """The app's name, typed by whoever means to delete it."""
-
-    name = StringField(
-        "Name of the app",
-        validators=[InputRequired("Type the name of the app.")],
-        render_kw=_PLAIN_INPUT,
-    )
 
 
 def show_refusal(form: FlaskForm, refusal: DomainError) -> None:

@@ -11,6 +11,7 @@ from app.clock import utcnow
 from app.developer import services
 from app.developer.blueprint import MANAGE_SYSTEM, blueprint
 from app.developer.forms import NewSecretForm
+from app.developer.impact import impact_of
 from app.developer.pages import (
     ask,
     changed_client,
@@ -67,6 +68,7 @@ def confirm_revoke_secret(client_id: str, secret_id: str) -> Response:
             "Tokens that it got with it stay valid until they expire.",
             "It cannot be brought back.",
         ],
+        impact=impact_of(client),
     )
 
 

@@ -109,6 +109,24 @@ def revoke_access_token(
     return row is not None
 
 
+def revoke_one_token(*, actor: Actor, client: Client, token_id: uuid.UUID) -> bool:
+    """End one of a client's tokens with its family; tell whether there was one."""
+    was_there = revoke_access_token(
+        token_id=token_id, client_id=client.id, because=REVOKED_BY_ADMINISTRATOR
+    )
+    if was_there:
+        record(
+            actor=actor,
+            action="client.token_revoked",
+            subject_kind="client",
+            subject_id=client.id,
+            subject_label=client.name,
+            details={"token": str(token_id)},
+        )
+        db.session.flush()
+    return was_there
+
+
 def revoke_client_tokens(*, actor: Actor, client: Client) -> None:
     """End every code and token of `client` at once; its settings stay as they are."""
     # Raised in the database, not from what was read: two at once raise it twice.

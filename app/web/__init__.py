@@ -27,12 +27,14 @@ from app.web.requires import (
     requires,
     signed_in_person,
 )
+from app.web.undo import flash_with_undo
 
 __all__ = [
     "Page",
     "Person",
     "csp_nonce",
     "current_person",
+    "flash_with_undo",
     "guarded_by",
     "init_app",
     "is_htmx",
