@@ -8,12 +8,12 @@ from flask import Blueprint, Response, abort, url_for
 from app.accounts import services as accounts
 from app.accounts import sessions, sign_in
 from app.accounts.authentication import TooManyFailures, password_is_right
+from app.accounts.browsers import in_words
 from app.accounts.models import User, UserSession
 from app.accounts.sign_in import current_actor
 from app.consents import services as consents
 from app.errors import DomainError
 from app.extensions import db
-from app.portal.browsers import in_words
 from app.portal.connected_apps import connected_apps as cards_of
 from app.portal.forms import PasswordForm
 from app.web import (
