@@ -27,6 +27,7 @@ from app.extensions import db
 
 #: A permission's name is a scope-token too (RFC 6749 §3.3), so it has no blanks.
 PERMISSION_NAME = re.compile(r"[a-z][a-z0-9_.:-]{0,63}")
+PERMISSION_NAME_LENGTH = 64
 ROLE_NAME_LENGTH = 64
 GROUP_LENGTH = 64
 DESCRIPTION_LENGTH = 300
@@ -136,7 +137,7 @@ def update_permission(
 
 def delete_permission(*, actor: Actor, permission: Permission) -> None:
     """Delete a permission and take it from everybody who holds it."""
-    _refuse_built_in(permission)
+    check_may_be_deleted(permission)
     _record(
         actor,
         "permission.deleted",
@@ -215,7 +216,7 @@ def update_role(
 
 def delete_role(*, actor: Actor, powers: Powers, role: Role) -> None:
     """Delete a role and take it from everybody who holds it."""
-    _refuse_built_in(role)
+    check_may_be_deleted(role)
     check_may_grant(actor_permissions=powers, names=_names(role.permissions))
     facts = role_reach([role.id])[role.id].as_facts()
     facts["permissions"] = [_names(role.permissions), []]
@@ -224,7 +225,8 @@ def delete_role(*, actor: Actor, powers: Powers, role: Role) -> None:
         db.session.delete(role)
 
 
-def _refuse_built_in(thing: Role | Permission) -> None:
+def check_may_be_deleted(thing: Role | Permission) -> None:
+    """Raise ConflictError for what the product itself needs."""
     if thing.is_built_in:
         raise ConflictError(f"{thing.name} is built in and cannot be deleted.")
 

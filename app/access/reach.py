@@ -5,7 +5,7 @@ which a thousand hold.
 """
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -18,7 +18,7 @@ from sqlalchemy import (
     union,
 )
 
-from app.access.holders import HolderKind, NamedHolder, name_holders
+from app.access.holders import HolderKind
 from app.access.models import (
     Permission,
     PermissionGrant,
@@ -111,14 +111,6 @@ def roles_with(permission_id: uuid.UUID) -> Select[Role]:
         .where(RolePermission.permission_id == permission_id)
         .order_by(Role.name)
     )
-
-
-def named(
-    ids: Sequence[uuid.UUID], kind: HolderKind
-) -> list[tuple[uuid.UUID, NamedHolder]]:
-    """Return the holders with these ids and what people call them, in their order."""
-    names = name_holders(kind, ids)
-    return [(holder_id, names[holder_id]) for holder_id in ids if holder_id in names]
 
 
 def _reach(query: Select[*tuple[Any, ...]]) -> dict[uuid.UUID, Reach]:

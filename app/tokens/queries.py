@@ -89,3 +89,9 @@ def live_users(client_id: uuid.UUID, *, limit: int = 100) -> Sequence[AnyRow]:
         .order_by(User.email)
         .limit(limit)
     ).all()
+
+
+def live_token_count_for(user_id: uuid.UUID) -> int:
+    """Return how many live access tokens there are that act for a user."""
+    query = _live([func.count()], utcnow()).where(AccessToken.user_id == user_id)
+    return db.session.scalar(query) or 0
