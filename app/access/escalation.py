@@ -70,7 +70,7 @@ def why_not_grant(powers: Powers, names: Iterable[str]) -> str:
     missing = frozenset(names) - _names(powers)
     if not missing:
         return ""
-    return f"You cannot give {_listed(missing)}: you do not hold it yourself."
+    return f"You cannot give {_listed(missing)}, which you do not hold yourself."
 
 
 @contextmanager

@@ -150,7 +150,7 @@ def _what_signing_out_ends(user: User) -> list[str]:
     sessions = len(list_sessions(user.id))
     where = in_number(sessions, "browser", "browsers")
     return [
-        f"They are signed out at once: {where} at present.",
+        f"Signed out at once: {where} at present.",
         *impact_on("user", user.id),
     ]
 
@@ -177,10 +177,10 @@ def _ask_to_deactivate(user: User, form: FlaskForm, *, status: int = 200) -> Res
         "form": form,
         "button": "Deactivate",
         "points": [
-            "They can no longer sign in, and no app can act for them.",
+            "No more signing in, and no app can act for this person.",
             *_what_signing_out_ends(user),
-            "Their roles, permissions and what they own stay, for the day you activate "
-            "them again.",
+            "Roles, permissions and what this person owns stay, for the day when "
+            "somebody activates the account again.",
         ],
     }
     if user.id == current_person().id:

@@ -42,3 +42,8 @@ document.addEventListener("input", (event) => {
     group.hidden = !group.querySelector(".field-check:not([hidden])");
   }
 });
+
+document.addEventListener("keydown", (event) => {
+  // Enter in the box that narrows must not send the form around it.
+  if (event.key === "Enter" && event.target.dataset?.narrows) event.preventDefault();
+});

@@ -22,13 +22,13 @@ def impact_on_user(user_id: uuid.UUID) -> list[str]:
         )
     )
     sentences = [
-        f"Apps that may act for them: {in_number(allowed, 'app', 'apps')}.",
+        f"Apps that may act for this person: {allowed:,}.",
         f"Live tokens of such apps, which end at once: {tokens:,}.",
     ]
     if owned:
         sentences.append(
-            f"They own {in_number(owned, 'app', 'apps')}: what these do as themselves "
-            "goes on."
+            f"This person owns {in_number(owned, 'app', 'apps')}: what these do as "
+            "themselves goes on."
         )
     return sentences
 
