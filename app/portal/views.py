@@ -8,12 +8,12 @@ from flask import Response, abort, url_for
 from app.accounts import services as accounts
 from app.accounts import sessions, sign_in
 from app.accounts.authentication import TooManyFailures, password_is_right
+from app.accounts.browsers import in_words
 from app.accounts.sign_in import current_actor
 from app.errors import DomainError
 from app.extensions import db
 from app.portal import apps_views  # noqa: F401 - it puts its pages into the blueprint
 from app.portal.blueprint import blueprint, signed_in
-from app.portal.browsers import in_words
 from app.portal.connected_apps import connected_apps as cards_of
 from app.portal.forms import PasswordForm
 from app.portal.history import last_sign_in, recent_happenings

@@ -79,7 +79,9 @@ class Database:
             with db.engine.begin() as connection:
                 if self.kind == "postgresql":
                     # Audit events refuse to go; only a test may overrule that.
-                    connection.execute(text("SET session_replication_role = replica"))
+                    connection.execute(
+                        text("SET LOCAL session_replication_role = replica")
+                    )
                 # Deleting few rows is much quicker than truncating as many tables.
                 for table in reversed(_tables()):
                     if table.name not in BUILT_IN:
