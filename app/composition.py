@@ -11,6 +11,7 @@ from app.accounts import commands as accounts_commands
 from app.accounts import sign_in
 from app.accounts import views as accounts_views
 from app.api import registration as api
+from app.audit import views as audit_views
 from app.clients import commands as clients_commands
 from app.config import PROJECT_ROOT, Settings
 from app.developer import views as developer_views
@@ -76,6 +77,7 @@ def register_blueprints(app: Flask) -> None:
     """Give every address its view."""
     for blueprint in (
         accounts_views.blueprint,
+        audit_views.blueprint,
         developer_views.blueprint,
         portal_views.blueprint,
         operations_views.blueprint,

@@ -9,8 +9,11 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Index actions and reference ids; on PostgreSQL refuse all but adding."""
+    """Index what is filtered by; on PostgreSQL refuse all but adding."""
     op.create_index("ix_audit_events_action", "audit_events", ["action", "happened_at"])
+    op.create_index(
+        "ix_audit_events_ip_address", "audit_events", ["ip_address", "happened_at"]
+    )
     op.create_index("ix_audit_events_reference_id", "audit_events", ["reference_id"])
     if op.get_bind().dialect.name != "postgresql":
         return
@@ -38,4 +41,5 @@ def downgrade() -> None:
         op.execute("DROP TRIGGER audit_events_are_only_added ON audit_events")
         op.execute("DROP FUNCTION refuse_to_change_audit_events()")
     op.drop_index("ix_audit_events_reference_id", "audit_events")
+    op.drop_index("ix_audit_events_ip_address", "audit_events")
     op.drop_index("ix_audit_events_action", "audit_events")
