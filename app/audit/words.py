@@ -93,6 +93,8 @@ FIELDS = {
     "token_endpoint_auth_method": "proves who it is by",
     "user": "person",
 }
+#: Groups of what goes on every day without changing what is set up.
+ROUTINE = ("Tokens and consents", "Signing in and out")
 SHOWN_LENGTH = 300
 
 
@@ -108,6 +110,11 @@ class Difference:
 def is_known(action: str) -> bool:
     """Return whether there are words for an action."""
     return action in _WORDS
+
+
+def is_routine(action: str) -> bool:
+    """Return whether an action is an everyday one that changes nothing set up."""
+    return any(action in ACTIONS[group] for group in ROUTINE)
 
 
 def in_words(action: str) -> str:
