@@ -57,6 +57,11 @@ class Filters:
         named = {field.name: getattr(self, field.name) for field in fields(self)}
         return {name: value for name, value in named.items() if value}
 
+    @property
+    def are_more(self) -> bool:
+        """Whether one of those is set that are folded away."""
+        return bool(self.since or self.until or self.ip or self.reference)
+
     def select(self) -> Select[AuditEvent]:
         """Return the select of what the filters let through, newest first."""
         return (

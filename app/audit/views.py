@@ -7,7 +7,7 @@ from app.audit.export import csv_lines, json_lines
 from app.audit.filters import Filters
 from app.audit.services import record
 from app.audit.subjects import KINDS, told
-from app.audit.words import ACTIONS, differences
+from app.audit.words import ACTIONS, differences, summed_up
 from app.clock import utcnow
 from app.extensions import db
 from app.web import (
@@ -47,6 +47,7 @@ def events() -> Response:
         kinds=KINDS,
         told=told,
         differences=differences,
+        summed_up=summed_up,
         export_url=url_for("audit.export", **filters.given),
     )
 

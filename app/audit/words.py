@@ -1,6 +1,6 @@
 """Events in plain words: what an action is called, and what it changed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,7 +58,7 @@ ACTIONS: dict[str, dict[str, tuple[str, str | None]]] = {
     "Signing in and out": {
         "user.signed_in": ("signed in", None),
         "user.sign_in_refused": ("refused a sign-in", "as"),
-        "user.password_refused": ("refused a wrong password", "from"),
+        "user.password_refused": ("gave a wrong password", "for"),
         "user.session_ended": ("ended a session", "of"),
         "user.sessions_ended": ("ended the other sessions", "of"),
         "user.signed_out_everywhere": ("ended every session", "of"),
@@ -82,7 +82,7 @@ FIELDS = {
     "is_confidential": "keeps a secret",
     "is_delegable": "apps may ask for it",
     "is_pkce_required": "PKCE required",
-    "kid": "thumbprint of the key",
+    "kid": "thumbprint",
     "optional_scopes": "people may leave out",
     "others_expire_at": "the others expire",
     "redirect_uris": "redirect URIs",
@@ -96,6 +96,9 @@ FIELDS = {
 #: Groups of what goes on every day without changing what is set up.
 ROUTINE = ("Tokens and consents", "Signing in and out")
 SHOWN_LENGTH = 300
+#: How many fields a summary names, and how long a value may be to stand in it.
+SUMMED_UP = 3
+SHORT = 40
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,6 +135,18 @@ def joined_by(action: str) -> str | None:
 def differences(details: Mapping[str, Any]) -> list[Difference]:
     """Return the details of an event as lines to read."""
     return [_difference(field, value) for field, value in details.items()]
+
+
+def summed_up(lines: Sequence[Difference]) -> str:
+    """Return in a few words what changed: short values, or the names of fields."""
+    shown = [
+        f"{line.field}: {line.after}"
+        if line.before is None and len(line.after) <= SHORT
+        else line.field
+        for line in lines[:SUMMED_UP]
+    ]
+    rest = len(lines) - SUMMED_UP
+    return ", ".join(shown) + (f" and {rest} more" if rest > 0 else "")
 
 
 def _difference(field: str, value: Any) -> Difference:

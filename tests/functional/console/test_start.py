@@ -95,7 +95,7 @@ def test_the_numbers_that_matter(app: Flask, console: Console, make: Factory) ->
     counted(app, NO_CLIENT, utcnow() - timedelta(hours=30), refusals=60)
     assert numbers(console.get(START)) == {
         "Apps": "2",
-        "Apps used in the last 24 hours": "1",
+        "Apps used in 24 hours": "1",
         "Requests in 24 hours": "1,234",
         "Refused in 24 hours": "7",
         "People": "1",
