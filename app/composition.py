@@ -13,6 +13,7 @@ from app.accounts import commands as accounts_commands
 from app.accounts import sign_in
 from app.accounts import views as accounts_views
 from app.api import registration as api
+from app.audit import views as audit_views
 from app.clients import commands as clients_commands
 from app.config import PROJECT_ROOT, Settings
 from app.developer import views as developer_views
@@ -82,6 +83,7 @@ def register_blueprints(app: Flask) -> None:
     for blueprint in (
         accounts_views.blueprint,
         access_views.blueprint,
+        audit_views.blueprint,
         developer_views.blueprint,
         portal_views.blueprint,
         operations_views.blueprint,

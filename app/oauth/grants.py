@@ -13,14 +13,17 @@ from authlib.oauth2.rfc6749.errors import (
     InvalidScopeError,
     UnauthorizedClientError,
 )
+from flask import request
 
 from app.access.scopes import parse_scope
+from app.audit.actor import Actor
 from app.errors import DomainError
 from app.oauth.adapters import ProtocolClient
 from app.oauth.authorization_rules import all_of, judge, requested_scopes
 from app.oauth.resources import InvalidTargetError, named_resources, resolve_audience
 from app.tokens import codes, errors, issuing, refreshing
 from app.tokens.issuing import IssuedTokens
+from app.web import reference_id
 
 TokenResponse = tuple[int, dict[str, Any], list[tuple[str, str]]]
 #: The parameters of an answer, and the redirect URI to which they go.
@@ -47,6 +50,11 @@ def _scopes(scope: str | None) -> frozenset[str]:
         return parse_scope(scope)
     except DomainError as error:
         raise InvalidScopeError(error.message) from None
+
+
+def _server() -> Actor:
+    """Return the server as it acts on this request, should a token come twice."""
+    return Actor.server(ip_address=request.remote_addr, reference_id=reference_id())
 
 
 class _TokenGrant(grants.BaseGrant):
@@ -131,6 +139,7 @@ class AuthorizationCodeGrant(_TokenGrant, grants.AuthorizationCodeGrant):
                 redirect_uri=data.get("redirect_uri"),
                 code_verifier=data.get("code_verifier"),
                 resources=named_resources(data),
+                actor=_server(),
             )
         except errors.AudienceExceededError as error:
             raise InvalidTargetError(error.message) from None
@@ -156,6 +165,7 @@ class RefreshTokenGrant(_TokenGrant, grants.RefreshTokenGrant):
                 client=self.request.client.record,
                 scopes=_scopes(data.get("scope")),
                 resources=named_resources(data),
+                actor=_server(),
             )
         except errors.AudienceExceededError as error:
             raise InvalidTargetError(error.message) from None

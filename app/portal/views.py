@@ -46,7 +46,9 @@ def change_password() -> Response:
     if not form.validate():
         return render_invalid(SECURITY, **_security(form))
     try:
-        if not password_is_right(user, form.current_password.data):
+        if not password_is_right(
+            actor=current_actor(), user=user, password=form.current_password.data
+        ):
             form.current_password.errors = ["This is not your password."]
             return render_invalid(SECURITY, **_security(form))
         accounts.set_password(
@@ -61,7 +63,7 @@ def change_password() -> Response:
     except DomainError as refusal:
         form.password.errors = [refusal.message]
         return render_invalid(SECURITY, **_security(form))
-    sessions.end_other_sessions(user_id=user.id, keep_id=here.id)
+    accounts.end_other_sessions(actor=current_actor(), user=user, keep=here)
     db.session.commit()
     return _security_changed(
         "Your password is changed, and you are signed out everywhere else."

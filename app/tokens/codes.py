@@ -10,6 +10,7 @@ from sqlalchemy import insert, select, update
 from app import digests
 from app.access.scopes import join_scope, parse_scope
 from app.accounts.models import User
+from app.audit.actor import SERVER, Actor
 from app.clients.statements import ClientRecord
 from app.clock import utcnow
 from app.consents.models import Consent, end_within, has_ended
@@ -21,7 +22,7 @@ from app.tokens.errors import AudienceExceededError, InvalidGrantError
 from app.tokens.id_tokens import id_token_for
 from app.tokens.issuing import IssuedTokens, issue_user_token
 from app.tokens.models import AuthorizationCode, RefreshToken, TokenFamily
-from app.tokens.revocation import REPLAYED_CODE, revoke_family_of_code
+from app.tokens.revocation import end_after_replay
 
 _UNKNOWN = "The authorization code is unknown, expired or already used."
 
@@ -80,11 +81,13 @@ def redeem_code(
     redirect_uri: str | None,
     code_verifier: str | None,
     resources: Sequence[str] = (),
+    actor: Actor = SERVER,
 ) -> IssuedTokens:
     """Exchange `code` for the first tokens of a new family, and commit.
 
     `resources` narrows the access token to some of the APIs that the code is for; the
-    family keeps them all (RFC 8707 §2.2).
+    family keeps them all (RFC 8707 §2.2). `actor` is who notices a replay, with the
+    origin of the request.
 
     Raises AudienceExceededError, which leaves the code usable, or InvalidGrantError.
     Then the code of another client is untouched;
@@ -98,7 +101,9 @@ def redeem_code(
         raise InvalidGrantError(_UNKNOWN)
     now = utcnow()
     if not _claim(found.id, now):
-        revoke_family_of_code(code_id=found.id, because=REPLAYED_CODE, now=now)
+        end_after_replay(
+            actor=actor, code_id=found.id, client=client, user_id=found.user_id
+        )
         db.session.commit()
         raise InvalidGrantError(_UNKNOWN)
     problem = _explain_refusal(

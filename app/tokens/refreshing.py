@@ -14,6 +14,7 @@ from sqlalchemy import insert, select, update
 from app import digests
 from app.access.scopes import join_scope, parse_scope
 from app.accounts.models import User
+from app.audit.actor import SERVER, Actor
 from app.clients.statements import ClientRecord
 from app.clock import utcnow
 from app.consents.models import Consent, end_within, has_ended
@@ -28,7 +29,7 @@ from app.tokens.errors import (
 from app.tokens.id_tokens import id_token_for
 from app.tokens.issuing import IssuedTokens, issue_user_token
 from app.tokens.models import RefreshToken, TokenFamily
-from app.tokens.revocation import REUSED_REFRESH_TOKEN, revoke_family
+from app.tokens.revocation import end_after_reuse
 
 _UNKNOWN = "The refresh token is unknown, expired or revoked."
 _PURPOSE = "refresh token successor"
@@ -40,13 +41,15 @@ def refresh(
     client: ClientRecord,
     scopes: frozenset[str],
     resources: Sequence[str] = (),
+    actor: Actor = SERVER,
 ) -> IssuedTokens:
     """Exchange `refresh_token` for its successor and a new access token, and commit.
 
     `scopes` and `resources` (RFC 8707 §2.2) narrow the access token; empty means all
     that was granted. The successor keeps the whole grant (RFC 6749 §6). Within
     REFRESH_REUSE_GRACE_SECONDS of its use, and until the successor was used, the same
-    token gives the same successor again; any other reuse ends the family.
+    token gives the same successor again; any other reuse ends the family. `actor` is
+    who notices that, with the origin of the request.
 
     Raises InvalidGrantError, or ScopeExceededError or AudienceExceededError: these
     leave the token usable.
@@ -65,7 +68,12 @@ def refresh(
     now = utcnow()
     # Reuse is judged before the scope: asking for too much must not hide it.
     if found.rotated_at and not _is_forgiven(found, successor=successor, now=now):
-        revoke_family(family_id=found.family_id, because=REUSED_REFRESH_TOKEN, now=now)
+        end_after_reuse(
+            actor=actor,
+            family_id=found.family_id,
+            client=client,
+            user_id=found.user_id,
+        )
         db.session.commit()
         raise InvalidGrantError(_UNKNOWN)
     granted = granted_scope(found)

@@ -6,7 +6,16 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.config import Settings
-from app.web import assets, errors, headers, home, navigation, requests, times
+from app.web import (
+    assets,
+    errors,
+    headers,
+    home,
+    navigation,
+    plots,
+    requests,
+    times,
+)
 from app.web.headers import csp_nonce, page_class, set_page_class
 from app.web.htmx import (
     is_htmx,
@@ -81,6 +90,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         csp_nonce=csp_nonce,
         is_htmx=is_htmx,
         navigation=navigation.entries,
+        plot_hours=plots.plot_hours,
         reference_id=reference_id,
         signed_in_person=signed_in_person,
         this_page_with=this_page_with,
