@@ -28,3 +28,17 @@ document.addEventListener("click", async (event) => {
     say("Press Ctrl+C to copy what is marked.");
   }
 });
+
+// A list of boxes shows only those whose words contain what is typed.
+document.addEventListener("input", ({target}) => {
+  const list = target.dataset?.narrows && document.getElementById(target.dataset.narrows);
+  if (!list) return;
+  const wanted = target.value.trim().toLowerCase();
+  const hide = (part, keeps) => (part.hidden = !keeps);
+  for (const box of list.querySelectorAll(".field-check")) {
+    hide(box, box.textContent.toLowerCase().includes(wanted));
+  }
+  for (const group of list.querySelectorAll(".group")) {
+    hide(group, group.querySelector(".field-check:not([hidden])"));
+  }
+});
