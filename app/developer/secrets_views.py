@@ -1,5 +1,7 @@
 """Secrets of an app: a new one, that it was stored, and the end of an old one."""
 
+from typing import Any
+
 from flask import Response, abort
 
 from app.accounts.sign_in import current_actor
@@ -139,7 +141,7 @@ def _own_secret(client: Client, secret_id: str) -> ClientSecret:
 
 def _end_context(
     client: Client, secret: ClientSecret, form: SecretEndForm
-) -> dict[str, object]:
+) -> dict[str, Any]:
     form.ends.flags.required = form.ends_at.flags.required = True
     return {
         "title": f"When the secret that ends in {secret.hint} ends",

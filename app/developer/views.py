@@ -1,7 +1,12 @@
 """Developer → Apps: the list, and all that stands in its blueprint."""
 
+import uuid
+from collections.abc import Sequence
+
 from flask import Response, request
 
+from app.clients.models import Client
+from app.clock import utcnow
 from app.developer import (  # noqa: F401 - they put their pages into the blueprint
     activity_views,
     danger_views,
@@ -17,6 +22,8 @@ from app.developer import (  # noqa: F401 - they put their pages into the bluepr
     trial_views,
 )
 from app.developer.blueprint import MANAGE_SYSTEM, blueprint
+from app.developer.health import needs_attention
+from app.developer.health_facts import facts_of_all
 from app.developer.listing import Filters
 from app.developer.pages import section_tabs
 from app.tokens.queries import live_token_counts
@@ -46,4 +53,14 @@ def apps() -> Response:
         filters=filters,
         found=found,
         live_tokens=live_token_counts(client.id for client in found.items),
+        attention=_attention(found.items),
     )
+
+
+def _attention(clients: Sequence[Client]) -> dict[uuid.UUID, int]:
+    """Return how much of each client needs a look; what is in the trash needs none."""
+    now, kept = utcnow(), [client for client in clients if client.deleted_at is None]
+    facts = facts_of_all(kept)
+    return {
+        client.id: needs_attention(client, facts[client.id], now) for client in kept
+    }
