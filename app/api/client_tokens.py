@@ -47,7 +47,7 @@ class TokenSchema(Shown):
 
 
 class TokenPageSchema(PageFields):
-    """A page of tokens, newest first."""
+    """A page of tokens, the last to expire first."""
 
     tokens = fields.List(fields.Nested(TokenSchema), required=True)
 

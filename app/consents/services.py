@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
@@ -13,6 +13,7 @@ from app.clients.models import Client
 from app.clock import utcnow
 from app.consents.models import Consent
 from app.extensions import db
+from app.web.counting import Count, count_of, counting
 
 
 def standing_consent(*, user_id: uuid.UUID, client_id: uuid.UUID) -> Consent | None:
@@ -125,13 +126,9 @@ def find_for_user(*, user_id: uuid.UUID, consent_id: uuid.UUID) -> Consent | Non
     )
 
 
-def count_users(client_id: uuid.UUID) -> int:
-    """Return how many users have a standing consent for the client."""
-    return (
-        db.session.scalar(
-            select(func.count())
-            .select_from(Consent)
-            .where(Consent.client_id == client_id, Consent.withdrawn_at.is_(None))
-        )
-        or 0
+def count_users(client_id: uuid.UUID) -> Count:
+    """Return how many users have a standing consent, counted to a thousand."""
+    standing = select(Consent.id).where(
+        Consent.client_id == client_id, Consent.withdrawn_at.is_(None)
     )
+    return count_of(db.session.scalar(select(counting(standing))))

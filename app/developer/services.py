@@ -25,6 +25,7 @@ from app.errors import ConflictError, DomainError, NotFoundError
 from app.extensions import db
 from app.tokens.queries import live_token_counts
 from app.tokens.revocation import REVOKED_BY_ADMINISTRATOR, revoke_access_token
+from app.web.counting import Count
 
 _CHANGED_MEANWHILE = (
     "Somebody changed this while you were looking at it. Nothing was saved: "
@@ -36,8 +37,8 @@ _CHANGED_MEANWHILE = (
 class Impact:
     """What an app is used for now, and so what ending it breaks."""
 
-    live_tokens: int
-    users: int
+    live_tokens: Count
+    users: Count
 
 
 def impact_of(client: Client) -> Impact:

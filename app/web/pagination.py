@@ -6,17 +6,23 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from flask import request, url_for
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 
 from app.extensions import db
+from app.web.counting import ENOUGH, Count, count_of, counting
 
 T = TypeVar("T")
 MOST_PAGES = 1_000_000
+#: As far as a list is read; whoever looks for more searches, filters or sorts it.
+MOST_LISTED = 10_000
 
 
 @dataclass(frozen=True)
 class Page(Generic[T]):
-    """A part of a list, and where in the list it stands. Pages count from 1."""
+    """A part of a list, and where in the list it stands. Pages count from 1.
+
+    `total` is a Count, or a number where all were counted.
+    """
 
     items: Sequence[T]
     page: int
@@ -27,6 +33,16 @@ class Page(Generic[T]):
     def pages(self) -> int:
         """How many pages there are; an empty list has one."""
         return max(1, math.ceil(self.total / self.per_page))
+
+    @property
+    def total_words(self) -> str:
+        """How many there are, for a sentence: `more than 1,000`, or just `25`."""
+        return Count(self.total, is_more=getattr(self.total, "is_more", False)).words
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether this is the last page although there are more rows."""
+        return self.next_page is None and getattr(self.total, "is_more", False)
 
     @property
     def first_number(self) -> int:
@@ -62,14 +78,18 @@ class Page(Generic[T]):
         return numbers
 
 
-def paginate(statement: Select[tuple[T]], *, page: int, per_page: int = 25) -> Page[T]:
+def paginate(statement: Select[T], *, page: int, per_page: int = 25) -> Page[T]:
     """Return page number `page` of what `statement` finds; the last if it is beyond.
 
-    A statement of one entity or column gives these, one of several gives rows.
+    A statement of one entity or column gives these, one of several gives rows. Rows
+    are counted to the next full thousand after the page, and to MOST_LISTED at most:
+    what a page costs does not grow with the table.
     """
-    counted = statement.order_by(None).subquery()
-    total = db.session.scalar(select(func.count()).select_from(counted)) or 0
-    page = min(max(page, 1), max(1, math.ceil(total / per_page)))
+    page = min(max(page, 1), max(1, MOST_LISTED // per_page))
+    most = min(page * per_page // ENOUGH * ENOUGH + ENOUGH, MOST_LISTED)
+    counted = db.session.scalar(select(counting(statement, most=most)))
+    total = count_of(counted, most=most)
+    page = min(page, max(1, math.ceil(total / per_page)))
     part = statement.limit(per_page).offset((page - 1) * per_page)
     result = db.session.execute(part)
     is_single = len(statement.column_descriptions) == 1
