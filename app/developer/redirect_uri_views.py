@@ -7,7 +7,7 @@ from flask import Response, make_response, render_template, request
 
 from app.developer.blueprint import MANAGE_SYSTEM, blueprint
 from app.developer.judging import judged
-from app.developer.pages import shown_client
+from app.developer.pages import changed_client
 from app.developer.presets import PRESETS
 from app.web import requires
 
@@ -23,7 +23,7 @@ def staying(view: Callable[..., Response]) -> Callable[..., Response]:
         answer = view(*args, **kwargs)
         if "HX-Redirect" not in answer.headers:
             return answer
-        return make_response(render_template(SIGNED_OUT))
+        return make_response(render_template(SIGNED_OUT), answer.status_code)
 
     return stay
 
@@ -42,7 +42,7 @@ def judge_new_redirect_uris() -> Response:
 @requires(MANAGE_SYSTEM)
 def judge_redirect_uris(client_id: str) -> Response:
     """Judge the lines of an app's settings."""
-    return _judge(is_confidential=shown_client(client_id).is_confidential)
+    return _judge(is_confidential=changed_client(client_id).is_confidential)
 
 
 def _judge(*, is_confidential: bool) -> Response:
