@@ -25,7 +25,7 @@ class RefusedFilters:
 
     reference: str = ""
     app: str = ""
-    endpoint: str = ""
+    at: str = ""
     kind: str = ""
     state: str = "open"
 
@@ -33,11 +33,11 @@ class RefusedFilters:
     def of(cls, arguments: MultiDict[str, str]) -> "RefusedFilters":
         """Read the query of an address."""
         state = arguments.get("state", "")
-        endpoint, kind = arguments.get("endpoint", ""), arguments.get("kind", "")
+        at, kind = arguments.get("at", ""), arguments.get("kind", "")
         return cls(
             reference=arguments.get("reference", "").strip()[:REFERENCE_LENGTH],
             app=arguments.get("app", "").strip()[:SEARCH_LENGTH],
-            endpoint=endpoint if endpoint in set(Endpoint) else "",
+            at=at if at in set(Endpoint) else "",
             kind=kind if kind in KINDS else "",
             state=state if state in STATES else "open",
         )
@@ -53,7 +53,7 @@ class RefusedFilters:
         usual = RefusedFilters()
         named = {
             name: getattr(self, name)
-            for name in ("reference", "app", "endpoint", "kind", "state")
+            for name in ("reference", "app", "at", "kind", "state")
         }
         return {n: value for n, value in named.items() if value != getattr(usual, n)}
 
@@ -76,8 +76,8 @@ class RefusedFilters:
         conditions = []
         if self.app:
             conditions.append(_is_app(self.app))
-        if self.endpoint:
-            conditions.append(RefusedRequest.endpoint == self.endpoint)
+        if self.at:
+            conditions.append(RefusedRequest.endpoint == self.at)
         if self.kind:
             conditions.append(RefusedRequest.reason.in_(KINDS[self.kind][1]))
         if self.state != "all":

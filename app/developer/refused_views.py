@@ -167,7 +167,6 @@ def _listing(client: Client | None) -> dict[str, Any]:
         "filters": filters,
         "found": found,
         "refusals": shown((row, of) for row, of in found.items),
-        "list_url": _place(client)[1],
         # What the forms of rows carry, so that the same list comes back.
         "query": filters.query | _page() | ({OF: str(client.id)} if client else {}),
         "endpoint_choices": endpoint_choices(),
