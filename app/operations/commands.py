@@ -22,6 +22,7 @@ from app.operations.doctor import examine, is_well
 from app.operations.reports import Installed, tell_findings, tell_installed
 from app.tokens.key_set import purge_published_keys
 from app.tokens.purge import purge
+from app.traffic.purging import purge_counts, purge_refusals
 
 #: Hours after which the longest allowed number of days is over.
 LONGEST_HOURS = 10 * 365 * 24
@@ -148,6 +149,9 @@ def passport_purge(
                 older_than=timedelta(hours=hours), is_dry_run=dry_run
             )
         counts["published_keys"] = purge_published_keys(is_dry_run=dry_run)
+        # These have terms of their own: people look at them for about a month.
+        counts["refused_requests"] = purge_refusals(is_dry_run=dry_run)
+        counts["hourly_counts"] = purge_counts(is_dry_run=dry_run)
     if not dry_run:
         _remember_purge(counts)
     if as_json:

@@ -21,6 +21,7 @@ from app.consents.models import Consent, end_within, has_ended
 from app.database import AnyRow, AnySelect
 from app.extensions import db, settings
 from app.tokens.audiences import narrow_audience
+from app.tokens.endings import why_ended
 from app.tokens.errors import (
     AudienceExceededError,
     InvalidGrantError,
@@ -30,6 +31,7 @@ from app.tokens.id_tokens import id_token_for
 from app.tokens.issuing import IssuedTokens, issue_user_token
 from app.tokens.models import RefreshToken, TokenFamily
 from app.tokens.revocation import end_after_reuse
+from app.traffic.reasons import Refusal, RefusalReason, refused
 
 _UNKNOWN = "The refresh token is unknown, expired or revoked."
 _PURPOSE = "refresh token successor"
@@ -58,7 +60,7 @@ def refresh(
     # Nothing of a family is touched before it is known to be this client's.
     if found is None or found.client_id != client.id or _is_over(found, client):
         db.session.rollback()
-        raise InvalidGrantError(_UNKNOWN)
+        raise InvalidGrantError(_UNKNOWN, _why_refused(found, client))
     successor = digests.derive(
         digests.REFRESH_TOKEN,
         secret_key=settings.secret_key,
@@ -75,7 +77,7 @@ def refresh(
             user_id=found.user_id,
         )
         db.session.commit()
-        raise InvalidGrantError(_UNKNOWN)
+        raise InvalidGrantError(_UNKNOWN, refused(RefusalReason.REFRESH_REUSED))
     granted = granted_scope(found)
     if not scopes <= granted:
         db.session.rollback()
@@ -196,6 +198,15 @@ def _is_over(token: AnyRow, client: ClientRecord) -> bool:
     )
 
 
+def _why_refused(token: AnyRow | None, client: ClientRecord) -> Refusal:
+    if token is None:
+        return refused(RefusalReason.REFRESH_UNKNOWN)
+    if token.client_id != client.id:
+        return refused(RefusalReason.REFRESH_OF_ANOTHER)
+    why = why_ended(token, client_generation=client.token_generation)
+    return refused(RefusalReason.REFRESH_ENDED, ended=why)
+
+
 def _rotate(
     token: AnyRow, *, successor: str, client: ClientRecord, now: datetime
 ) -> None:
@@ -210,7 +221,7 @@ def _rotate(
     if claimed is None:
         # Only a lock that did not hold can bring us here; the line stays a line.
         db.session.rollback()
-        raise InvalidGrantError(_UNKNOWN)
+        raise InvalidGrantError(_UNKNOWN, refused(RefusalReason.REFRESH_REUSED))
     idle = client.refresh_token_idle_ttl or settings.refresh_token_idle_ttl
     db.session.connection().execute(
         insert(RefreshToken),

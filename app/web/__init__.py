@@ -26,7 +26,7 @@ from app.web.htmx import (
 )
 from app.web.pagination import Page, paginate, requested_page, this_page_with
 from app.web.person import Person
-from app.web.reference import reference_id
+from app.web.reference import lead_reference_id, reference_id
 from app.web.requests import writes_on_get
 from app.web.requires import (
     current_person,
@@ -47,6 +47,7 @@ __all__ = [
     "guarded_by",
     "init_app",
     "is_htmx",
+    "lead_reference_id",
     "page_class",
     "paginate",
     "public",
