@@ -42,6 +42,8 @@ from app.web import (
 __all__ = ["blueprint"]
 
 NEW = "developer/new.html"
+#: As far as the list goes on; the rest is found by searching, filtering and sorting.
+MOST_APPS = 5_000
 
 
 @blueprint.get("/apps")
@@ -50,7 +52,9 @@ def apps() -> Response:
     """List apps, narrowed and sorted as the address says."""
     filters = Filters.of(request.args)
     found = paginate(
-        filters.select(person_id=current_person().id), page=requested_page()
+        filters.select(person_id=current_person().id),
+        page=requested_page(),
+        most=MOST_APPS,
     )
     return render_panel(
         "developer/apps.html",
