@@ -3,24 +3,34 @@
 import uuid
 from typing import Any
 
-from sqlalchemy import Select, and_, not_, select, union_all
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Select, and_, select, union_all
 
 from app.audit.models import AuditEvent
+from app.web.counting import ENOUGH
 
 
 def events_of(client_id: uuid.UUID) -> Select[Any]:
     """Return the select of what was done to or by a client, newest first.
 
-    Both are read in the order of their indexes and merged, so that the first page of
-    many events sorts none of the others.
+    Of either no more than a list shows: each is read off the end of its index, and
+    however many there are, the others are not touched.
     """
-    to_it = and_(
-        AuditEvent.subject_kind == "client", AuditEvent.subject_id == client_id
+    event = AuditEvent
+    to_it = and_(event.subject_kind == "client", event.subject_id == client_id)
+    by_it = and_(event.actor_kind == "client", event.actor_id == client_id)
+    newest = union_all(_newest(to_it), _newest(by_it))
+    return (
+        select(event)
+        .where(event.id.in_(newest))
+        .order_by(event.happened_at.desc(), event.id.desc())
     )
-    by_it = and_(AuditEvent.actor_kind == "client", AuditEvent.actor_id == client_id)
-    either = union_all(
-        select(AuditEvent).where(to_it), select(AuditEvent).where(by_it, not_(to_it))
+
+
+def _newest(which: ColumnElement[bool]) -> Select[Any]:
+    ids = (
+        select(AuditEvent.id)
+        .where(which)
+        .order_by(AuditEvent.happened_at.desc(), AuditEvent.id.desc())
+        .limit(ENOUGH + 1)
     )
-    event = aliased(AuditEvent, either.subquery())
-    return select(event).order_by(event.happened_at.desc(), event.id.desc())
+    return select(ids.subquery().c.id)
