@@ -11,7 +11,6 @@ import statistics
 import sys
 import tempfile
 import time
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,15 +18,10 @@ from pathlib import Path
 
 from flask import Flask
 
-from app.access.holders import user_holder
-from app.accounts.models import User
-from app.accounts.sessions import start_session
-from app.extensions import db
-from bench.seeds import Seeds, Size, seed
-from tests.factories import give
 from tests.support.browsing import Browser
 from tests.support.databases import SERVER_URL, count_statements, make_database
 from tests.support.page_map import filled, page_rules
+from tests.support.seeds import Size, seed, sign_in, things
 
 SMALL = Size(apps=50, users=500, tokens=20_000)
 LARGE = Size(apps=5_000, users=50_000, tokens=2_000_000)
@@ -99,33 +93,7 @@ def filled_place(kind: str, folder: Path, size: Size) -> Iterator[Place]:
             seeds = seed(size)
         took = time.monotonic() - started
         sys.stdout.write(f"{kind}: {size.tokens:,} tokens made in {took:.0f} s\n")
-        browser = Browser(app)
-        with app.app_context():
-            # Somebody with apps and consents of their own.
-            user = db.session.get_one(User, uuid.UUID(seeds.id(1, 0)))
-            give(user_holder(user), roles=["Administrator"])
-            _, secret = start_session(user=user, ip_address=None, user_agent="bench")
-            db.session.commit()
-        with browser.client.session_transaction() as session:
-            session["_user_id"] = secret
-        yield Place(app, browser, values_of(seeds))
-
-
-def values_of(seeds: Seeds) -> dict[str, str]:
-    """Return what stands for parameters in addresses: things with much behind them."""
-    values = {
-        "client_id": seeds.id(2, 0),
-        "user_id": seeds.id(1, 0),
-        "consent_id": seeds.id(3, 0),
-        "token_id": seeds.id(6, 20),
-        "secret_id": seeds.id(7, 0),
-        "event_id": seeds.id(8, 0),
-        "refused_id": seeds.id(9, 0),
-        "session_id": seeds.id(10, 0),
-        "permission_id": seeds.id(11, 0),
-        "role_id": seeds.id(12, 0),
-    }
-    return {name: str(uuid.UUID(value)) for name, value in values.items()}
+        yield Place(app, sign_in(app, seeds), things(seeds))
 
 
 def compare(small: Place, large: Place, rounds: int) -> bool:

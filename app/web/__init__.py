@@ -27,6 +27,7 @@ from app.web.requires import (
     requires,
     signed_in_person,
 )
+from app.web.unindented import Unindented
 
 __all__ = [
     "Page",
@@ -68,6 +69,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     errors.init_app(app)
     assets.init_app(app, settings)
     app.register_blueprint(home.blueprint)
+    app.jinja_env.add_extension(Unindented)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["when"] = times.when
