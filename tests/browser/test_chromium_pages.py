@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 from werkzeug.routing import Rule
 
 from tests.factories import Factory
 from tests.support.chromium import PATIENCE_MS, OpenWindow, Window, is_fit_for_people
+from tests.support.keyboard import walk
 from tests.support.page_map import filled, page_rules
 from tests.support.places import LONG, URI, Places, make_places, page_map
 from tests.support.serving import Served
@@ -105,12 +106,18 @@ def judge(windows: dict[str, Window], who: str, address: str) -> None:
     window.open(address)
     if who == "person":
         assert "/login" not in window.page.url
+    assert walk(window.page) or is_bare(window.page)
     is_fit_for_people(window)
     heading = window.page.get_by_role("heading", level=1).inner_text()
     plain.open(address)
     expect(plain.page.get_by_role("heading", level=1)).to_have_text(heading)
     window.check()
     plain.check()
+
+
+def is_bare(page: Page) -> bool:
+    """Tell whether there is nothing to act on, only something to read."""
+    return page.locator("a, button, input, select, textarea, summary").count() == 0
 
 
 @pytest.mark.parametrize("path", FOR_VISITORS)
