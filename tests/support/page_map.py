@@ -32,6 +32,18 @@ def page_rules(app: Flask, prefix: str = "/") -> list[Rule]:
         )
 
 
+def action_rules(app: Flask) -> list[Rule]:
+    """Return the rules that forms are sent to by people who are signed in."""
+    with app.app_context():
+        return [
+            rule
+            for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule)
+            if "POST" in (rule.methods or ())
+            and page_class_of(rule.endpoint) not in MACHINE_CLASSES
+            and getattr(app.view_functions[rule.endpoint], "guard", None) != ("public",)
+        ]
+
+
 def is_page(rule: Rule) -> bool:
     """Tell whether people read what this address answers to GET."""
     return (

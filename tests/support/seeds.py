@@ -64,6 +64,8 @@ class Seeds:
 
     size: Size
     is_sqlite: bool
+    #: What stands in every name and sentence beside the usual.
+    mark: str = ""
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def id(self, kind: int, number: int) -> str:
@@ -87,6 +89,10 @@ class Seeds:
             return 0
         return number % (self.size.apps - 1) + 1
 
+    def name(self, app: int) -> str:
+        """Return the name of an app."""
+        return f"{NAMES[app % len(NAMES)]} {app}{self.mark}"
+
     @staticmethod
     def digest(what: str, number: int) -> bytes:
         """Return a digest of its own."""
@@ -96,7 +102,7 @@ class Seeds:
         """Yield people."""
         for n in range(self.size.users):
             email = f"{PEOPLE[n % 10].lower()}.{n}@example.com"
-            name = "" if n % 7 == 0 else f"{PEOPLE[n % 10]} Number {n}"
+            name = "" if n % 7 == 6 else f"{PEOPLE[n % 10]} Number {n}{self.mark}"
             gone = self.ago(days=3) if n % 50 == 49 else None
             at = self.ago(days=400 - n % 400)
             yield self.id(1, n), email, email, name, "!", at, at, at, gone, 0
@@ -111,9 +117,9 @@ class Seeds:
             disabled = self.ago(days=1) if n % 20 == 19 else None
             deleted = self.ago(days=1) if n % 25 == 24 else None
             yield (
-                self.id(2, n), f"{NAMES[n % 10]} {n}", "Moves invoices about.", both,
-                uris, "[]", "[]", True, True, self.id(1, n % self.size.users), at, at,
-                used, disabled, deleted, 0, 1,
+                self.id(2, n), self.name(n), f"Moves things.{self.mark}", both, uris,
+                "[]", "[]", True, True, self.id(1, n % self.size.users), at, at, used,
+                disabled, deleted, 0, 1,
             )  # fmt: skip
 
     def consents(self) -> Iterator[Row]:
@@ -191,13 +197,13 @@ class Seeds:
 
     def events(self) -> Iterator[Row]:
         """Yield audit events about apps, by people."""
-        details = json.dumps({"name": ["Old name", "New name"]})
+        details = json.dumps({"name": ["Old name", f"New name{self.mark}"]})
         for n in range(self.size.events):
             app, user = self.app_of(n), n % self.size.users
             yield (
                 self.id(8, n), self.ago(minutes=n), ACTIONS[n % 6], "user",
-                self.id(1, user), f"Somebody {user}", "client", self.id(2, app),
-                f"{NAMES[app % 10]} {app}", details, "192.0.2.7", f"{n:032x}",
+                self.id(1, user), f"Somebody {user}{self.mark}", "client",
+                self.id(2, app), self.name(app), details, "192.0.2.7", f"{n:032x}",
             )  # fmt: skip
 
     def counts(self) -> Iterator[Row]:
@@ -233,12 +239,26 @@ class Seeds:
         for n in range(20):
             name = "manage_invoices" if n == 0 else f"edit_things_{n}"
             at = self.ago(days=500)
-            yield self.id(11, n), name, f"May do {n}", f"Group {n % 5}", True, False, at
+            yield (
+                self.id(11, n),
+                name,
+                f"May do {n}{self.mark}",
+                f"Group {n % 5}",
+                True,
+                False,
+                at,
+            )
 
     def roles(self) -> Iterator[Row]:
         """Yield twenty roles."""
         for n in range(20):
-            yield self.id(12, n), f"Role {n}", "Does things.", False, self.ago(days=9)
+            yield (
+                self.id(12, n),
+                f"Role {n}{self.mark}",
+                f"Does things.{self.mark}",
+                False,
+                self.ago(days=9),
+            )
 
     def role_permissions(self) -> Iterator[Row]:
         """Yield four permissions for each role."""
@@ -301,11 +321,14 @@ TABLES = (
 )  # fmt: skip
 
 
-def seed(size: Size) -> Seeds:
-    """Fill the migrated database of the open application; return what is in it."""
+def seed(size: Size, *, mark: str = "") -> Seeds:
+    """Fill the migrated database of the open application; return what is in it.
+
+    `mark` is put into every name.
+    """
     with db.engine.connect() as connection:
         is_sqlite = connection.dialect.name == "sqlite"
-        seeds = Seeds(size, is_sqlite)
+        seeds = Seeds(size, is_sqlite, mark)
         with connection.begin():
             for table, columns, rows in TABLES:
                 _put(connection, table, columns.split(), rows(seeds))
