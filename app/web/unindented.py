@@ -4,7 +4,9 @@ import re
 
 from jinja2.ext import Extension
 
-_INDENTATION = re.compile(r"^[ \t]+", re.MULTILINE)
+#: After a block or a comment Jinja drops the newline: the indentation is the only blank
+#: that is left between this line and what came before.
+_INDENTATION = re.compile(r"(?P<dropped>[%#]\}\n)?^[ \t]+", re.MULTILINE)
 
 
 class Unindented(Extension):
@@ -22,4 +24,8 @@ class Unindented(Extension):
     ) -> str:
         """Return the source that is compiled; line numbers stay what they are."""
         is_html = name is not None and name.endswith(".html")
-        return _INDENTATION.sub("", source) if is_html else source
+        return _INDENTATION.sub(_blank, source) if is_html else source
+
+
+def _blank(found: re.Match[str]) -> str:
+    return f"{found['dropped']} " if found["dropped"] else ""
