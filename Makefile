@@ -113,3 +113,7 @@ bench: dev ## Measure requests against a bare RSA signature.
 .PHONY: bench-pages
 bench-pages: dev ## Measure every page in a large database against a small one.
 	$(BIN)/python -m bench.pages $(ARGS)
+
+.PHONY: screenshots
+screenshots: dev browser-assets ## Take pictures of the main pages for the documentation.
+	$(BIN)/python -m scripts.screenshots $(ARGS)
