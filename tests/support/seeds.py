@@ -20,6 +20,7 @@ from sqlalchemy.engine import Connection
 from app.access.holders import user_holder
 from app.accounts.models import User
 from app.accounts.sessions import start_session
+from app.database import Base
 from app.extensions import db
 from tests.factories import give
 from tests.support.browsing import Browser
@@ -345,6 +346,9 @@ def _put(
     connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Row]
 ) -> None:
     driver: Any = connection.connection.driver_connection
+    others = _defaults(table, columns)
+    columns, values = [*columns, *others], tuple(others.values())
+    rows = ((*row, *values) for row in rows)
     names = ", ".join(columns)
     if connection.dialect.name == "sqlite":
         marks = ", ".join("?" * len(columns))
@@ -354,6 +358,18 @@ def _put(
     with driver.cursor().copy(f"COPY {table} ({names}) FROM STDIN") as copy:
         for row in rows:
             copy.write_row(row)
+
+
+def _defaults(table: str, columns: Sequence[str]) -> dict[str, Any]:
+    """Return what models put into columns that have to have something in them."""
+    defaults = {}
+    for column in Base.metadata.tables[table].c:
+        default: Any = column.default
+        if column.nullable or column.name in columns or default is None:
+            continue
+        value = default.arg if default.is_scalar else default.arg(None)
+        defaults[column.name] = json.dumps(value) if value in ([], {}) else value
+    return defaults
 
 
 def sign_in(app: Flask, seeds: Seeds) -> Browser:
