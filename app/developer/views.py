@@ -37,6 +37,9 @@ from app.web import (
 
 __all__ = ["blueprint"]
 
+#: As far as the list goes on; the rest is found by searching, filtering and sorting.
+MOST_APPS = 5_000
+
 
 @blueprint.get("/apps")
 @requires(MANAGE_SYSTEM)
@@ -44,7 +47,9 @@ def apps() -> Response:
     """List apps, narrowed and sorted as the address says."""
     filters = Filters.of(request.args)
     found = paginate(
-        filters.select(person_id=current_person().id), page=requested_page()
+        filters.select(person_id=current_person().id),
+        page=requested_page(),
+        most=MOST_APPS,
     )
     return render_panel(
         "developer/apps.html",

@@ -76,7 +76,7 @@ def live_tokens(client_id: uuid.UUID) -> AnySelect:
     )
 
 
-def live_users(client_id: uuid.UUID, *, limit: int = 100) -> Sequence[AnyRow]:
+def live_users(client_id: uuid.UUID, *, limit: int = 10) -> Sequence[AnyRow]:
     """Return the users a client holds live token families for (`id email name`).
 
     Those who joined first are named if there are more than `limit`.

@@ -37,6 +37,7 @@ from app.web.requires import (
     signed_in_person,
 )
 from app.web.undo import flash_with_undo
+from app.web.unindented import Unindented
 
 __all__ = [
     "Page",
@@ -80,6 +81,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     errors.init_app(app)
     assets.init_app(app, settings)
     app.register_blueprint(home.blueprint)
+    app.jinja_env.add_extension(Unindented)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["when"] = times.when

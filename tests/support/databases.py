@@ -100,7 +100,12 @@ def _tables() -> list[Table]:
 
 
 def _drop_added_built_ins(connection: object) -> None:
-    for table in ("permissions", "roles"):
+    for table, key in (("permissions", "permission_id"), ("roles", "role_id")):
+        added = f"SELECT id FROM {table} WHERE NOT is_built_in"
+        # Replicas cascade nothing.
+        connection.execute(
+            text(f"DELETE FROM role_permissions WHERE {key} IN ({added})")
+        )
         connection.execute(text(f"DELETE FROM {table} WHERE NOT is_built_in"))
 
 
