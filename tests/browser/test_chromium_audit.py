@@ -81,17 +81,17 @@ def test_the_log_is_narrowed_read_and_taken_away(
     page.get_by_role("link", name="Audit log").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Audit log")
     narrow(page, auditor)
-    expect(page.get_by_text("1 to 25 of 26 events")).to_be_visible()
+    expect(page.get_by_text("1 to 20 of 26 events")).to_be_visible()
     assert "action=client.updated" in page.url
 
     event = page.get_by_role("row").nth(1)
     expect(event).to_contain_text(auditor.name)
     event.locator("summary").click()
-    expect(event.get_by_text("reference ID:")).to_be_visible()
+    expect(event.get_by_text("reference ID")).to_be_visible()
     expect(event.locator("del").first).to_have_text("App 25")
 
     page.get_by_role("link", name="Next page").click()
-    expect(page.get_by_text("26 to 26 of 26 events")).to_be_visible()
+    expect(page.get_by_text("21 to 26 of 26 events")).to_be_visible()
     if has_scripts:
         # Put in place by htmx: the next key goes on from the heading.
         expect(page.get_by_role("heading", level=1)).to_be_focused()
