@@ -1,9 +1,11 @@
 """Developer → Apps in a browser: typed, judged, registered, stored, found again."""
 
 import re
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import Page, StorageState, expect
 
 from app.access.services import create_permission, find_permission
 from app.audit.actor import SERVER
@@ -13,19 +15,52 @@ from app.clock import utcnow
 from app.extensions import db
 from tests.factories import Factory, MadeClient, MadeUser
 from tests.support.chromium import OpenWindow, Window, is_fit_for_people
+from tests.support.serving import Served
 
 URI = "https://portal.example.com/cb"
 BOTH = ("authorization_code", "client_credentials")
+Opener = Callable[..., Window]
 SECRET = re.compile(r"gps_[0-9A-Za-z]{40}")
 with_and_without_scripts = pytest.mark.parametrize(
     "has_scripts", [pytest.param(True, id="htmx"), pytest.param(False, id="plain")]
 )
 
 
-@pytest.fixture
-def administrator(make: Factory) -> MadeUser:
+@pytest.fixture(scope="module")
+def administrator(product: tuple[Served, Factory]) -> MadeUser:
     """Somebody who may manage apps."""
-    return make.user(administrator=True)
+    return product[1].user(administrator=True)
+
+
+@pytest.fixture(scope="module")
+def cookies(
+    chromium: Chromium, product: tuple[Served, Factory], administrator: MadeUser
+) -> StorageState:
+    """What a browser keeps at which they are signed in."""
+    context = chromium.new_context()
+    window = Window(context, context.new_page(), product[0].address, frozenset())
+    window.open("/login")
+    window.sign_in(administrator.email, administrator.password)
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+@pytest.fixture
+def opened(open_window: OpenWindow, cookies: StorageState) -> Opener:
+    """Open a page as that person, and wait for its scripts."""
+
+    def opened(path: str, *, has_scripts: bool = True) -> Window:
+        window = open_window(
+            storage_state=cookies,
+            reduced_motion="reduce",
+            java_script_enabled=has_scripts,
+        )
+        window.open(path)
+        window.page.wait_for_load_state()
+        return window
+
+    return opened
 
 
 @pytest.fixture
@@ -43,16 +78,6 @@ def portal(make: Factory, administrator: MadeUser) -> MadeClient:
     return made
 
 
-def opened(
-    open_window: OpenWindow, person: MadeUser, path: str, **options: object
-) -> Window:
-    """Open a page as somebody who is signed in, and wait for its scripts."""
-    window = open_window(person, reduced_motion="reduce", **options)
-    window.open(path)
-    window.page.wait_for_load_state()
-    return window
-
-
 def choose(page: Page, who: str, name: str, uris: str = "") -> None:
     """Answer the question and fill in what follows from it."""
     page.get_by_label(who).check()
@@ -61,10 +86,8 @@ def choose(page: Page, who: str, name: str, uris: str = "") -> None:
         page.get_by_label("Redirect URIs").fill(uris)
 
 
-def test_redirect_uris_are_judged_while_somebody_types(
-    open_window: OpenWindow, administrator: MadeUser
-) -> None:
-    window = opened(open_window, administrator, "/developer/apps/new")
+def test_redirect_uris_are_judged_while_somebody_types(opened: Opener) -> None:
+    window = opened("/developer/apps/new")
     page, box = window.page, window.page.get_by_label("Redirect URIs")
     judged = page.locator("#redirect-uris-judged")
     choose(page, "A web app for people", "Typed")
@@ -88,10 +111,8 @@ def test_redirect_uris_are_judged_while_somebody_types(
     expect(page).to_have_url(re.compile(r"/developer/apps/new$"))
 
 
-def test_nothing_typed_is_lost_when_the_session_ends(
-    open_window: OpenWindow, administrator: MadeUser
-) -> None:
-    window = opened(open_window, administrator, "/developer/apps/new")
+def test_nothing_typed_is_lost_when_the_session_ends(opened: Opener) -> None:
+    window = opened("/developer/apps/new")
     window.expect(400, 401)
     page, box = window.page, window.page.get_by_label("Redirect URIs")
     page.get_by_label("A web app for people").check()
@@ -105,13 +126,11 @@ def test_nothing_typed_is_lost_when_the_session_ends(
 
 @with_and_without_scripts
 def test_return_in_a_field_registers_and_spells_nothing(
-    open_window: OpenWindow, administrator: MadeUser, has_scripts: bool
+    opened: Opener, has_scripts: bool
 ) -> None:
     window = opened(
-        open_window,
-        administrator,
         "/developer/apps/new",
-        java_script_enabled=has_scripts,
+        has_scripts=has_scripts,
     )
     window.expect(422)
     page = window.page
@@ -126,13 +145,11 @@ def test_return_in_a_field_registers_and_spells_nothing(
 
 @with_and_without_scripts
 def test_a_secret_is_stored_and_never_seen_again(
-    open_window: OpenWindow, administrator: MadeUser, has_scripts: bool
+    opened: Opener, has_scripts: bool
 ) -> None:
     window = opened(
-        open_window,
-        administrator,
         "/developer/apps/new",
-        java_script_enabled=has_scripts,
+        has_scripts=has_scripts,
     )
     page = window.page
     choose(page, "Both", "Stored once", URI)
@@ -158,10 +175,8 @@ def test_a_secret_is_stored_and_never_seen_again(
     assert not SECRET.search(page.content())
 
 
-def test_who_leaves_without_a_word_is_reminded(
-    open_window: OpenWindow, administrator: MadeUser
-) -> None:
-    window = opened(open_window, administrator, "/developer/apps/new")
+def test_who_leaves_without_a_word_is_reminded(opened: Opener) -> None:
+    window = opened("/developer/apps/new")
     page = window.page
     choose(page, "A service on its own", "Left behind")
     page.get_by_role("button", name="Register the app").click()
@@ -179,16 +194,13 @@ def test_who_leaves_without_a_word_is_reminded(
 
 @with_and_without_scripts
 def test_secrets_overlap_as_long_as_it_is_said(
-    open_window: OpenWindow,
-    administrator: MadeUser,
+    opened: Opener,
     portal: MadeClient,
     has_scripts: bool,
 ) -> None:
     window = opened(
-        open_window,
-        administrator,
         f"/developer/apps/{portal.id}/settings",
-        java_script_enabled=has_scripts,
+        has_scripts=has_scripts,
     )
     window.expect(422)
     page = window.page
@@ -213,11 +225,11 @@ def test_secrets_overlap_as_long_as_it_is_said(
 
 
 def test_the_list_is_searched_while_somebody_types(
-    open_window: OpenWindow, administrator: MadeUser, make: Factory
+    opened: Opener, make: Factory
 ) -> None:
     for name in ("Quince jelly", "Quince cake"):
         make.client(name)
-    window = opened(open_window, administrator, "/developer/apps")
+    window = opened("/developer/apps")
     page = window.page
     box = page.get_by_role("searchbox")
     box.click()
@@ -230,18 +242,15 @@ def test_the_list_is_searched_while_somebody_types(
     page.get_by_label("Owner's e-mail address").fill("nobody@example.com")
     page.get_by_role("button", name="Apply").click()
     expect(page.get_by_text("Nobody here has the e-mail address")).to_be_visible()
-    is_fit_for_people(window)
 
 
-def test_many_permissions_are_narrowed_by_words(
-    open_window: OpenWindow, administrator: MadeUser, make: Factory
-) -> None:
+def test_many_permissions_are_narrowed_by_words(opened: Opener, make: Factory) -> None:
     with make.app.app_context():
         for number in range(14):
             if find_permission(f"sort_{number}") is None:
                 create_permission(actor=SERVER, name=f"sort_{number}", group="Sorting")
         db.session.commit()
-    window = opened(open_window, administrator, "/developer/apps/new")
+    window = opened("/developer/apps/new")
     page = window.page
     page.get_by_label("A service on its own").check()
     group = page.get_by_role("group", name="What it may do as itself")
@@ -253,11 +262,11 @@ def test_many_permissions_are_narrowed_by_words(
 
 
 def test_what_two_administrators_changed_is_laid_together(
-    open_window: OpenWindow, administrator: MadeUser, portal: MadeClient
+    opened: Opener, portal: MadeClient
 ) -> None:
     path = f"/developer/apps/{portal.id}/settings"
-    mine = opened(open_window, administrator, path)
-    theirs = opened(open_window, administrator, path)
+    mine = opened(path)
+    theirs = opened(path)
     mine.expect(409)
     theirs.page.get_by_label("Name", exact=True).fill("Theirs")
     theirs.page.get_by_label("Require PKCE").uncheck()
@@ -275,9 +284,9 @@ def test_what_two_administrators_changed_is_laid_together(
 
 
 def test_the_first_page_is_worked_by_keyboard(
-    open_window: OpenWindow, administrator: MadeUser, portal: MadeClient
+    opened: Opener, portal: MadeClient
 ) -> None:
-    window = opened(open_window, administrator, f"/developer/apps/{portal.id}")
+    window = opened(f"/developer/apps/{portal.id}")
     page = window.page
     for language in ("Python", "PHP", "JavaScript"):
         summary = page.locator("summary", has_text=language).first
@@ -286,5 +295,3 @@ def test_the_first_page_is_worked_by_keyboard(
         expect(summary.locator("xpath=../figure")).to_be_visible()
     # One at a time is open.
     expect(page.locator('details[name="snippet-1"][open]')).to_have_count(1)
-    page.locator("#doing").scroll_into_view_if_needed()
-    is_fit_for_people(window)
