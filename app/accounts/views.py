@@ -3,9 +3,10 @@
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.accounts import services, sessions, sign_in
+from app.accounts import services, sign_in
 from app.accounts.authentication import SignInRefused, TooManyFailures
 from app.accounts.authentication import sign_in as authenticate
+from app.accounts.destinations import app_name_behind
 from app.accounts.forms import SignInForm, SignOutForm
 from app.accounts.next_page import leads_to_consent, local_page
 from app.extensions import db
@@ -38,7 +39,7 @@ def sign_in_here() -> AnyResponse:
     form = SignInForm()
     if not form.validate():
         return _form(form, status=422)
-    before = sign_in.current_user_session()
+    user, before = sign_in.current_user(), sign_in.current_user_session()
     try:
         user_session, secret = authenticate(
             email=form.email.data,
@@ -53,8 +54,10 @@ def sign_in_here() -> AnyResponse:
         response = _form(form, status=429, message=refusal.message)
         response.headers["Retry-After"] = str(refusal.retry_after)
         return response
-    if before is not None:
-        sessions.end_session(before)
+    if user is not None and before is not None:
+        services.end_session(
+            actor=sign_in.current_actor(), user=user, user_session=before
+        )
     db.session.commit()
     sign_in.remember(user_session, secret)
     return redirect(local_page(form.next.data) or "/", 303)
@@ -87,15 +90,17 @@ def sign_out() -> AnyResponse:
 
 
 def _form(form: SignInForm, *, status: int = 200, message: str = "") -> Response:
-    is_for_app = leads_to_consent(local_page(form.next.data))
+    page = local_page(form.next.data)
+    is_for_app = leads_to_consent(page)
     if is_for_app:
         set_page_class("sign_in_to_consent")
-    form.next.data = local_page(form.next.data) or ""
+    form.next.data = page or ""
     form.form_errors += [message] if message else []
-    page = render_template(
+    html = render_template(
         "accounts/sign_in.html",
         form=form,
         user=sign_in.current_user(),
         is_for_app=is_for_app,
+        name_of_app=app_name_behind(page),
     )
-    return make_response(page, status)
+    return make_response(html, status)

@@ -32,6 +32,8 @@ def register_app(
     )
     if registration.is_repeat:
         return registration
+    if registration.secret_row is not None:
+        client_secrets.mark_shown(registration.secret_row)
     for name in permission_names:
         permission = access.find_permission(name)
         if permission is None:
@@ -64,7 +66,7 @@ def add_secret_once(
     client: Client,
     newest_known: str,
     expire_others_at: datetime | None,
-) -> str:
+) -> tuple[ClientSecret, str]:
     """Make a secret, unless one was made since `newest_known`: ConflictError then.
 
     So the same form sent again, or by two people at once, makes one secret.
@@ -75,10 +77,11 @@ def add_secret_once(
             "A secret was made since you opened this form, perhaps by sending it "
             "twice. No other was made: look at the list and decide again."
         )
-    _, secret = client_secrets.add_secret(
+    secret, plaintext = client_secrets.add_secret(
         actor=actor, client=client, expire_others_at=expire_others_at
     )
-    return secret
+    client_secrets.mark_shown(secret)
+    return secret, plaintext
 
 
 def delete_app(*, actor: Actor, client: Client, typed_name: str) -> None:

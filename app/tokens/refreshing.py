@@ -14,12 +14,14 @@ from sqlalchemy import insert, select, update
 from app import digests
 from app.access.scopes import join_scope, parse_scope
 from app.accounts.models import User
+from app.audit.actor import SERVER, Actor
 from app.clients.statements import ClientRecord
 from app.clock import utcnow
-from app.consents.models import Consent
+from app.consents.models import Consent, end_within, has_ended
 from app.database import AnyRow, AnySelect
 from app.extensions import db, settings
 from app.tokens.audiences import narrow_audience
+from app.tokens.endings import why_ended
 from app.tokens.errors import (
     AudienceExceededError,
     InvalidGrantError,
@@ -28,7 +30,8 @@ from app.tokens.errors import (
 from app.tokens.id_tokens import id_token_for
 from app.tokens.issuing import IssuedTokens, issue_user_token
 from app.tokens.models import RefreshToken, TokenFamily
-from app.tokens.revocation import REUSED_REFRESH_TOKEN, revoke_family
+from app.tokens.revocation import end_after_reuse
+from app.traffic.reasons import Refusal, RefusalReason, refused
 
 _UNKNOWN = "The refresh token is unknown, expired or revoked."
 _PURPOSE = "refresh token successor"
@@ -40,13 +43,15 @@ def refresh(
     client: ClientRecord,
     scopes: frozenset[str],
     resources: Sequence[str] = (),
+    actor: Actor = SERVER,
 ) -> IssuedTokens:
     """Exchange `refresh_token` for its successor and a new access token, and commit.
 
     `scopes` and `resources` (RFC 8707 §2.2) narrow the access token; empty means all
     that was granted. The successor keeps the whole grant (RFC 6749 §6). Within
     REFRESH_REUSE_GRACE_SECONDS of its use, and until the successor was used, the same
-    token gives the same successor again; any other reuse ends the family.
+    token gives the same successor again; any other reuse ends the family. `actor` is
+    who notices that, with the origin of the request.
 
     Raises InvalidGrantError, or ScopeExceededError or AudienceExceededError: these
     leave the token usable.
@@ -55,7 +60,7 @@ def refresh(
     # Nothing of a family is touched before it is known to be this client's.
     if found is None or found.client_id != client.id or _is_over(found, client):
         db.session.rollback()
-        raise InvalidGrantError(_UNKNOWN)
+        raise InvalidGrantError(_UNKNOWN, _why_refused(found, client))
     successor = digests.derive(
         digests.REFRESH_TOKEN,
         secret_key=settings.secret_key,
@@ -65,10 +70,15 @@ def refresh(
     now = utcnow()
     # Reuse is judged before the scope: asking for too much must not hide it.
     if found.rotated_at and not _is_forgiven(found, successor=successor, now=now):
-        revoke_family(family_id=found.family_id, because=REUSED_REFRESH_TOKEN, now=now)
+        end_after_reuse(
+            actor=actor,
+            family_id=found.family_id,
+            client=client,
+            user_id=found.user_id,
+        )
         db.session.commit()
-        raise InvalidGrantError(_UNKNOWN)
-    granted = parse_scope(found.scope)
+        raise InvalidGrantError(_UNKNOWN, refused(RefusalReason.REFRESH_REUSED))
+    granted = granted_scope(found)
     if not scopes <= granted:
         db.session.rollback()
         raise ScopeExceededError(
@@ -90,7 +100,7 @@ def refresh(
         family_id=found.family_id,
         scope=join_scope(scopes or granted),
         audience=audience,
-        no_later_than=found.family_expires_at,
+        no_later_than=_family_end(found),
     )
     db.session.commit()
     id_token = id_token_for(
@@ -108,7 +118,8 @@ def find_active_refresh_token(
 ) -> AnyRow | None:
     """Return the row behind a refresh token of `client` that could be used now.
 
-    It has `user_id scope issued_at expires_at` among others. Nothing is locked.
+    It has `user_id issued_at expires_at` among others, and the scope for
+    `granted_scope`. Nothing is locked.
     """
     if not digests.is_well_formed(refresh_token, digests.REFRESH_TOKEN):
         return None
@@ -118,6 +129,15 @@ def find_active_refresh_token(
     if found is None or found.client_id != client.id:
         return None
     return None if found.rotated_at or _is_over(found, client) else found
+
+
+def granted_scope(token: AnyRow) -> frozenset[str]:
+    """Return what the token's family was granted and its consent still allows."""
+    return parse_scope(token.scope).intersection(token.consent_scopes)
+
+
+def _family_end(token: AnyRow) -> datetime:
+    return end_within(token.family_expires_at, token.consent_expires_at)
 
 
 def _find(refresh_token: str) -> AnyRow | None:
@@ -154,6 +174,8 @@ def _select_token() -> AnySelect:
             TokenFamily.revoked_at,
             User.token_generation.label("current_user_generation"),
             User.deactivated_at,
+            Consent.scopes.label("consent_scopes"),
+            Consent.expires_at.label("consent_expires_at"),
             Consent.withdrawn_at,
         )
         .join(TokenFamily, TokenFamily.id == RefreshToken.family_id)
@@ -169,11 +191,20 @@ def _is_over(token: AnyRow, client: ClientRecord) -> bool:
         token.revoked_at is not None
         or token.family_expires_at <= now
         or (token.rotated_at is None and token.expires_at <= now)
-        or token.withdrawn_at is not None
+        or has_ended(token.withdrawn_at, token.consent_expires_at, now)
         or token.deactivated_at is not None
         or token.user_generation != token.current_user_generation
         or token.client_generation != client.token_generation
     )
+
+
+def _why_refused(token: AnyRow | None, client: ClientRecord) -> Refusal:
+    if token is None:
+        return refused(RefusalReason.REFRESH_UNKNOWN)
+    if token.client_id != client.id:
+        return refused(RefusalReason.REFRESH_OF_ANOTHER)
+    why = why_ended(token, client_generation=client.token_generation)
+    return refused(RefusalReason.REFRESH_ENDED, ended=why)
 
 
 def _rotate(
@@ -190,7 +221,7 @@ def _rotate(
     if claimed is None:
         # Only a lock that did not hold can bring us here; the line stays a line.
         db.session.rollback()
-        raise InvalidGrantError(_UNKNOWN)
+        raise InvalidGrantError(_UNKNOWN, refused(RefusalReason.REFRESH_REUSED))
     idle = client.refresh_token_idle_ttl or settings.refresh_token_idle_ttl
     db.session.connection().execute(
         insert(RefreshToken),
@@ -199,7 +230,7 @@ def _rotate(
             "family_id": token.family_id,
             "position": token.position + 1,
             "issued_at": now,
-            "expires_at": min(now + timedelta(seconds=idle), token.family_expires_at),
+            "expires_at": min(now + timedelta(seconds=idle), _family_end(token)),
         },
     )
 

@@ -13,8 +13,6 @@ from app.web.counting import ENOUGH, Count, count_of, counting
 
 T = TypeVar("T")
 MOST_PAGES = 1_000_000
-#: As far as a list is read; whoever looks for more searches, filters or sorts it.
-MOST_LISTED = 10_000
 
 
 @dataclass(frozen=True)
@@ -78,25 +76,30 @@ class Page(Generic[T]):
         return numbers
 
 
-def paginate(statement: Select[T], *, page: int, per_page: int = 25) -> Page[T]:
+def paginate(
+    statement: Select[T], *, page: int, per_page: int = 25, most: int = ENOUGH
+) -> Page[T]:
     """Return page number `page` of what `statement` finds; the last if it is beyond.
 
-    A statement of one entity or column gives these, one of several gives rows. Rows
-    are counted to the next full thousand after the page, and to MOST_LISTED at most:
-    what a page costs does not grow with the table.
+    A statement of one entity or column gives these, one of several gives rows. A list
+    goes on to `most` rows and is counted so far, by the thousand: what a page costs
+    does not grow with the table. Whoever looks for others searches, filters or sorts.
     """
-    page = min(max(page, 1), max(1, MOST_LISTED // per_page))
-    most = min(page * per_page // ENOUGH * ENOUGH + ENOUGH, MOST_LISTED)
-    counted = db.session.scalar(select(counting(statement, most=most)))
-    total = count_of(counted, most=most)
+    page = min(max(page, 1), max(1, most // per_page))
+    counted = min(page * per_page // ENOUGH * ENOUGH + ENOUGH, most)
+    found = db.session.scalar(select(counting(statement, most=counted)))
+    total = count_of(found, most=counted)
     page = min(page, max(1, math.ceil(total / per_page)))
-    part = statement.limit(per_page).offset((page - 1) * per_page)
-    result = db.session.execute(part)
-    is_single = len(statement.column_descriptions) == 1
-    items: Sequence[Any] = (
-        result.unique().scalars().all() if is_single else result.unique().all()
-    )
+    # A search that found nothing need not look again.
+    items = _part(statement, page=page, per_page=per_page) if total else ()
     return Page(items=items, page=page, per_page=per_page, total=total)
+
+
+def _part(statement: Select[T], *, page: int, per_page: int) -> Sequence[Any]:
+    part = statement.limit(per_page).offset((page - 1) * per_page)
+    result = db.session.execute(part).unique()
+    is_single = len(statement.column_descriptions) == 1
+    return result.scalars().all() if is_single else result.all()
 
 
 def requested_page() -> int:
