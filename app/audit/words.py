@@ -17,6 +17,8 @@ WORDS = {
     "client.tokens_revoked": "revoked every token",
     "client.token_revoked": "revoked a token",
     "client.user_tokens_revoked": "revoked the tokens for a person",
+    "client.trial_started": "began to try the app",
+    "client.trial_finished": "ended the trial of the app",
     "client_secret.created": "made a secret",
     "client_secret.expiring": "set the end of a secret",
     "client_secret.revoked": "revoked a secret",

@@ -24,6 +24,7 @@ def live_secrets(client: Client) -> Sequence[ClientSecret]:
         select(ClientSecret)
         .where(
             ClientSecret.client_id == client.id,
+            ClientSecret.is_for_trial.is_(False),
             ClientSecret.revoked_at.is_(None),
             or_(ClientSecret.expires_at.is_(None), ClientSecret.expires_at > utcnow()),
         )
@@ -35,7 +36,9 @@ def find_secret(*, client: Client, secret_id: uuid.UUID) -> ClientSecret | None:
     """Return a secret by its id, but only if it is this client's."""
     return db.session.scalar(
         select(ClientSecret).where(
-            ClientSecret.id == secret_id, ClientSecret.client_id == client.id
+            ClientSecret.id == secret_id,
+            ClientSecret.client_id == client.id,
+            ClientSecret.is_for_trial.is_(False),
         )
     )
 

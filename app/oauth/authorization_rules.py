@@ -6,6 +6,7 @@ the client by redirect.
 """
 
 import re
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -23,6 +24,7 @@ from app.clients.statements import ClientRecord
 from app.errors import DomainError
 from app.oauth.parameters import Parameters
 from app.oauth.resources import named_resources
+from app.oauth.trial_requests import IS_OVER, find_trial, is_callback
 from app.tokens import pkce
 
 MAXIMUM_STATE_LENGTH = 4096
@@ -76,16 +78,22 @@ class Asked:
     parameters: Parameters
 
 
-def resolve_redirect_uri(client: ClientRecord, parameters: Parameters) -> str:
+def resolve_redirect_uri(
+    client: ClientRecord, parameters: Parameters, *, user_id: uuid.UUID | None
+) -> str:
     """Return where answers go: the named URI if it is registered, or the only one.
 
-    Raises UnknownRedirectUriError.
+    The callback of trials is valid for the trial of this user. Raises
+    UnknownRedirectUriError.
     """
     named = parameters.get("redirect_uri")
     if named is not None:
-        if not find_match(client.redirect_uris, named):
+        is_known = find_match(client.redirect_uris, named)
+        if not is_known and find_trial(client, parameters, user_id=user_id) is None:
             raise UnknownRedirectUriError(
-                "The redirect_uri is not registered for this client."
+                IS_OVER
+                if is_callback(named)
+                else "The redirect_uri is not registered for this client."
             )
         return named
     if len(client.redirect_uris) != 1:
@@ -236,12 +244,15 @@ def all_of(scopes: frozenset[str]) -> frozenset[str]:
     return scopes
 
 
-def judge(client: ClientRecord, parameters: Parameters) -> str:
+def judge(
+    client: ClientRecord, parameters: Parameters, *, user_id: uuid.UUID | None = None
+) -> str:
     """Return the redirect URI of a request that fulfils every rule.
 
-    Raises OAuth2Error; it carries `redirect_uri` where the client is to be told.
+    `user_id` is who is signed in. Raises OAuth2Error; it carries `redirect_uri` where
+    the client is to be told.
     """
-    redirect_uri = resolve_redirect_uri(client, parameters)
+    redirect_uri = resolve_redirect_uri(client, parameters, user_id=user_id)
     asked = Asked(client, parameters)
     try:
         for rule in RULES:

@@ -20,6 +20,7 @@ from app.consents.services import allow, standing_consent
 from app.extensions import db
 from app.oauth.adapters import ProtocolRequest
 from app.oauth.resources import granted_audience
+from app.oauth.trial_requests import find_trial
 from app.tokens.codes import CodeRequest
 
 #: What the scopes of OpenID Connect mean in words; offline_access changes nothing
@@ -46,6 +47,8 @@ class Offer:
     redirect_uri: str
     scopes: frozenset[str]
     consent: Consent | None
+    #: The end of the trial that asks; null where an app asks.
+    trial_ends_at: datetime | None = None
 
     @property
     def granted_before(self) -> frozenset[str]:
@@ -90,21 +93,28 @@ def make_offer(
     asked: frozenset[str] = request.scope
     if within is not None:
         asked &= within
+    trial = find_trial(client, request.payload.data, user_id=user.id)
     return Offer(
         client=client,
         user=user,
         redirect_uri=redirect_uri,
         scopes=asked & (permission_names(user.id) | OPENID_SCOPES),
         consent=standing_consent(user_id=user.id, client_id=client.id),
+        trial_ends_at=trial.expires_at if trial else None,
     )
 
 
 def accept(
     offer: Offer, request: ProtocolRequest, *, actor: Actor, authenticated_at: datetime
 ) -> CodeRequest:
-    """Remember the consent if it is new, and return what the code shall be bound to."""
+    """Remember the consent if it is new, and return what the code shall be bound to.
+
+    A trial widens no consent: what it gets ends with it, under the one that stands or
+    under one of its own.
+    """
     consent = offer.consent
-    if consent is None or not offer.scopes <= offer.granted_before:
+    is_trial = offer.trial_ends_at is not None
+    if consent is None or not (is_trial or offer.scopes <= offer.granted_before):
         consent = allow(
             actor=actor,
             user_id=offer.user.id,
@@ -112,6 +122,8 @@ def accept(
             client_name=offer.client.name,
             scopes=offer.scopes,
         )
+        if is_trial:
+            consent.expires_at, consent.is_remembered = offer.trial_ends_at, False
     parameters = request.payload.data
     return CodeRequest(
         client=offer.client,
