@@ -6,6 +6,7 @@ from flask import Response
 
 from app.access.effective import permission_names
 from app.access.scopes import OPENID_SCOPES, parse_scope
+from app.access.services import list_permissions
 from app.clients.models import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, Client
 from app.clients.statements import ClientRecord, load_client
 from app.clients.trials import callback_address, open_trials, secret_of
@@ -23,7 +24,11 @@ from app.web import current_person, is_htmx, render_panel
 RESULT = "developer/trial_result.html"
 OVER = "developer/trial_over.html"
 #: What an app may ask people for beside permissions.
-IDENTITY_SCOPES = ("openid", "profile", "email")
+IDENTITY_SCOPES = {
+    "openid": "Know which account is theirs; an ID token comes along.",
+    "profile": "See their name.",
+    "email": "See their e-mail address.",
+}
 SHOWN_POWERS = 60
 
 
@@ -48,6 +53,12 @@ def form_for_people(client: Client, *, is_sent: bool = False) -> TrialForm:
     return TrialForm.of("people", [*IDENTITY_SCOPES, *names], is_sent=is_sent)
 
 
+def sentences() -> dict[str, str]:
+    """Return what each scope means, by its name."""
+    permissions = {p.name: p.description or p.name for p in list_permissions()}
+    return permissions | IDENTITY_SCOPES
+
+
 def trial_context(
     client: Client,
     *,
@@ -55,7 +66,7 @@ def trial_context(
     for_people: TrialForm | None = None,
 ) -> dict[str, Any]:
     """Return what the tab shows, with forms as they were sent or empty."""
-    context = tab_context(client, "trial") | {"opened": None}
+    context = tab_context(client, "trial") | {"opened": None, "sentences": sentences()}
     if client.uses(CLIENT_CREDENTIALS):
         context["for_itself"] = for_itself or form_for_itself(client)
     if client.uses(AUTHORIZATION_CODE):
@@ -78,7 +89,9 @@ def show_result(client_id: str, talk: Conversation) -> Response:
     answer = render_panel(
         RESULT,
         **tab_context(client, "trial"),
-        announce="The flow stopped." if talk.refusal else "The flow went through.",
+        announce="Refused: see why below."
+        if talk.refusal
+        else "Done: see it all below.",
         talk=talk,
         tokens=[
             (token.title, claims_of(token.header), claims_of(token.claims))

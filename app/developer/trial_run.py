@@ -35,7 +35,6 @@ class Exchange:
     """A request and its answer as people read them, without anything secret."""
 
     title: str
-    summary: str
     request: str
     answer: str
     is_good: bool
@@ -108,7 +107,6 @@ class Conversation:
         address = f"{settings.issuer}/oauth/authorize"
         self._note(
             "Send the person to the authorization endpoint",
-            f"GET {address}",
             request=f"GET {address}\n{_lines('?', asked)}",
             answer=(
                 f"303 SEE OTHER\nLocation: {callback_address()}\n{_lines('?', back)}"
@@ -171,7 +169,6 @@ class Conversation:
         address = f"{method} {settings.issuer}{path}"
         self._note(
             title,
-            address,
             request="\n".join(
                 [address, *_headers(headers), "", _lines("", form or {})]
             ),
@@ -185,13 +182,10 @@ class Conversation:
         self._masks[secret] = _cut(secret)
         return secret
 
-    def _note(
-        self, title: str, summary: str, *, request: str, answer: str, is_good: bool
-    ) -> None:
+    def _note(self, title: str, *, request: str, answer: str, is_good: bool) -> None:
         self.exchanges.append(
             Exchange(
                 title=title,
-                summary=summary,
                 request=self._masked(request).strip(),
                 answer=self._masked(answer).strip(),
                 is_good=is_good,

@@ -48,9 +48,12 @@ def send(
         data=dict(form) if form is not None else None,
         environ_base={"REMOTE_ADDR": request.remote_addr or ""},
     ).get_environ()
-    chunks, status, answered = run_wsgi_app(
-        current_app.wsgi_app, environ, buffered=True
-    )
+    # A request reuses the context of its application if there is one, and with it `g`,
+    # the database session and who is signed in: this one gets its own.
+    with current_app.app_context():
+        chunks, status, answered = run_wsgi_app(
+            current_app.wsgi_app, environ, buffered=True
+        )
     body = b"".join(chunks).decode("utf-8", "replace")
     return Answer(
         status=status, headers=dict(answered), body=body, values=_values(body)
