@@ -36,7 +36,7 @@ def secret_of(trial_id: uuid.UUID) -> str:
 
 
 def code_verifier_of(trial_id: uuid.UUID) -> str:
-    """Return the code verifier of a trial (RFC 7636 §4.1)."""
+    """Return the code verifier of a trial."""
     return _derived(_VERIFIER, "code verifier", trial_id)
 
 

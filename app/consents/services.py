@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.exc import IntegrityError
@@ -97,6 +98,20 @@ def withdraw(*, actor: Actor, consent: Consent) -> None:
         details={"scope": [" ".join(consent.scopes), ""]},
     )
     db.session.flush()
+
+
+def withdraw_ending_at(
+    *, actor: Actor, user_id: uuid.UUID, client_id: uuid.UUID, moment: datetime
+) -> None:
+    """Take back what a user allowed a client until exactly this moment. Flushes."""
+    ending = select(Consent).where(
+        Consent.user_id == user_id,
+        Consent.client_id == client_id,
+        Consent.withdrawn_at.is_(None),
+        Consent.expires_at == moment,
+    )
+    for consent in db.session.scalars(ending).all():
+        withdraw(actor=actor, consent=consent)
 
 
 def list_for_user(user_id: uuid.UUID) -> Sequence[Consent]:

@@ -65,7 +65,7 @@ class Conversation:
     _masks: dict[str, str] = field(default_factory=dict, repr=False)
 
     def act_as_itself(self) -> None:
-        """Run the client credentials grant (RFC 6749 §4.4)."""
+        """Run the client credentials grant."""
         got = self._ask(
             "Ask for a token",
             {"grant_type": CLIENT_CREDENTIALS, **self.plan.named_scope},
@@ -75,7 +75,7 @@ class Conversation:
             self._revoke(got["access_token"])
 
     def redeem(self, code: str, *, is_refreshed: bool) -> None:
-        """Exchange a code (RFC 6749 §4.1.3), and use the refresh token once."""
+        """Exchange a code, and use the refresh token once."""
         got = self._ask(
             "Exchange the code",
             {
@@ -135,7 +135,7 @@ class Conversation:
             self.refusal = explain_refusal(answer.values)
 
     def _revoke(self, token: str) -> None:
-        """End the token and, if it has a family, all of that (RFC 7009 §2.1)."""
+        """End the token and, if it has a family, all of that."""
         self._send_as_client("Revoke what it got", "/oauth/revoke", {"token": token})
 
     def _send_as_client(self, title: str, path: str, form: dict[str, str]) -> Answer:

@@ -95,7 +95,7 @@ def trial_callback() -> Response:
         CALLBACK,
         **tab_context(client, "trial"),
         answered=answered,
-        # RFC 9207 §2.4: an answer of another server is none for us.
+        # An app has to notice: an answer of another server is none for us.
         is_ours=answered.get("iss") == settings.issuer,
         refusal=explain_refusal(answered),
         code_ttl=settings.authorization_code_ttl,

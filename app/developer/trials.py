@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from app.audit.actor import Actor
 from app.clients import trials
 from app.clients.models import BASIC, POST, Client, Trial
-from app.consents.services import standing_consent, withdraw
+from app.consents.services import withdraw_ending_at
 from app.extensions import db, settings
 from app.tokens import pkce
 from app.tokens.revocation import (
@@ -57,7 +57,7 @@ class Plan:
         return {"scope": self.scope} if self.scope else {}
 
     def authorization_parameters(self) -> dict[str, str]:
-        """Return the authorization request (RFC 6749 §4.1.1).
+        """Return the authorization request.
 
         The screen is asked for, so that it is seen where a consent stands already.
         """
@@ -130,7 +130,10 @@ def end_trial(
         redirect_uri=trials.callback_address(),
         because=END_OF_TRIAL,
     )
-    consent = standing_consent(user_id=trial.user_id, client_id=trial.client_id)
-    if consent is not None and consent.expires_at == trial.expires_at:
-        withdraw(actor=actor, consent=consent)
+    withdraw_ending_at(
+        actor=actor,
+        user_id=trial.user_id,
+        client_id=trial.client_id,
+        moment=trial.expires_at,
+    )
     trials.end_secret(actor=actor, trial=trial)

@@ -183,6 +183,17 @@ def test_an_answer_is_used_once(trying: Trying) -> None:
     assert trying.console.get(back).status_code == 404
 
 
+def test_of_two_who_send_an_answer_at_once_one_goes_on(
+    trying: Trying, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    back = trying.decide()
+    with monkeypatch.context() as patch:
+        # The other one closed the trial since it was found open.
+        patch.setattr(trials, "close_trial", lambda _trial_id: False)
+        assert trying.exchange(back).status_code == 409
+    assert "The flow went through" in trying.exchange(back).text
+
+
 def test_a_trial_is_closed_by_one(app: Flask, trying: Trying) -> None:
     with app.app_context():
         trial = db.session.scalars(select(Trial)).one()
