@@ -11,7 +11,7 @@ from app.developer.fields import Checkboxes
 from app.errors import DomainError
 
 #: More boxes than that are no choice but a search.
-MAXIMUM_BOXES = 60
+MAXIMUM_BOXES = 24
 
 
 class TrialForm(FlaskForm):

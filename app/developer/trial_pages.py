@@ -29,7 +29,7 @@ IDENTITY_SCOPES = {
     "profile": "See their name.",
     "email": "See their e-mail address.",
 }
-SHOWN_POWERS = 60
+SHOWN_POWERS = 24
 
 
 def record_of(client: Client) -> ClientRecord | None:

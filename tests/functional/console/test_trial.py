@@ -301,3 +301,18 @@ def test_parameters_of_the_link_are_an_apps(trying: Trying, client: MadeClient) 
     assert asked["redirect_uri"] == CALLBACK
     assert asked["scope"] == "view_users"
     assert asked["prompt"] == "consent"
+
+
+def test_many_permissions_keep_the_pages_light(make: Factory, console: Console) -> None:
+    names = [f"permission_number_{number}" for number in range(80)]
+    for name in names:
+        make.permission(name, description=f"Do the {name} thing", is_delegable=True)
+    trying = Trying(console, make.client(grant_types=BOTH, permissions=names).id)
+    tab = console.get(trying.page).text
+    assert len(tab) < 30_000
+    answer = trying.act_as_itself(others=names[70])
+    assert len(answer.text) < 30_000
+    assert "And 56 more" in answer.text
+    # What may be used is first, wherever its name stands in the alphabet.
+    rows = parse(answer.text).one("table", id="power-rows").all("tr")[1:]
+    assert rows[0].text.startswith(names[70])
