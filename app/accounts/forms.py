@@ -2,7 +2,9 @@
 
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, PasswordField, StringField
-from wtforms.validators import InputRequired
+from wtforms.validators import InputRequired, Length
+
+from app.accounts import emails
 
 
 class SignInForm(FlaskForm):
@@ -10,7 +12,10 @@ class SignInForm(FlaskForm):
 
     email = StringField(
         "E-mail address",
-        validators=[InputRequired("Type your e-mail address.")],
+        validators=[
+            InputRequired("Type your e-mail address."),
+            Length(max=emails.MAX_LENGTH, message="An address is shorter than this."),
+        ],
         render_kw={
             "type": "email",
             "autocomplete": "username",

@@ -23,6 +23,7 @@ __all__ = [
     "create_user",
     "deactivate_user",
     "email_key",
+    "end_other_sessions",
     "end_session",
     "find_user",
     "find_user_by_email",
@@ -139,6 +140,14 @@ def end_session(*, actor: Actor, user: User, user_session: UserSession) -> None:
     """Sign a person out at one browser; tokens that apps hold are no part of it."""
     sessions.end_session(user_session)
     _record(actor, "user.session_ended", user)
+
+
+def end_other_sessions(*, actor: Actor, user: User, keep: UserSession) -> int:
+    """Sign a person out everywhere but here; return at how many browsers."""
+    count = sessions.end_other_sessions(user_id=user.id, keep_id=keep.id)
+    if count:
+        _record(actor, "user.other_sessions_ended", user, {"browsers": count})
+    return count
 
 
 def sign_out_everywhere(*, actor: Actor, user: User) -> None:

@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.accounts import services, sessions, sign_in
 from app.accounts.authentication import SignInRefused, TooManyFailures
 from app.accounts.authentication import sign_in as authenticate
+from app.accounts.destinations import app_name_behind
 from app.accounts.forms import SignInForm, SignOutForm
 from app.accounts.next_page import leads_to_consent, local_page
 from app.extensions import db
@@ -87,15 +88,17 @@ def sign_out() -> AnyResponse:
 
 
 def _form(form: SignInForm, *, status: int = 200, message: str = "") -> Response:
-    is_for_app = leads_to_consent(local_page(form.next.data))
+    page = local_page(form.next.data)
+    is_for_app = leads_to_consent(page)
     if is_for_app:
         set_page_class("sign_in_to_consent")
-    form.next.data = local_page(form.next.data) or ""
+    form.next.data = page or ""
     form.form_errors += [message] if message else []
-    page = render_template(
+    html = render_template(
         "accounts/sign_in.html",
         form=form,
         user=sign_in.current_user(),
         is_for_app=is_for_app,
+        name_of_app=app_name_behind(page),
     )
-    return make_response(page, status)
+    return make_response(html, status)

@@ -19,8 +19,14 @@ from app.tokens.queries import live_token_counts
 _API_NAMES = {
     "name": "client_name",
     "scopes": "scope",
+    "optional_scopes": "optional_scope",
     "is_confidential": "token_endpoint_auth_method",
     "owner": "owner_id",
+}
+_SERVICE_NAMES = {
+    "client_name": "name",
+    "scope": "scopes",
+    "optional_scope": "optional_scopes",
 }
 _SHOWN_AS_THEY_ARE = (
     "description",
@@ -62,6 +68,7 @@ def _show(client: Client, live_tokens: int) -> dict[str, Any]:
         "client_name": client.name,
         "token_endpoint_auth_method": client.auth_method,
         "scope": None if client.scopes is None else join_scope(client.scopes),
+        "optional_scope": join_scope(client.optional_scopes),
         "status": _status(client),
         "lifetimes": asdict(lifetimes_for(client, defaults=settings)),
         "live_tokens": live_tokens,
@@ -91,16 +98,24 @@ def changed_details(client: Client, given: Mapping[str, Any]) -> ClientDetails:
 
 
 def _service_values(given: Mapping[str, Any]) -> dict[str, Any]:
-    service_names = {"client_name": "name", "scope": "scopes"}
-    values = {service_names.get(name, name): v for name, v in given.items()}
-    if isinstance(values.get("scopes"), str):
-        values["scopes"] = sorted(parse_scope(values["scopes"]))
+    values = {_SERVICE_NAMES.get(name, name): v for name, v in given.items()}
+    for name in ("scopes", "optional_scopes"):
+        if isinstance(values.get(name), str):
+            values[name] = sorted(_parse(values[name], field=name))
     if "token_endpoint_auth_method" in values:
         # One word of RFC 7591 for two facts of ours.
         method = values["token_endpoint_auth_method"]
         values["is_confidential"] = method != NONE
         values["token_endpoint_auth_method"] = None if method == NONE else method
     return _tuples(values)
+
+
+def _parse(scope: str, *, field: str) -> frozenset[str]:
+    try:
+        return parse_scope(scope)
+    except DomainError as error:
+        error.field = field
+        raise
 
 
 def _tuples(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,9 @@ _SCOPE_WORDS = (
     "What the app may ask users for, separated by blanks; null means every permission "
     "that apps may ask for."
 )
+_OPTIONAL_SCOPE_WORDS = (
+    "What of it users may leave out on the consent screen, separated by blanks."
+)
 _AUTH_METHOD_WORDS = (
     "How the app sends its secret, and the only way that is taken; null means either. "
     "none is a public app, which cannot keep a secret: that is settled for good."
@@ -75,6 +78,7 @@ class ClientChange(Schema):
         metadata={"description": "May be lifted for a confidential app only."}
     )
     scope = Text(allow_none=True, metadata={"description": _SCOPE_WORDS})
+    optional_scope = Text(metadata={"description": _OPTIONAL_SCOPE_WORDS})
     access_token_ttl = _seconds("How long tokens that act for users last")
     client_credentials_token_ttl = _seconds("How long tokens of its own last")
     refresh_token_idle_ttl = _seconds("How long refresh tokens last without use")
@@ -147,6 +151,9 @@ class ClientSchema(Shown):
     is_pkce_required = fields.Boolean(required=True)
     scope = fields.String(
         required=True, allow_none=True, metadata={"description": _SCOPE_WORDS}
+    )
+    optional_scope = fields.String(
+        required=True, metadata={"description": _OPTIONAL_SCOPE_WORDS}
     )
     owner = fields.Nested(OwnerSchema, required=True, allow_none=True)
     status = fields.String(required=True, metadata={"enum": list(STATUSES)})

@@ -28,6 +28,7 @@ WORDS = {
     "permission.revoked": "took a permission away",
     "consent.allowed": "allowed the app",
     "consent.withdrawn": "took the consent back",
+    "consent.disputed": "says that it was not them who allowed the app",
 }
 FIELDS = {
     "access_token_ttl": "access token for people, seconds",
@@ -37,6 +38,7 @@ FIELDS = {
     "is_pkce_required": "PKCE required",
     "others_expire_at": "the others expire",
     "redirect_uris": "redirect URIs",
+    "optional_scopes": "people may leave out",
     "post_logout_redirect_uris": "addresses after signing out",
     "refresh_token_idle_ttl": "refresh token without use, seconds",
     "refresh_token_max_ttl": "refresh token in all, seconds",

@@ -86,6 +86,12 @@ class Duration(click.ParamType[timedelta]):
     multiple=True,
     help="What it may ask users for; repeatable. Without it: all that apps may ask.",
 )
+@click.option(
+    "--optional-scope",
+    "optional_scopes",
+    multiple=True,
+    help="What users may leave out on the consent screen; repeatable.",
+)
 @click.option("--description", default="", help="What it is for.")
 @json_option
 @with_appcontext

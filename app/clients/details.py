@@ -33,13 +33,16 @@ _TURNING = frozenset(
     "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 )
 _INVISIBLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
+#: Of the scopes of OpenID Connect those that mean something by themselves.
+_CAN_BE_OPTIONAL = frozenset({"profile", "email"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClientDetails:
     """What can be said about a client when it is registered or changed.
 
-    `scopes` null means that it may ask users for every delegable permission; lifetimes
+    `scopes` null means that it may ask users for every delegable permission, of all of
+    which users may leave out `optional_scopes` on the consent screen. Lifetimes
     are in seconds, null meaning the server's default. A confidential client may use
     either way of authentication where `token_endpoint_auth_method` is null.
     """
@@ -53,6 +56,7 @@ class ClientDetails:
     token_endpoint_auth_method: str | None = None
     is_pkce_required: bool = True
     scopes: tuple[str, ...] | None = None
+    optional_scopes: tuple[str, ...] = ()
     owner_id: uuid.UUID | None = None
     access_token_ttl: int | None = None
     client_credentials_token_ttl: int | None = None
@@ -72,12 +76,13 @@ def details_of(client: Client) -> ClientDetails:
 
 
 def checked_details(
-    details: ClientDetails, *, known_scopes: Collection[str] = ()
+    details: ClientDetails, *, registered: Client | None = None
 ) -> ClientDetails:
     """Return `details` in the form in which they are kept.
 
-    `known_scopes` are registered already: they may stay although they are no longer
-    delegable, and then open nothing.
+    Scopes that `registered` has already may stay although they are no longer delegable,
+    and then open nothing; of its optional ones those fall away that the client may no
+    longer ask for.
     Raises DomainError, with the field it is about, where they break a rule.
     """
     _check_grants(details)
@@ -100,6 +105,8 @@ def checked_details(
     _check_auth_method(details)
     check_lifetimes(details, defaults=settings)
     _check_owner(details.owner_id)
+    scopes = _checked_scopes(details.scopes, (registered and registered.scopes) or ())
+    optional = (registered and registered.optional_scopes) or ()
     return replace(
         details,
         name=_checked_name(details.name),
@@ -107,7 +114,8 @@ def checked_details(
         grant_types=tuple(g for g in GRANT_TYPES if g in details.grant_types),
         redirect_uris=redirect_uris,
         post_logout_redirect_uris=after_sign_out,
-        scopes=_checked_scopes(details.scopes, known_scopes),
+        scopes=scopes,
+        optional_scopes=_checked_optional(details.optional_scopes, scopes, optional),
     )
 
 
@@ -210,10 +218,7 @@ def _checked_scopes(
     """Return the scopes it may ask users for, by name; each must be delegable."""
     if scopes is None:
         return None
-    allowed = {*OPENID_SCOPES, *known}
-    allowed.update(
-        db.session.scalars(select(Permission.name).where(Permission.is_delegable))
-    )
+    allowed = {*OPENID_SCOPES, *known, *_delegable()}
     for name in scopes:
         if name not in allowed:
             raise DomainError(
@@ -222,3 +227,26 @@ def _checked_scopes(
                 field="scopes",
             )
     return tuple(sorted(set(scopes)))
+
+
+def _checked_optional(
+    optional: tuple[str, ...], scopes: tuple[str, ...] | None, known: Collection[str]
+) -> tuple[str, ...]:
+    """Return what users may leave out, by name; what is `known` may fall away."""
+    if not optional:
+        return ()
+    allowed = _CAN_BE_OPTIONAL.union(_delegable() if scopes is None else scopes)
+    allowed -= OPENID_SCOPES - _CAN_BE_OPTIONAL
+    for name in optional:
+        if name not in allowed and name not in known:
+            raise DomainError(
+                f"{_shown(name)}: people can leave out only what this app may ask them "
+                "for, and openid is never left out.",
+                field="optional_scopes",
+            )
+    return tuple(sorted(allowed.intersection(optional)))
+
+
+def _delegable() -> set[str]:
+    query = select(Permission.name).where(Permission.is_delegable)
+    return set(db.session.scalars(query))

@@ -102,7 +102,7 @@ def update_client(
             "Register another app instead.",
             field="is_confidential",
         )
-    details = checked_details(details, known_scopes=client.scopes or ())
+    details = checked_details(details, registered=client)
     before = _as_facts(client)
     for field, value in _as_columns(details).items():
         if getattr(client, field) != value:

@@ -10,7 +10,8 @@ def describe_client(client: Client) -> dict[str, Any]:
     """Return what is registered of a client, without any secret.
 
     `token_endpoint_auth_method` is null for a client that may authenticate either way.
-    `scope` is null for a client that may ask users for every delegable permission.
+    `scope` is null for a client that may ask users for every delegable permission;
+    users may leave out what is in `optional_scope`.
     """
     owner = client.owner
     return {
@@ -23,6 +24,7 @@ def describe_client(client: Client) -> dict[str, Any]:
         "token_endpoint_auth_method": client.auth_method,
         "is_pkce_required": client.is_pkce_required,
         "scope": None if client.scopes is None else " ".join(client.scopes),
+        "optional_scope": " ".join(client.optional_scopes),
         "owner": {"id": owner.id, "email": owner.email} if owner else None,
         "created_at": client.created_at,
         "last_used_at": client.last_used_at,

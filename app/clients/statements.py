@@ -51,6 +51,8 @@ class ClientRecord:
     permissions: frozenset[str]
     #: What it may ask users for now: delegable, and within its own list if it has one.
     delegable: frozenset[str]
+    #: What of it users may leave out on the consent screen.
+    optional_scopes: frozenset[str] = frozenset()
 
     def find_secret(self, secret: str) -> SecretRecord | None:
         """Return the live secret that `secret` spells, compared in constant time."""
@@ -97,6 +99,7 @@ def _select_client() -> AnySelect:
             Client.refresh_token_max_ttl,
             Client.last_used_at,
             Client.scopes,
+            Client.optional_scopes,
             ClientSecret.id.label("secret_id"),
             ClientSecret.digest.label("secret_digest"),
             ClientSecret.last_used_at.label("secret_last_used_at"),
@@ -161,6 +164,7 @@ def _record(rows: Sequence[AnyRow]) -> ClientRecord:
         ),
         permissions=frozenset((first.permissions or "").split()),
         delegable=narrow_delegable(first.delegable, first.scopes),
+        optional_scopes=frozenset(first.optional_scopes),
     )
 
 

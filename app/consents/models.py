@@ -10,32 +10,51 @@ from app.clients.models import Client
 from app.clock import utcnow
 from app.database import Base, new_id
 
+_REMEMBERED = text("withdrawn_at IS NULL AND is_remembered")
+
+
+def has_ended(
+    withdrawn_at: datetime | None, expires_at: datetime | None, now: datetime
+) -> bool:
+    """Tell whether a consent was withdrawn or is over; then it is so for ever."""
+    return withdrawn_at is not None or (expires_at is not None and expires_at <= now)
+
+
+def end_within(end: datetime, consent_expires_at: datetime | None) -> datetime:
+    """Return `end`, or the consent's own if that is earlier: nothing outlives it."""
+    return end if consent_expires_at is None else min(end, consent_expires_at)
+
 
 class Consent(Base):
     """A user's permission for a client to act for them within some scopes.
 
-    Withdrawn is for ever: allowing again makes a new row, so that no token given under
-    the old one comes back to life.
+    Ended is for ever: allowing again makes a new row, so that no token given under
+    the old one comes back to life. One that is not remembered, given for once, is a
+    row beside the one that is.
     """
 
     __tablename__ = "consents"
     __table_args__ = (
-        # At most one standing consent of a user for a client.
+        # At most one of a user for a client that answers for them.
         Index(
             "uq_consents_standing",
             "user_id",
             "client_id",
             unique=True,
-            sqlite_where=text("withdrawn_at IS NULL"),
-            postgresql_where=text("withdrawn_at IS NULL"),
+            sqlite_where=_REMEMBERED,
+            postgresql_where=_REMEMBERED,
         ),
+        Index("ix_consents_user_id_client_id", "user_id", "client_id"),
         Index("ix_consents_client_id", "client_id"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id"))
     client_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("clients.id"))
+    #: No token given under it carries more, whatever it was issued for.
     scopes: Mapped[list[str]] = mapped_column(JSON)
+    #: Optional scopes that were left out; they are not asked for again unprompted.
+    declined_scopes: Mapped[list[str]] = mapped_column(JSON, default=list)
     granted_at: Mapped[datetime] = mapped_column(default=utcnow)
     #: When scopes were last added.
     widened_at: Mapped[datetime | None]
@@ -47,3 +66,7 @@ class Consent(Base):
     is_remembered: Mapped[bool] = mapped_column(default=True)
 
     client: Mapped[Client] = relationship(lazy="select")
+
+    def stands(self, now: datetime) -> bool:
+        """Tell whether it is neither withdrawn nor over."""
+        return not has_ended(self.withdrawn_at, self.expires_at, now)

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.exc import IntegrityError
@@ -13,12 +14,14 @@ from app.audit.services import record
 from app.clients.models import Client
 from app.clock import utcnow
 from app.consents.models import Consent
+from app.consents.statements import stands
 from app.extensions import db
 
 
 def standing_consent(*, user_id: uuid.UUID, client_id: uuid.UUID) -> Consent | None:
-    """Return what the user allows the client at present, if anything."""
-    return db.session.scalar(_select_standing(user_id, client_id))
+    """Return what the user lets the client do without being asked, if anything."""
+    consent = db.session.scalar(_select_standing(user_id, client_id))
+    return consent if consent is not None and consent.stands(utcnow()) else None
 
 
 def _select_standing(user_id: uuid.UUID, client_id: uuid.UUID) -> Select[Consent]:
@@ -26,6 +29,7 @@ def _select_standing(user_id: uuid.UUID, client_id: uuid.UUID) -> Select[Consent
         Consent.user_id == user_id,
         Consent.client_id == client_id,
         Consent.withdrawn_at.is_(None),
+        Consent.is_remembered,
     )
 
 
@@ -36,52 +40,93 @@ def allow(
     client_id: uuid.UUID,
     client_name: str,
     scopes: Iterable[str],
+    left_out: Iterable[str] = (),
+    expires_at: datetime | None = None,
+    is_remembered: bool = True,
 ) -> Consent:
-    """Let the client act for the user within `scopes`, besides what it may already.
+    """Let the client act for the user within `scopes`, until `expires_at`.
 
-    One consent stands afterwards, however many answers arrive at once. Flushes.
+    A remembered answer joins what the client may already, without what is `left_out`
+    now, and settles anew until when; one remembered consent stands afterwards, however
+    many answers arrive at once. One that is not remembered stands by itself and changes
+    nothing that stood before. Flushes.
     """
-    consent = _lock_standing(user_id=user_id, client_id=client_id)
+    wanted, declined = frozenset(scopes), frozenset(left_out)
+    consent = _lock_standing(user_id, client_id) if is_remembered else None
+    is_new = consent is None
     if consent is None:
-        consent = _add(user_id=user_id, client_id=client_id)
-    before = list(consent.scopes)
-    after = sorted(set(before) | set(scopes))
-    if after != before:
-        consent.scopes = after
-        consent.widened_at = utcnow() if before else None
-    record(
-        actor=actor,
-        action="consent.allowed",
-        subject_kind="client",
-        subject_id=client_id,
-        subject_label=client_name,
-        details={"scope": [" ".join(before), " ".join(after)]},
-    )
+        consent = _add(user_id, client_id, is_remembered=is_remembered)
+    before = _as_facts(consent)
+    kept = frozenset(consent.scopes) - declined
+    if not is_new and not wanted <= kept:
+        consent.widened_at = utcnow()
+    consent.scopes = sorted(kept | wanted)
+    consent.declined_scopes = sorted({*consent.declined_scopes, *declined} - wanted)
+    consent.expires_at = expires_at
+    changes = _changes(before, _as_facts(consent))
+    if is_new or changes:
+        record(
+            actor=actor,
+            action="consent.allowed",
+            subject_kind="client",
+            subject_id=client_id,
+            subject_label=client_name,
+            details={"scope": ["", ""]} | changes if is_new else changes,
+        )
     db.session.flush()
     return consent
 
 
-def _add(*, user_id: uuid.UUID, client_id: uuid.UUID) -> Consent:
-    consent = Consent(user_id=user_id, client_id=client_id, scopes=[])
+def _as_facts(consent: Consent) -> dict[str, Any]:
+    """Return what a consent says in a form that the audit log can keep."""
+    return {
+        "scope": " ".join(consent.scopes),
+        "left_out": " ".join(consent.declined_scopes),
+        "expires_at": consent.expires_at and consent.expires_at.isoformat(),
+    }
+
+
+def _changes(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    return {f: [before[f], after[f]] for f in before if before[f] != after[f]}
+
+
+def _add(
+    user_id: uuid.UUID, client_id: uuid.UUID, *, is_remembered: bool = True
+) -> Consent:
+    consent = Consent(
+        user_id=user_id,
+        client_id=client_id,
+        scopes=[],
+        declined_scopes=[],
+        is_remembered=is_remembered,
+    )
     try:
         with db.session.begin_nested():
             db.session.add(consent)
     except IntegrityError:
         # Another tab was quicker: its row is the one that stands.
-        standing = _lock_standing(user_id=user_id, client_id=client_id)
+        standing = _lock_standing(user_id, client_id)
         if standing is None:
             raise
         return standing
     return consent
 
 
-def _lock_standing(*, user_id: uuid.UUID, client_id: uuid.UUID) -> Consent | None:
-    """Read the row anew and lock it: what another tab allowed meanwhile must stay."""
-    return db.session.scalar(
+def _lock_standing(user_id: uuid.UUID, client_id: uuid.UUID) -> Consent | None:
+    """Read the row anew and lock it: what another tab allowed meanwhile must stay.
+
+    One that is over is marked so for ever, and makes room for a new one.
+    """
+    consent = db.session.scalar(
         _select_standing(user_id, client_id)
         .with_for_update()
         .execution_options(populate_existing=True)
     )
+    if consent is None or consent.stands(utcnow()):
+        return consent
+    consent.withdrawn_at = consent.expires_at
+    db.session.flush()
+    return None
 
 
 def withdraw(*, actor: Actor, consent: Consent) -> None:
@@ -89,6 +134,34 @@ def withdraw(*, actor: Actor, consent: Consent) -> None:
     if consent.withdrawn_at is not None:
         return
     consent.withdrawn_at = utcnow()
+    _record_end(actor, consent)
+    db.session.flush()
+
+
+def withdraw_app(
+    *, actor: Actor, user_id: uuid.UUID, client_id: uuid.UUID
+) -> Sequence[Consent]:
+    """Take back all that a user lets one client do; return what stood. Flushes.
+
+    Of two who do it at once, one finds nothing left.
+    """
+    standing = db.session.scalars(
+        select(Consent)
+        .where(
+            Consent.user_id == user_id,
+            Consent.client_id == client_id,
+            stands(utcnow()),
+        )
+        .order_by(Consent.granted_at)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    for consent in standing:
+        withdraw(actor=actor, consent=consent)
+    return standing
+
+
+def _record_end(actor: Actor, consent: Consent) -> None:
     record(
         actor=actor,
         action="consent.withdrawn",
@@ -97,7 +170,6 @@ def withdraw(*, actor: Actor, consent: Consent) -> None:
         subject_label=consent.client.name,
         details={"scope": [" ".join(consent.scopes), ""]},
     )
-    db.session.flush()
 
 
 def withdraw_ending_at(
@@ -121,9 +193,7 @@ def list_for_user(user_id: uuid.UUID) -> Sequence[Consent]:
         .join(Client, Client.id == Consent.client_id)
         .options(joinedload(Consent.client).joinedload(Client.owner))
         .where(
-            Consent.user_id == user_id,
-            Consent.withdrawn_at.is_(None),
-            Client.deleted_at.is_(None),
+            Consent.user_id == user_id, stands(utcnow()), Client.deleted_at.is_(None)
         )
         .order_by(Consent.granted_at.desc())
     ).all()
@@ -133,9 +203,7 @@ def find_for_user(*, user_id: uuid.UUID, consent_id: uuid.UUID) -> Consent | Non
     """Return a standing consent, but only to the user who gave it."""
     return db.session.scalar(
         select(Consent).where(
-            Consent.id == consent_id,
-            Consent.user_id == user_id,
-            Consent.withdrawn_at.is_(None),
+            Consent.id == consent_id, Consent.user_id == user_id, stands(utcnow())
         )
     )
 
@@ -144,9 +212,9 @@ def count_users(client_id: uuid.UUID) -> int:
     """Return how many users have a standing consent for the client."""
     return (
         db.session.scalar(
-            select(func.count())
-            .select_from(Consent)
-            .where(Consent.client_id == client_id, Consent.withdrawn_at.is_(None))
+            select(func.count(Consent.user_id.distinct())).where(
+                Consent.client_id == client_id, stands(utcnow())
+            )
         )
         or 0
     )

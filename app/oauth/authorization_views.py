@@ -7,7 +7,7 @@ from authlib.oauth2.rfc6749.errors import OAuth2Error
 from flask import Blueprint, Response, request, url_for
 
 from app.access.scopes import join_scope
-from app.accounts.sign_in import current_actor, current_user, current_user_session
+from app.accounts.sign_in import current_user, current_user_session
 from app.extensions import csrf, db
 from app.oauth import pending
 from app.oauth.adapters import ProtocolRequest
@@ -15,7 +15,7 @@ from app.oauth.answers import read_protocol_request, see_other
 from app.oauth.authorization_answers import answer_client
 from app.oauth.authorization_rules import for_client, prompts_of
 from app.oauth.browser_cookie import browser_secret, remember_browser
-from app.oauth.consent_screen import Offer, accept, make_offer
+from app.oauth.consent_screen import Offer, code_request, make_offer
 from app.oauth.grants import AuthorizationCodeGrant
 from app.oauth.interaction import (
     ConsentRequiredError,
@@ -69,17 +69,18 @@ def _go_on(
         return _sign_in_first(parameters, kept)
     offer = make_offer(grant.request, user=user, redirect_uri=grant.redirect_uri)
     prompts = prompts_of(parameters)
-    if not offer.is_remembered or "consent" in prompts:
+    if offer.consent is None or not offer.is_remembered or "consent" in prompts:
         if "none" in prompts:
             raise ConsentRequiredError("The person has not allowed this yet.")
         return _ask(offer, parameters)
-    code_request = accept(
+    remembered = code_request(
         offer,
+        offer.consent,
         grant.request,
-        actor=current_actor(),
+        scopes=offer.expected,
         authenticated_at=user_session.authenticated_at,
     )
-    return answer_client(grant, code_request)
+    return answer_client(grant, remembered)
 
 
 @blueprint.post("/oauth/authorize")

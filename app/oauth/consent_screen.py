@@ -15,10 +15,13 @@ from app.accounts.models import User
 from app.audit.actor import Actor
 from app.clients.models import Client
 from app.clients.statements import ClientRecord
+from app.clock import utcnow
+from app.consents.durations import ONCE, end_of
 from app.consents.models import Consent
 from app.consents.services import allow, standing_consent
-from app.extensions import db
+from app.extensions import db, settings
 from app.oauth.adapters import ProtocolRequest
+from app.oauth.consent_answer import Answer
 from app.oauth.resources import granted_audience
 from app.oauth.trial_requests import find_trial
 from app.tokens.codes import CodeRequest
@@ -56,13 +59,33 @@ class Offer:
         return frozenset(self.consent.scopes if self.consent else ())
 
     @property
+    def optional(self) -> frozenset[str]:
+        """The scopes that the user may leave out."""
+        return self.scopes & self.client.optional_scopes
+
+    @property
+    def declined(self) -> frozenset[str]:
+        """The optional scopes that the user left out the last time."""
+        return self.optional.intersection(
+            self.consent.declined_scopes if self.consent else ()
+        )
+
+    @property
+    def expected(self) -> frozenset[str]:
+        """What the user allows unless they decide anew."""
+        return self.scopes - self.declined
+
+    @property
     def is_remembered(self) -> bool:
         """Whether the answer is known, so that nobody needs to be asked.
 
-        On loopback and custom schemes a public client could be anybody
-        (RFC 8252 §8.6): there the screen is always shown.
+        An app that asks for nothing but what was left out means it: that is asked. On
+        loopback and custom schemes a public client could be anybody (RFC 8252 §8.6):
+        there the screen is always shown.
         """
-        if self.consent is None or not self.scopes <= self.granted_before:
+        if self.consent is None or not self.expected <= self.granted_before:
+            return False
+        if self.declined and not self.expected:
             return False
         return self.client.is_confidential or self.redirect_uri.startswith("https://")
 
@@ -104,32 +127,50 @@ def make_offer(
     )
 
 
-def accept(
-    offer: Offer, request: ProtocolRequest, *, actor: Actor, authenticated_at: datetime
-) -> CodeRequest:
-    """Remember the consent if it is new, and return what the code shall be bound to.
+def consent_to(offer: Offer, answer: Answer, *, actor: Actor) -> Consent:
+    """Keep what the user has allowed: the offer without what they left out.
 
-    A trial widens no consent: what it gets ends with it, under the one that stands or
-    under one of its own.
+    In a trial it ends with the trial, whatever else was chosen.
     """
-    consent = offer.consent
+    left_out = offer.scopes & answer.left_out
     is_trial = offer.trial_ends_at is not None
-    if consent is None or not (is_trial or offer.scopes <= offer.granted_before):
-        consent = allow(
-            actor=actor,
-            user_id=offer.user.id,
-            client_id=offer.client.id,
-            client_name=offer.client.name,
-            scopes=offer.scopes,
-        )
-        if is_trial:
-            consent.expires_at, consent.is_remembered = offer.trial_ends_at, False
+    return allow(
+        actor=actor,
+        user_id=offer.user.id,
+        client_id=offer.client.id,
+        client_name=offer.client.name,
+        scopes=offer.scopes - left_out,
+        left_out=left_out,
+        expires_at=offer.trial_ends_at or end_if(answer.duration, offer.client),
+        is_remembered=answer.duration != ONCE and not is_trial,
+    )
+
+
+def end_if(duration: str, client: ClientRecord) -> datetime | None:
+    """Return when a consent ends that is given now for this long; null is never."""
+    return end_of(
+        duration,
+        now=utcnow(),
+        code_ttl=settings.authorization_code_ttl,
+        access_token_ttl=client.access_token_ttl or settings.access_token_ttl,
+    )
+
+
+def code_request(
+    offer: Offer,
+    consent: Consent,
+    request: ProtocolRequest,
+    *,
+    scopes: frozenset[str],
+    authenticated_at: datetime,
+) -> CodeRequest:
+    """Return what the code that `consent` allows shall be bound to."""
     parameters = request.payload.data
     return CodeRequest(
         client=offer.client,
         user=offer.user,
         consent=consent,
-        scope=join_scope(offer.scopes),
+        scope=join_scope(scopes),
         redirect_uri=offer.redirect_uri,
         is_redirect_uri_named="redirect_uri" in parameters,
         code_challenge=parameters.get("code_challenge"),

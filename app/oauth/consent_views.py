@@ -6,11 +6,14 @@ from flask import Blueprint, Response, make_response, render_template, request, 
 from app.access.scopes import parse_scope
 from app.accounts.models import User
 from app.accounts.sign_in import current_actor, current_user, current_user_session
+from app.consents.durations import ALWAYS, MONTH, ONCE
 from app.extensions import db, settings
 from app.oauth import consent_screen, pending
 from app.oauth.adapters import ProtocolRequest
+from app.oauth.answers import see_other
 from app.oauth.authorization_answers import answer_client
 from app.oauth.browser_cookie import browser_secret
+from app.oauth.consent_answer import read_answer
 from app.oauth.consent_screen import Offer, make_offer
 from app.oauth.grants import AuthorizationCodeGrant
 from app.oauth.models import AuthorizationRequest
@@ -34,19 +37,7 @@ def consent() -> Response:
         grant = _judge(kept, user)
     except OAuth2Error as error:
         return refuse(error)
-    offer = _offer(kept, grant, user)
-    page = render_template(
-        "oauth/consent.html",
-        kept=kept,
-        offer=offer,
-        client=consent_screen.find_client_of(offer),
-        groups=consent_screen.scope_groups(offer),
-        known=consent_screen.known_scopes(offer),
-        destination=consent_screen.destination(offer.redirect_uri),
-        account=settings.app_name,
-        resume=url_for("oauth_authorization.authorization_endpoint", resume=kept.id),
-    )
-    return make_response(page)
+    return make_response(_page(kept, _offer(kept, grant, user)))
 
 
 @blueprint.post("/oauth/consent")
@@ -55,25 +46,47 @@ def consent_decision() -> Response:
     """Take the answer, once, and send the browser back to the app."""
     user, user_session = _user(), current_user_session()
     kept = _find(request.form.get("request_id", ""), user)
-    decision = request.form.get("decision")
-    if kept is None or user_session is None or decision not in {"allow", "deny"}:
+    answer = read_answer(request.form)
+    if kept is None or user_session is None or answer is None:
         return _nothing_to_answer()
     try:
         grant = _judge(kept, user)
     except OAuth2Error as error:
         return refuse(error)
+    offer = _offer(kept, grant, user)
+    if not offer.scopes & answer.left_out <= offer.optional:
+        # What could be left out was made a must meanwhile: nobody has agreed to that.
+        return see_other(url_for(".consent", request_id=str(kept.id)))
     if not pending.decide(kept):
         db.session.rollback()
         return _nothing_to_answer()
-    code_request = None
-    if decision == "allow":
-        code_request = consent_screen.accept(
-            _offer(kept, grant, user),
-            grant.request,
-            actor=current_actor(),
-            authenticated_at=user_session.authenticated_at,
-        )
-    return answer_client(grant, code_request)
+    if not answer.is_allowed:
+        return answer_client(grant, None)
+    allowed = consent_screen.code_request(
+        offer,
+        consent_screen.consent_to(offer, answer, actor=current_actor()),
+        grant.request,
+        scopes=offer.scopes - answer.left_out,
+        authenticated_at=user_session.authenticated_at,
+    )
+    return answer_client(grant, allowed)
+
+
+def _page(kept: AuthorizationRequest, offer: Offer) -> str:
+    stands = offer.consent
+    return render_template(
+        "oauth/consent.html",
+        kept=kept,
+        offer=offer,
+        client=consent_screen.find_client_of(offer),
+        groups=consent_screen.scope_groups(offer),
+        known=consent_screen.known_scopes(offer),
+        destination=consent_screen.destination(offer.redirect_uri),
+        duration=MONTH if stands is not None and stands.expires_at else ALWAYS,
+        once_ends_at=consent_screen.end_if(ONCE, offer.client),
+        account=settings.app_name,
+        resume=url_for("oauth_authorization.authorization_endpoint", resume=kept.id),
+    )
 
 
 def _user() -> User:

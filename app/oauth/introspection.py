@@ -8,7 +8,7 @@ from app.extensions import settings
 from app.oauth.client_authentication import refuse_client
 from app.tokens.bearer import ActiveToken, find_active
 from app.tokens.errors import InvalidTokenError
-from app.tokens.refreshing import find_active_refresh_token
+from app.tokens.refreshing import find_active_refresh_token, granted_scope
 
 INTROSPECT_TOKENS = "introspect_tokens"
 _INACTIVE: dict[str, Any] = {"active": False}
@@ -58,7 +58,7 @@ def _describe(active: ActiveToken) -> dict[str, Any]:
 def _describe_refresh_token(token: Any, client: ClientRecord) -> dict[str, Any]:
     return {
         "active": True,
-        "scope": token.scope,
+        "scope": join_scope(granted_scope(token)),
         "client_id": str(client.id),
         "sub": str(token.user_id),
         "iss": settings.issuer,

@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from app.accounts.destinations import register_app_namer
 from app.oauth import (
     authorization_views,
     consent_views,
@@ -14,6 +15,7 @@ from app.oauth import (
     userinfo,
 )
 from app.oauth.answers import problem
+from app.oauth.sign_in_words import app_name_of
 from app.web.errors import register_error_renderer
 
 #: Where programs ask: they get a problem document where people would get a page.
@@ -41,4 +43,5 @@ def init_app(app: Flask) -> None:
     ):
         app.register_blueprint(module.blueprint)
     cors.init_app(app)
+    register_app_namer(app, app_name_of)
     register_error_renderer(app, PROGRAMS, problem)

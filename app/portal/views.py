@@ -1,23 +1,23 @@
-"""What people see and change of their own: connected apps, password, sessions."""
+"""What people see and change of their own: password, sessions, what happened."""
 
 import uuid
 from typing import Any
 
-from flask import Blueprint, Response, abort, url_for
+from flask import Response, abort, url_for
 
 from app.accounts import services as accounts
 from app.accounts import sessions, sign_in
 from app.accounts.authentication import TooManyFailures, password_is_right
-from app.accounts.models import User, UserSession
 from app.accounts.sign_in import current_actor
-from app.consents import services as consents
 from app.errors import DomainError
 from app.extensions import db
+from app.portal import apps_views  # noqa: F401 - it puts its pages into the blueprint
+from app.portal.blueprint import blueprint, signed_in
 from app.portal.browsers import in_words
 from app.portal.connected_apps import connected_apps as cards_of
 from app.portal.forms import PasswordForm
+from app.portal.history import last_sign_in, recent_happenings
 from app.web import (
-    navigation,
     redirect_after,
     render_change,
     render_invalid,
@@ -25,12 +25,10 @@ from app.web import (
     requires,
 )
 
-blueprint = Blueprint("portal", __name__)
-navigation.register("Connected apps", "portal.connected_apps", None, 80)
-navigation.register("Security", "portal.security", None, 90)
+__all__ = ["blueprint"]
 
 SECURITY = "portal/security.html"
-APPS = "portal/apps.html"
+SHOWN_SESSIONS = 20
 
 
 @blueprint.get("/account/security")
@@ -44,7 +42,7 @@ def security() -> Response:
 @requires()
 def change_password() -> Response:
     """Set a new password, for whoever knows the old one; end the other sessions."""
-    form, (user, here) = PasswordForm(), _signed_in()
+    form, (user, here) = PasswordForm(), signed_in()
     if not form.validate():
         return render_invalid(SECURITY, **_security(form))
     try:
@@ -74,7 +72,7 @@ def change_password() -> Response:
 @requires()
 def end_session(session_id: uuid.UUID) -> Response:
     """Sign out at one browser; at this one too, if it is the one."""
-    user, here = _signed_in()
+    user, here = signed_in()
     found = sessions.find_own_session(user_id=user.id, session_id=session_id)
     if found is None:
         abort(404)
@@ -86,16 +84,26 @@ def end_session(session_id: uuid.UUID) -> Response:
     return _security_changed("That browser is signed out.")
 
 
+@blueprint.post("/account/security/sessions/end-others")
+@requires()
+def end_other_sessions() -> Response:
+    """Sign out at every browser but this one; what apps hold stays as it is."""
+    user, here = signed_in()
+    accounts.end_other_sessions(actor=current_actor(), user=user, keep=here)
+    db.session.commit()
+    return _security_changed("You are signed out at every other browser.")
+
+
 @blueprint.get("/account/security/sign-out-everywhere")
 @requires()
 def confirm_sign_out_everywhere() -> Response:
     """Say what signing out everywhere does, and ask."""
-    user, _ = _signed_in()
+    user, _ = signed_in()
     return render_panel(
         "portal/sign_out_everywhere.html",
         title="Sign out everywhere",
         session_count=len(sessions.list_sessions(user.id)),
-        apps=cards_of(user.id),
+        apps=cards_of(user),
     )
 
 
@@ -103,101 +111,31 @@ def confirm_sign_out_everywhere() -> Response:
 @requires()
 def sign_out_everywhere() -> Response:
     """End every session and every token that apps hold for the person."""
-    user, _ = _signed_in()
+    user, _ = signed_in()
     accounts.sign_out_everywhere(actor=current_actor(), user=user)
     db.session.commit()
     sign_in.forget()
     return redirect_after(sign_in.address())
 
 
-@blueprint.get("/account/apps")
-@requires()
-def connected_apps() -> Response:
-    """Show the apps that may act for the person, and what each can do."""
-    return render_panel(APPS, **_apps())
-
-
-@blueprint.get("/account/apps/<uuid:consent_id>/remove")
-@requires()
-def confirm_remove_access(consent_id: uuid.UUID) -> Response:
-    """Say what removing one app does, and ask."""
-    user, _ = _signed_in()
-    apps = [app for app in cards_of(user.id) if app.consent_id == consent_id]
-    if not apps:
-        abort(404)
-    return _ask_to_remove(apps, url_for(".remove_access", consent_id=consent_id))
-
-
-@blueprint.post("/account/apps/<uuid:consent_id>/remove")
-@requires()
-def remove_access(consent_id: uuid.UUID) -> Response:
-    """Take a consent back: the app's tokens for the person are dead at once."""
-    user, _ = _signed_in()
-    consent = consents.find_for_user(user_id=user.id, consent_id=consent_id)
-    if consent is None:
-        abort(404)
-    name = consent.client.name
-    consents.withdraw(actor=current_actor(), consent=consent)
-    db.session.commit()
-    return _apps_changed(f"{name} can no longer use your account.")
-
-
-@blueprint.get("/account/apps/remove-all")
-@requires()
-def confirm_remove_all() -> Response:
-    """Say what removing every app does, and ask."""
-    user, _ = _signed_in()
-    return _ask_to_remove(cards_of(user.id), url_for(".remove_all"))
-
-
-@blueprint.post("/account/apps/remove-all")
-@requires()
-def remove_all() -> Response:
-    """Take every consent back."""
-    user, _ = _signed_in()
-    for consent in consents.list_for_user(user.id):
-        consents.withdraw(actor=current_actor(), consent=consent)
-    db.session.commit()
-    return _apps_changed("No app can use your account any more.")
-
-
-def _signed_in() -> tuple[User, UserSession]:
-    user, here = sign_in.current_user(), sign_in.current_user_session()
-    if user is None or here is None:
-        raise RuntimeError("nobody is signed in: guard this view")
-    return user, here
-
-
 def _security(form: PasswordForm) -> dict[str, Any]:
-    user, here = _signed_in()
+    user, here = signed_in()
+    found = sessions.list_sessions(user.id)
+    others = [session for session in found if session.id != here.id]
+    shown = [here, *others[: SHOWN_SESSIONS - 1]]
     return {
         "title": "Security",
         "form": form,
         "user": user,
         "here": here,
-        "sessions": [
-            (session, in_words(session.user_agent))
-            for session in sessions.list_sessions(user.id)
-        ],
+        "sessions": [(session, in_words(session.user_agent)) for session in shown],
+        "others": len(others),
+        "hidden": len(found) - len(shown),
+        "last_sign_in": last_sign_in(user, before=here.authenticated_at),
+        "happenings": recent_happenings(user),
     }
 
 
 def _security_changed(message: str) -> Response:
     context = _security(PasswordForm(formdata=None))
     return render_change(SECURITY, url=url_for(".security"), message=message, **context)
-
-
-def _apps() -> dict[str, Any]:
-    user, _ = _signed_in()
-    return {"title": "Connected apps", "apps": cards_of(user.id)}
-
-
-def _apps_changed(message: str) -> Response:
-    url = url_for(".connected_apps")
-    return render_change(APPS, url=url, message=message, **_apps())
-
-
-def _ask_to_remove(apps: object, action: str) -> Response:
-    return render_panel(
-        "portal/remove_access.html", title="Remove access", apps=apps, action=action
-    )

@@ -90,6 +90,8 @@ def _find(signed: SignedToken) -> ActiveToken | None:
 
 def _active(row: AnyRow) -> ActiveToken:
     scope = parse_scope(row.scope)
+    if row.consent_id is not None:
+        scope &= frozenset(row.consent_scopes)
     held = frozenset((row.permissions or "").split())
     if row.user_id is not None and row.client_scopes is not None:
         held &= frozenset(row.client_scopes)

@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import insert, select, update
 
 from app import digests
+from app.access.scopes import join_scope, parse_scope
 from app.accounts.models import User
 from app.clients.statements import ClientRecord
 from app.clock import utcnow
-from app.consents.models import Consent
+from app.consents.models import Consent, end_within, has_ended
 from app.database import AnyRow, new_id
 from app.extensions import db, settings
 from app.tokens import pkce
@@ -102,7 +103,7 @@ def redeem_code(
         raise InvalidGrantError(_UNKNOWN)
     problem = _explain_refusal(
         found, redirect_uri=redirect_uri, code_verifier=code_verifier, now=now
-    ) or _explain_end(found, client)
+    ) or _explain_end(found, client, now)
     if problem is not None:
         db.session.commit()
         raise InvalidGrantError(problem)
@@ -125,6 +126,8 @@ def _find(code: str) -> AnyRow | None:
             *columns,
             User.token_generation.label("current_user_generation"),
             User.deactivated_at,
+            Consent.scopes.label("consent_scopes"),
+            Consent.expires_at.label("consent_expires_at"),
             Consent.withdrawn_at,
         )
         .join(User, User.id == columns.user_id)
@@ -164,9 +167,9 @@ def _explain_refusal(
     return None
 
 
-def _explain_end(code: AnyRow, client: ClientRecord) -> str | None:
+def _explain_end(code: AnyRow, client: ClientRecord, now: datetime) -> str | None:
     is_over = (
-        code.withdrawn_at is not None
+        has_ended(code.withdrawn_at, code.consent_expires_at, now)
         or code.deactivated_at is not None
         or code.user_generation != code.current_user_generation
         or code.client_generation != client.token_generation
@@ -179,7 +182,10 @@ def _start_family(
 ) -> IssuedTokens:
     idle = client.refresh_token_idle_ttl or settings.refresh_token_idle_ttl
     total = client.refresh_token_max_ttl or settings.refresh_token_max_ttl
-    family_id, family_end = new_id(), now + timedelta(seconds=total)
+    family_id = new_id()
+    family_end = end_within(now + timedelta(seconds=total), code.consent_expires_at)
+    # The person may have taken something back since the code was issued.
+    scope = join_scope(parse_scope(code.scope).intersection(code.consent_scopes))
     refresh_token = digests.generate(digests.REFRESH_TOKEN)
     connection = db.session.connection()
     connection.execute(
@@ -190,7 +196,7 @@ def _start_family(
             "user_id": code.user_id,
             "consent_id": code.consent_id,
             "authorization_code_id": code.id,
-            "scope": code.scope,
+            "scope": scope,
             "audience": code.audience,
             "authenticated_at": code.authenticated_at,
             "client_generation": code.client_generation,
@@ -216,7 +222,7 @@ def _start_family(
         user_generation=code.user_generation,
         client_generation=code.client_generation,
         family_id=family_id,
-        scope=code.scope,
+        scope=scope,
         audience=audience,
         no_later_than=family_end,
     )
@@ -224,7 +230,7 @@ def _start_family(
         issued,
         client=client,
         user_id=code.user_id,
-        granted_scope=code.scope,
+        granted_scope=scope,
         authenticated_at=code.authenticated_at,
         nonce=code.nonce,
     )

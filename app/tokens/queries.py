@@ -11,6 +11,7 @@ from app.accounts.models import User
 from app.clients.models import Client
 from app.clock import utcnow
 from app.consents.models import Consent
+from app.consents.statements import stands
 from app.database import AnyRow, AnySelect
 from app.extensions import db
 from app.tokens.models import AccessToken, TokenFamily
@@ -25,7 +26,7 @@ def _live(columns: Sequence[Any], now: datetime) -> AnySelect:
         .outerjoin(User, User.id == AccessToken.user_id)
         .outerjoin(TokenFamily, TokenFamily.id == AccessToken.family_id)
         .outerjoin(Consent, Consent.id == TokenFamily.consent_id)
-        .where(AccessToken.expires_at > now, is_active_token())
+        .where(AccessToken.expires_at > now, is_active_token(now))
     )
 
 
@@ -82,10 +83,25 @@ def live_users(client_id: uuid.UUID, *, limit: int = 100) -> Sequence[AnyRow]:
             TokenFamily.expires_at > now,
             TokenFamily.client_generation == Client.token_generation,
             TokenFamily.user_generation == User.token_generation,
-            Consent.withdrawn_at.is_(None),
+            stands(now),
             User.deactivated_at.is_(None),
         )
         .distinct()
         .order_by(User.email)
         .limit(limit)
     ).all()
+
+
+def last_issued(user_id: uuid.UUID) -> dict[uuid.UUID, datetime]:
+    """Return when each client last got an access token that acts for the user.
+
+    Tokens that were purged are forgotten.
+    """
+    rows = db.session.execute(
+        select(
+            AccessToken.client_id, func.max(AccessToken.issued_at).label("issued_at")
+        )
+        .where(AccessToken.user_id == user_id)
+        .group_by(AccessToken.client_id)
+    )
+    return {row.client_id: row.issued_at for row in rows}

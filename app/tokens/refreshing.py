@@ -16,7 +16,7 @@ from app.access.scopes import join_scope, parse_scope
 from app.accounts.models import User
 from app.clients.statements import ClientRecord
 from app.clock import utcnow
-from app.consents.models import Consent
+from app.consents.models import Consent, end_within, has_ended
 from app.database import AnyRow, AnySelect
 from app.extensions import db, settings
 from app.tokens.audiences import narrow_audience
@@ -68,7 +68,7 @@ def refresh(
         revoke_family(family_id=found.family_id, because=REUSED_REFRESH_TOKEN, now=now)
         db.session.commit()
         raise InvalidGrantError(_UNKNOWN)
-    granted = parse_scope(found.scope)
+    granted = granted_scope(found)
     if not scopes <= granted:
         db.session.rollback()
         raise ScopeExceededError(
@@ -90,7 +90,7 @@ def refresh(
         family_id=found.family_id,
         scope=join_scope(scopes or granted),
         audience=audience,
-        no_later_than=found.family_expires_at,
+        no_later_than=_family_end(found),
     )
     db.session.commit()
     id_token = id_token_for(
@@ -108,7 +108,8 @@ def find_active_refresh_token(
 ) -> AnyRow | None:
     """Return the row behind a refresh token of `client` that could be used now.
 
-    It has `user_id scope issued_at expires_at` among others. Nothing is locked.
+    It has `user_id issued_at expires_at` among others, and the scope for
+    `granted_scope`. Nothing is locked.
     """
     if not digests.is_well_formed(refresh_token, digests.REFRESH_TOKEN):
         return None
@@ -118,6 +119,15 @@ def find_active_refresh_token(
     if found is None or found.client_id != client.id:
         return None
     return None if found.rotated_at or _is_over(found, client) else found
+
+
+def granted_scope(token: AnyRow) -> frozenset[str]:
+    """Return what the token's family was granted and its consent still allows."""
+    return parse_scope(token.scope).intersection(token.consent_scopes)
+
+
+def _family_end(token: AnyRow) -> datetime:
+    return end_within(token.family_expires_at, token.consent_expires_at)
 
 
 def _find(refresh_token: str) -> AnyRow | None:
@@ -154,6 +164,8 @@ def _select_token() -> AnySelect:
             TokenFamily.revoked_at,
             User.token_generation.label("current_user_generation"),
             User.deactivated_at,
+            Consent.scopes.label("consent_scopes"),
+            Consent.expires_at.label("consent_expires_at"),
             Consent.withdrawn_at,
         )
         .join(TokenFamily, TokenFamily.id == RefreshToken.family_id)
@@ -169,7 +181,7 @@ def _is_over(token: AnyRow, client: ClientRecord) -> bool:
         token.revoked_at is not None
         or token.family_expires_at <= now
         or (token.rotated_at is None and token.expires_at <= now)
-        or token.withdrawn_at is not None
+        or has_ended(token.withdrawn_at, token.consent_expires_at, now)
         or token.deactivated_at is not None
         or token.user_generation != token.current_user_generation
         or token.client_generation != client.token_generation
@@ -199,7 +211,7 @@ def _rotate(
             "family_id": token.family_id,
             "position": token.position + 1,
             "issued_at": now,
-            "expires_at": min(now + timedelta(seconds=idle), token.family_expires_at),
+            "expires_at": min(now + timedelta(seconds=idle), _family_end(token)),
         },
     )
 

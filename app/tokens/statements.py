@@ -16,12 +16,16 @@ from app.access.statements import effective_names
 from app.accounts.models import User
 from app.clients.models import Client
 from app.consents.models import Consent
+from app.consents.statements import stands
 from app.database import AnyRow, AnySelect
 from app.tokens.models import AccessToken, TokenFamily
 
 
-def is_active_token() -> Any:
-    """Return the condition for an access token joined as in `_select_active`."""
+def is_active_token(now: Any) -> Any:
+    """Return the condition for an access token joined as in `_select_active`.
+
+    It is about everything but the token's own end, which `now` is not compared with.
+    """
     return and_(
         AccessToken.revoked_at.is_(None),
         Client.disabled_at.is_(None),
@@ -33,7 +37,7 @@ def is_active_token() -> Any:
                 User.deactivated_at.is_(None),
                 AccessToken.user_generation == User.token_generation,
                 TokenFamily.revoked_at.is_(None),
-                Consent.withdrawn_at.is_(None),
+                stands(now),
             ),
         ),
     )
@@ -61,6 +65,7 @@ def _select_active() -> AnySelect:
             User.email.label("user_email"),
             User.name.label("user_name"),
             Consent.id.label("consent_id"),
+            Consent.scopes.label("consent_scopes"),
             Consent.last_used_at.label("consent_last_used_at"),
             effective_names(
                 func.coalesce(token.user_id, token.client_id), may_be_delegated
@@ -73,7 +78,7 @@ def _select_active() -> AnySelect:
         .where(
             AccessToken.id == bindparam("token_id"),
             AccessToken.expires_at > bindparam("now"),
-            is_active_token(),
+            is_active_token(bindparam("now")),
         )
     )
 

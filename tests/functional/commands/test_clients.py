@@ -86,7 +86,8 @@ def test_a_client_is_registered_with_all_that_it_may_do(
             *("--grant", "authorization_code", "--grant", "client_credentials"),
             *("--redirect-uri", URI, "--redirect-uri", "http://127.0.0.1/cb"),
             *("--role", "Reader", "--permission", "view_users"),
-            *("--scope", "view_users", "--scope", "openid", "--json"),
+            *("--scope", "view_users", "--scope", "openid"),
+            *("--optional-scope", "view_users", "--json"),
         )
     )
     assert uuid.UUID(client["client_id"]).version == 7
@@ -102,6 +103,7 @@ def test_a_client_is_registered_with_all_that_it_may_do(
         "token_endpoint_auth_method": None,
         "is_pkce_required": True,
         "scope": "openid view_users",
+        "optional_scope": "view_users",
         "roles": ["Reader"],
         "permissions": ["view_users"],
         "owner": None,

@@ -284,7 +284,7 @@ def test_a_card_says_in_words_what_an_app_can_do(
     assert "See the people of the organisation" in page.text
     assert "See your e-mail address" in page.text
     assert "Not verified" in page.text
-    assert "First allowed <time" in page.text
+    assert "<dt>First allowed</dt>" in page.text
 
 
 def test_removing_access_ends_tokens_at_once(

@@ -162,6 +162,9 @@ def test_repeat_with_the_same_key_makes_no_second_app(caller: Caller) -> None:
         ({"scope": "manage_system"}, "scope"),
         ({"scope": "a  b"}, "scope"),
         ({"scope": "\u00e9"}, "scope"),
+        ({"optional_scope": "openid"}, "optional_scope"),
+        ({"optional_scope": "a  b"}, "optional_scope"),
+        ({"optional_scope": None}, "optional_scope"),
         ({"token_endpoint_auth_method": "none"}, "grant_types"),
         ({"token_endpoint_auth_method": "tls"}, "token_endpoint_auth_method"),
         ({"access_token_ttl": 0}, "access_token_ttl"),
@@ -229,6 +232,10 @@ def test_change_keeps_what_is_left_out(caller: Caller) -> None:
     assert after["scope"] == ""
     after = caller.patch(address, json={"scope": None}).get_json()
     assert after["scope"] is None
+    assert after["optional_scope"] == ""
+    optional = {"optional_scope": "view_users email"}
+    after = caller.patch(address, json=optional).get_json()
+    assert after["optional_scope"] == "email view_users"
 
 
 def test_change_keeps_the_rules(caller: Caller) -> None:

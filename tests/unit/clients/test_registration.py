@@ -127,6 +127,10 @@ def test_a_broken_idempotency_key_is_refused(context: None, key: str) -> None:
         ("scopes", {"scopes": ("no_such_permission",)}),
         ("scopes", {"scopes": ("manage_system",)}),
         ("scopes", {"scopes": ("nul\x00",)}),
+        ("optional_scopes", {"optional_scopes": ("openid",)}),
+        ("optional_scopes", {"optional_scopes": ("offline_access",)}),
+        ("optional_scopes", {"optional_scopes": ("manage_system",)}),
+        ("optional_scopes", {"scopes": (), "optional_scopes": ("view_users",)}),
         ("owner_id", {"owner_id": uuid.uuid4()}),
         ("access_token_ttl", {"access_token_ttl": 0}),
         ("access_token_ttl", {"access_token_ttl": 10**12}),
@@ -244,6 +248,21 @@ def test_a_scope_that_is_no_longer_delegable_hinders_no_other_change(
         assert client.scopes == ["read_orders"]
         with pytest.raises(DomainError):
             registered(replace(WEB, scopes=("read_orders",)))
+
+
+def test_what_is_no_longer_asked_for_is_no_longer_optional(
+    app: Flask, make: Factory
+) -> None:
+    make.permission("read_orders", is_delegable=True)
+    with app.app_context():
+        client = registered(
+            replace(WEB, optional_scopes=("view_users", "read_orders", "email"))
+        )
+        assert client.optional_scopes == ["email", "read_orders", "view_users"]
+        details = replace(details_of(client), scopes=("openid", "read_orders"))
+        changes = update_client(actor=SERVER, client=client, details=details)
+        assert client.optional_scopes == ["email", "read_orders"]
+        assert set(changes) == {"scopes", "optional_scopes"}
 
 
 def test_lifetimes_are_the_clients_own_or_the_servers(context: None) -> None:

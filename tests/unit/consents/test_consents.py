@@ -91,9 +91,9 @@ def test_a_tab_that_was_quicker_wins(
     standing = _allow(user, client, "a")
     look, calls = services._lock_standing, []
 
-    def first_misses(**who: uuid.UUID) -> Consent | None:
+    def first_misses(*who: uuid.UUID) -> Consent | None:
         calls.append(who)
-        return None if len(calls) == 1 else look(**who)
+        return None if len(calls) == 1 else look(*who)
 
     monkeypatch.setattr(services, "_lock_standing", first_misses)
     both = _allow(user, client, "b")

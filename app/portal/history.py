@@ -1,0 +1,143 @@
+"""What happened to a person's account lately, as the audit log tells it to them."""
+
+import uuid
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from sqlalchemy import ColumnElement, select
+
+from app.accounts.models import User
+from app.audit.models import AuditEvent
+from app.clock import utcnow
+from app.extensions import db
+
+DAYS = timedelta(days=90)
+SHOWN = 12
+READ = 60
+
+#: Of the account itself, whoever did it.
+OF_ACCOUNT = {
+    "user.signed_in": "You signed in",
+    "user.sign_in_refused": "Somebody tried to sign in and was refused",
+    "user.password_changed": "Your password was changed",
+    "user.updated": "Your name or address was changed",
+    "user.session_ended": "A browser was signed out",
+    "user.other_sessions_ended": "All other browsers were signed out",
+    "user.signed_out_everywhere": "You were signed out everywhere",
+    "user.deactivated": "Your account was deactivated",
+    "user.activated": "Your account was activated",
+}
+#: Of the person with an app, whose name follows.
+WITH_APP = {
+    "consent.allowed": "You allowed",
+    "consent.withdrawn": "You removed the access of",
+    "consent.disputed": "You said that you did not allow",
+}
+DISPUTED = "consent.disputed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Happening:
+    """Something that happened, or the same several times in a row."""
+
+    sentence: str
+    app: str | None
+    #: Somebody else who did it.
+    by: str | None
+    happened_at: datetime
+    ip_address: str | None
+    case: str | None
+    count: int
+
+
+def recent_happenings(user: User) -> list[Happening]:
+    """Return what happened lately, newest first; two queries by their indexes."""
+    about = _newest(
+        AuditEvent.subject_kind == "user",
+        AuditEvent.subject_id == user.id,
+        AuditEvent.action.in_(OF_ACCOUNT),
+    )
+    own = _newest(AuditEvent.actor_id == user.id, AuditEvent.action.in_(WITH_APP))
+    events = sorted({*about, *own}, key=_age, reverse=True)
+    runs = [list(run) for _, run in groupby(events, _likeness)]
+    return [_happening(run, user) for run in runs[:SHOWN]]
+
+
+def last_sign_in(user: User, *, before: datetime) -> AuditEvent | None:
+    """Return the person's last sign-in before another one, if it is known."""
+    return db.session.scalar(
+        select(AuditEvent)
+        .where(
+            AuditEvent.actor_id == user.id,
+            AuditEvent.action == "user.signed_in",
+            AuditEvent.happened_at < before,
+            AuditEvent.happened_at > before - DAYS,
+        )
+        .order_by(AuditEvent.happened_at.desc())
+        .limit(1)
+    )
+
+
+def changes_by_apps(
+    user: User, *, among: Mapping[uuid.UUID, str]
+) -> dict[uuid.UUID, AuditEvent]:
+    """Return the last change that each app made in the person's name.
+
+    The log knows such apps by their name; of two with the same name none is accused.
+    """
+    counts = Counter(among.values())
+    labels = {
+        f"{user.label} (by {name})"[:255]: client_id
+        for client_id, name in among.items()
+        if counts[name] == 1
+    }
+    events = _newest(
+        AuditEvent.actor_id == user.id,
+        AuditEvent.actor_label.in_(labels),
+    )
+    return {labels[event.actor_label]: event for event in reversed(events)}
+
+
+def _newest(*conditions: ColumnElement[bool]) -> Sequence[AuditEvent]:
+    return db.session.scalars(
+        select(AuditEvent)
+        .where(*conditions, AuditEvent.happened_at > utcnow() - DAYS)
+        .order_by(AuditEvent.happened_at.desc(), AuditEvent.id.desc())
+        .limit(READ)
+    ).all()
+
+
+def _age(event: AuditEvent) -> tuple[datetime, uuid.UUID]:
+    return event.happened_at, event.id
+
+
+def _likeness(event: AuditEvent) -> tuple[object, ...]:
+    return (
+        event.action,
+        event.actor_id,
+        event.subject_id,
+        event.ip_address,
+    )
+
+
+def _happening(run: Sequence[AuditEvent], user: User) -> Happening:
+    event = run[0]
+    is_with_app = event.action in WITH_APP
+    return Happening(
+        sentence=WITH_APP.get(event.action) or OF_ACCOUNT[event.action],
+        app=event.subject_label if is_with_app else None,
+        by=_somebody_else(event, user),
+        happened_at=event.happened_at,
+        ip_address=event.ip_address,
+        case=event.reference_id if event.action == DISPUTED else None,
+        count=len(run),
+    )
+
+
+def _somebody_else(event: AuditEvent, user: User) -> str | None:
+    if event.actor_kind == "command":
+        return "an operator"
+    return event.actor_label if event.actor_id not in {None, user.id} else None
