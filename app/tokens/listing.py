@@ -9,13 +9,14 @@ from collections import Counter
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import User
 from app.clients.models import Client
 from app.clock import utcnow
 from app.consents.models import Consent
+from app.consents.statements import stands
 from app.database import AnyRow, AnySelect
 from app.extensions import db
 from app.tokens.models import AccessToken, RefreshToken, TokenFamily
@@ -107,7 +108,7 @@ def live_tokens_for_people(
             AccessToken.client_generation == Client.token_generation,
             AccessToken.user_generation == User.token_generation,
             User.deactivated_at.is_(None),
-            _is_standing(now),
+            stands(now),
         )
     )
     return query if user_id is None else query.where(TokenFamily.user_id == user_id)
@@ -215,13 +216,6 @@ def _is_renewed(now: datetime) -> ColumnElement[bool]:
     )
 
 
-def _is_standing(now: datetime) -> ColumnElement[bool]:
-    return and_(
-        Consent.withdrawn_at.is_(None),
-        or_(Consent.expires_at.is_(None), Consent.expires_at > now),
-    )
-
-
 def _is_live_family(now: datetime) -> ColumnElement[bool]:
     """Return the condition for a family whose newest refresh token still works."""
     return and_(
@@ -230,7 +224,7 @@ def _is_live_family(now: datetime) -> ColumnElement[bool]:
         TokenFamily.client_generation == Client.token_generation,
         TokenFamily.user_generation == User.token_generation,
         User.deactivated_at.is_(None),
-        _is_standing(now),
+        stands(now),
         select(RefreshToken.id)
         .where(
             RefreshToken.family_id == TokenFamily.id,
