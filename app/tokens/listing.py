@@ -6,11 +6,11 @@ index finds is looked for among LOOKED_THROUGH tokens and no further.
 
 import uuid
 from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Select, Subquery, and_, func, select
 
 from app.accounts.models import User
 from app.clients.models import Client
@@ -21,6 +21,7 @@ from app.database import AnyRow, AnySelect
 from app.extensions import db
 from app.tokens.models import AccessToken, RefreshToken, TokenFamily
 from app.tokens.queries import live_tokens
+from app.tokens.statements import is_active_token
 from app.web.counting import Count
 
 ITSELF, PEOPLE = "itself", "people"
@@ -45,21 +46,22 @@ def list_tokens(
     part of it; with it or `acts_for` alone only LOOKED_THROUGH tokens are looked at.
     """
     now = utcnow()
-    found = live_tokens(client_id).add_columns(
-        AccessToken.audience, _is_renewed(now).label("is_renewed")
-    )
+    found = live_tokens(client_id)
+    conditions = _conditions(acts_for, scope)
+    some: Subquery | None = None
     if token_id is not None:
-        found = found.where(AccessToken.id == token_id)
+        conditions.append(AccessToken.id == token_id)
     if user_id is not None:
-        found = found.where(AccessToken.user_id == user_id)
-    conditions = list(_conditions(acts_for, scope))
-    if conditions and token_id is None and user_id is None:
-        near = _near(
+        some = _of_user(client_id, user_id, now)
+    elif conditions and token_id is None:
+        some = _near(
             client_id, now, most=LOOKED_THROUGH, is_soonest_first=is_soonest_first
         )
-        conditions.append(AccessToken.id.in_(near))
+    if some is not None:
+        found = _among(some, columns=found.selected_columns, now=now)
     return (
-        found.where(*conditions)
+        found.add_columns(AccessToken.audience, _is_renewed(now).label("is_renewed"))
+        .where(*conditions)
         .order_by(None)
         .order_by(*_order(AccessToken, is_soonest_first=is_soonest_first))
     )
@@ -148,20 +150,18 @@ def scopes_of_own_tokens(client_id: uuid.UUID) -> tuple[Counter[str], bool]:
 
     Besides, whether there are more tokens than were looked at.
     """
-    now = utcnow()
-    near = _near(client_id, now, most=READ_FOR_SCOPES)
+    near = _near(client_id, utcnow(), most=READ_FOR_SCOPES).c
     rows = db.session.execute(
-        select(AccessToken.scope, func.count())
-        .join(Client, Client.id == AccessToken.client_id)
+        select(near.scope, func.count())
+        .join(Client, Client.id == near.client_id)
         .where(
-            AccessToken.id.in_(near),
-            AccessToken.user_id.is_(None),
-            AccessToken.revoked_at.is_(None),
-            AccessToken.client_generation == Client.token_generation,
+            near.user_id.is_(None),
+            near.revoked_at.is_(None),
+            near.client_generation == Client.token_generation,
             Client.disabled_at.is_(None),
             Client.deleted_at.is_(None),
         )
-        .group_by(AccessToken.scope)
+        .group_by(near.scope)
     ).all()
     counts = Counter({scope: int(count) for scope, count in rows})
     return counts, counts.total() >= READ_FOR_SCOPES
@@ -191,13 +191,48 @@ def _near(
     *,
     most: int,
     is_soonest_first: bool = False,
-) -> Any:
-    token = aliased(AccessToken)
+) -> Subquery:
+    """Return a client's tokens at one end of the index on client and expiry."""
+    token = AccessToken.__table__
     return (
-        select(token.id)
-        .where(token.client_id == client_id, token.expires_at > now)
-        .order_by(*_order(token, is_soonest_first=is_soonest_first)[:1])
+        select(token)
+        .where(token.c.client_id == client_id, token.c.expires_at > now)
+        .order_by(*_order(token.c, is_soonest_first=is_soonest_first)[:1])
         .limit(most)
+        .subquery()
+    )
+
+
+def _of_user(client_id: uuid.UUID, user_id: uuid.UUID, now: datetime) -> Subquery:
+    """Return a client's tokens for one user, found by their families."""
+    token = AccessToken.__table__
+    return (
+        select(token)
+        .join(TokenFamily, TokenFamily.id == token.c.family_id)
+        .where(
+            TokenFamily.client_id == client_id,
+            TokenFamily.user_id == user_id,
+            token.c.expires_at > now,
+        )
+        .subquery()
+    )
+
+
+def _among(some: Subquery, *, columns: Iterable[Any], now: datetime) -> AnySelect:
+    """Return the select of those among some tokens that are live.
+
+    The client is joined to these and not to the table: a planner that knows no numbers
+    would go through all of the client's tokens instead.
+    """
+    return (
+        select(*columns)
+        .select_from(some)
+        .join(AccessToken, AccessToken.id == some.c.id)
+        .join(Client, Client.id == some.c.client_id)
+        .outerjoin(User, User.id == AccessToken.user_id)
+        .outerjoin(TokenFamily, TokenFamily.id == AccessToken.family_id)
+        .outerjoin(Consent, Consent.id == TokenFamily.consent_id)
+        .where(is_active_token(now))
     )
 
 
