@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, select
 from werkzeug.datastructures import MultiDict
 
 from app.access.effective import holders_of
@@ -52,9 +52,7 @@ class UserFilters:
         is_active = {"active": True, "deactivated": False}.get(self.status)
         query: Select[Any] = accounts.list_users(search=self.q, is_active=is_active)
         if self.status == "administrators":
-            query = query.where(
-                User.deactivated_at.is_(None), or_(*_is_administrator())
-            )
+            query = query.where(User.deactivated_at.is_(None), _is_administrator())
         if self.role is not None:
             query = query.where(_holds(self.role))
         return query.order_by(None).order_by(*_order(self.sort))
@@ -78,7 +76,7 @@ def administrators_among(user_ids: Sequence[uuid.UUID]) -> frozenset[uuid.UUID]:
     """Return which of these people hold `manage_system`, in one query."""
     return frozenset(
         db.session.scalars(
-            select(User.id).where(User.id.in_(user_ids), or_(*_is_administrator()))
+            select(User.id).where(User.id.in_(user_ids), _is_administrator())
         )
     )
 
@@ -98,8 +96,8 @@ def _holds(role_id: uuid.UUID) -> ColumnElement[bool]:
     )
 
 
-def _is_administrator() -> list[ColumnElement[bool]]:
-    return [User.id.in_(ids) for ids in holders_of(MANAGE_SYSTEM)]
+def _is_administrator() -> ColumnElement[bool]:
+    return User.id.in_(holders_of(MANAGE_SYSTEM))
 
 
 def _order(sort: str) -> list[Any]:
