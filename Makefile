@@ -109,3 +109,11 @@ rules: dev ## Write docs/rules.md from the tests' marks.
 .PHONY: bench
 bench: dev ## Measure requests against a bare RSA signature.
 	$(BIN)/python -m bench $(ARGS)
+
+.PHONY: bench-pages
+bench-pages: dev ## Measure every page in a large database against a small one.
+	$(BIN)/python -m bench.pages $(ARGS)
+
+.PHONY: screenshots
+screenshots: dev browser-assets ## Take pictures of the main pages for the documentation.
+	$(BIN)/python -m scripts.screenshots $(ARGS)

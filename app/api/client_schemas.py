@@ -163,7 +163,8 @@ class ClientSchema(Shown):
     refresh_token_max_ttl = fields.Integer(required=True, allow_none=True)
     lifetimes = fields.Nested(LifetimesSchema, required=True)
     live_tokens = fields.Integer(
-        required=True, metadata={"description": "Access tokens that work now."}
+        required=True,
+        metadata={"description": "Access tokens that work now, counted to 1000."},
     )
     created_at = fields.AwareDateTime(required=True)
     updated_at = fields.AwareDateTime(required=True)

@@ -24,6 +24,7 @@ class Client(Base):
     __table_args__ = (
         Index("ix_clients_deleted_at_name", "deleted_at", "name"),
         Index("ix_clients_deleted_at_last_used_at", "deleted_at", "last_used_at"),
+        Index("ix_clients_disabled_at", "disabled_at"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -104,7 +105,10 @@ class ClientSecret(Base):
     """One of a client's secrets; several may overlap while one is replaced."""
 
     __tablename__ = "client_secrets"
-    __table_args__ = (Index("ix_client_secrets_client_id", "client_id"),)
+    __table_args__ = (
+        Index("ix_client_secrets_client_id", "client_id"),
+        Index("ix_client_secrets_expires_at", "expires_at"),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     client_id: Mapped[uuid.UUID] = mapped_column(

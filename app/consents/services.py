@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
@@ -16,6 +16,7 @@ from app.clock import utcnow
 from app.consents.models import Consent
 from app.consents.statements import stands
 from app.extensions import db
+from app.web.counting import Count, count_of, counting
 
 
 def standing_consent(*, user_id: uuid.UUID, client_id: uuid.UUID) -> Consent | None:
@@ -208,13 +209,15 @@ def find_for_user(*, user_id: uuid.UUID, consent_id: uuid.UUID) -> Consent | Non
     )
 
 
-def count_users(client_id: uuid.UUID) -> int:
-    """Return how many users have a standing consent for the client."""
+def users_who_allow(client_id: uuid.UUID) -> Select[uuid.UUID]:
+    """Return the select of the ids of users who allow a client something now."""
     return (
-        db.session.scalar(
-            select(func.count(Consent.user_id.distinct())).where(
-                Consent.client_id == client_id, stands(utcnow())
-            )
-        )
-        or 0
+        select(Consent.user_id)
+        .where(Consent.client_id == client_id, stands(utcnow()))
+        .distinct()
     )
+
+
+def count_users(client_id: uuid.UUID) -> Count:
+    """Return how many users allow the client something, counted to a thousand."""
+    return count_of(db.session.scalar(select(counting(users_who_allow(client_id)))))

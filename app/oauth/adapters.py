@@ -10,7 +10,9 @@ from app.clients.models import AUTHORIZATION_CODE
 from app.clients.redirect_uris import find_match
 from app.clients.statements import ClientRecord
 from app.oauth.client_authentication import may_authenticate_by
+from app.oauth.noting import because
 from app.oauth.parameters import Parameters
+from app.traffic.reasons import RefusalReason
 
 
 class ProtocolPayload(OAuth2Payload):
@@ -64,7 +66,11 @@ class ProtocolRequest(OAuth2Request):
         """Return a parameter that the request cannot do without."""
         value = self.payload.data.get(name)
         if value is None:
-            raise InvalidRequestError(f"The parameter {name} is missing.")
+            raise because(
+                InvalidRequestError(f"The parameter {name} is missing."),
+                RefusalReason.PARAMETER_MISSING,
+                name=name,
+            )
         return str(value)
 
 

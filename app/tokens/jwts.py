@@ -27,10 +27,14 @@ FindKey = Callable[[str], RSAKey | None]
 
 
 class SignedToken(NamedTuple):
-    """An access token that we signed: its `jti`, and the `kid` of the key."""
+    """An access token that we signed: its `jti`, and the `kid` of the key.
+
+    `claims` are what it says of itself; its row says whether that still holds.
+    """
 
     id: uuid.UUID
     kid: str
+    claims: dict[str, Any]
 
 
 def sign_access_token(
@@ -84,7 +88,7 @@ def read_access_token(
     if claims.get("iss") != issuer:
         raise InvalidTokenError(_REFUSED)
     try:
-        return SignedToken(uuid.UUID(str(claims.get("jti"))), kid)
+        return SignedToken(uuid.UUID(str(claims.get("jti"))), kid, claims)
     except ValueError:
         raise InvalidTokenError(_REFUSED) from None
 

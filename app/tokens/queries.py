@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select
+from sqlalchemy.orm import aliased
 
 from app.accounts.models import User
 from app.clients.models import Client
@@ -16,6 +17,7 @@ from app.database import AnyRow, AnySelect
 from app.extensions import db
 from app.tokens.models import AccessToken, TokenFamily
 from app.tokens.statements import is_active_token
+from app.web.counting import Count, count_of, counting
 
 
 def _live(columns: Sequence[Any], now: datetime) -> AnySelect:
@@ -30,22 +32,26 @@ def _live(columns: Sequence[Any], now: datetime) -> AnySelect:
     )
 
 
-def live_token_counts(client_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, int]:
-    """Return how many live access tokens each client has, in one query."""
+def live_token_counts(client_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Count]:
+    """Return how many live access tokens each client has, in one query.
+
+    No client's are counted further than a thousand.
+    """
     ids = list(client_ids)
     if not ids:
         return {}
+    # Another name for the clients counted for: inside, `Client` is each token's own.
+    owner = aliased(Client)
+    one = _live([literal(1)], utcnow()).where(AccessToken.client_id == owner.id)
     rows = db.session.execute(
-        _live([AccessToken.client_id, func.count()], utcnow())
-        .where(AccessToken.client_id.in_(ids))
-        .group_by(AccessToken.client_id)
+        select(owner.id, counting(one.correlate(owner))).where(owner.id.in_(ids))
     ).all()
-    counts = {client_id: int(count) for client_id, count in rows}
-    return {client_id: counts.get(client_id, 0) for client_id in ids}
+    counts = {client_id: count_of(found) for client_id, found in rows}
+    return {client_id: counts.get(client_id, Count(0)) for client_id in ids}
 
 
 def live_tokens(client_id: uuid.UUID) -> AnySelect:
-    """Return a select of a client's live access tokens, newest first.
+    """Return a select of a client's live access tokens, the last to expire first.
 
     Its rows have `id scope issued_at expires_at family_id user_id user_email
     user_name`.
@@ -65,16 +71,20 @@ def live_tokens(client_id: uuid.UUID) -> AnySelect:
             utcnow(),
         )
         .where(AccessToken.client_id == client_id)
-        .order_by(AccessToken.issued_at.desc(), AccessToken.id.desc())
+        # As the index has them: a page of a million is read without sorting them.
+        .order_by(AccessToken.expires_at.desc(), AccessToken.id.desc())
     )
 
 
-def live_users(client_id: uuid.UUID, *, limit: int = 100) -> Sequence[AnyRow]:
-    """Return the users a client holds live token families for (`id email name`)."""
+def live_users(client_id: uuid.UUID, *, limit: int = 10) -> Sequence[AnyRow]:
+    """Return the users a client holds live token families for (`id email name`).
+
+    Those who joined first are named if there are more than `limit`.
+    """
     now = utcnow()
-    return db.session.execute(
-        select(User.id, User.email, User.name)
-        .join(TokenFamily, TokenFamily.user_id == User.id)
+    some = (
+        select(TokenFamily.user_id)
+        .join(User, User.id == TokenFamily.user_id)
         .join(Client, Client.id == TokenFamily.client_id)
         .join(Consent, Consent.id == TokenFamily.consent_id)
         .where(
@@ -87,8 +97,13 @@ def live_users(client_id: uuid.UUID, *, limit: int = 100) -> Sequence[AnyRow]:
             User.deactivated_at.is_(None),
         )
         .distinct()
-        .order_by(User.email)
+        .order_by(TokenFamily.user_id)
         .limit(limit)
+    )
+    return db.session.execute(
+        select(User.id, User.email, User.name)
+        .where(User.id.in_(some))
+        .order_by(User.email)
     ).all()
 
 
@@ -105,3 +120,9 @@ def last_issued(user_id: uuid.UUID) -> dict[uuid.UUID, datetime]:
         .group_by(AccessToken.client_id)
     )
     return {row.client_id: row.issued_at for row in rows}
+
+
+def live_token_count_for(user_id: uuid.UUID) -> int:
+    """Return how many live access tokens there are that act for a user."""
+    query = _live([func.count()], utcnow()).where(AccessToken.user_id == user_id)
+    return db.session.scalar(query) or 0

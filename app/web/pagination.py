@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from flask import request, url_for
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 
 from app.extensions import db
+from app.web.counting import ENOUGH, Count, count_of, counting
 
 T = TypeVar("T")
 MOST_PAGES = 1_000_000
@@ -16,7 +17,10 @@ MOST_PAGES = 1_000_000
 
 @dataclass(frozen=True)
 class Page(Generic[T]):
-    """A part of a list, and where in the list it stands. Pages count from 1."""
+    """A part of a list, and where in the list it stands. Pages count from 1.
+
+    `total` is a Count, or a number where all were counted.
+    """
 
     items: Sequence[T]
     page: int
@@ -27,6 +31,16 @@ class Page(Generic[T]):
     def pages(self) -> int:
         """How many pages there are; an empty list has one."""
         return max(1, math.ceil(self.total / self.per_page))
+
+    @property
+    def total_words(self) -> str:
+        """How many there are, for a sentence: `more than 1,000`, or just `25`."""
+        return Count(self.total, is_more=getattr(self.total, "is_more", False)).words
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether this is the last page although there are more rows."""
+        return self.next_page is None and getattr(self.total, "is_more", False)
 
     @property
     def first_number(self) -> int:
@@ -62,21 +76,30 @@ class Page(Generic[T]):
         return numbers
 
 
-def paginate(statement: Select[tuple[T]], *, page: int, per_page: int = 25) -> Page[T]:
+def paginate(
+    statement: Select[T], *, page: int, per_page: int = 25, most: int = ENOUGH
+) -> Page[T]:
     """Return page number `page` of what `statement` finds; the last if it is beyond.
 
-    A statement of one entity or column gives these, one of several gives rows.
+    A statement of one entity or column gives these, one of several gives rows. A list
+    goes on to `most` rows and is counted so far, by the thousand: what a page costs
+    does not grow with the table. Whoever looks for others searches, filters or sorts.
     """
-    counted = statement.order_by(None).subquery()
-    total = db.session.scalar(select(func.count()).select_from(counted)) or 0
-    page = min(max(page, 1), max(1, math.ceil(total / per_page)))
-    part = statement.limit(per_page).offset((page - 1) * per_page)
-    result = db.session.execute(part)
-    is_single = len(statement.column_descriptions) == 1
-    items: Sequence[Any] = (
-        result.unique().scalars().all() if is_single else result.unique().all()
-    )
+    page = min(max(page, 1), max(1, most // per_page))
+    counted = min(page * per_page // ENOUGH * ENOUGH + ENOUGH, most)
+    found = db.session.scalar(select(counting(statement, most=counted)))
+    total = count_of(found, most=counted)
+    page = min(page, max(1, math.ceil(total / per_page)))
+    # A search that found nothing need not look again.
+    items = _part(statement, page=page, per_page=per_page) if total else ()
     return Page(items=items, page=page, per_page=per_page, total=total)
+
+
+def _part(statement: Select[T], *, page: int, per_page: int) -> Sequence[Any]:
+    part = statement.limit(per_page).offset((page - 1) * per_page)
+    result = db.session.execute(part).unique()
+    is_single = len(statement.column_descriptions) == 1
+    return result.scalars().all() if is_single else result.all()
 
 
 def requested_page() -> int:

@@ -104,6 +104,13 @@ def test_nothing_is_passed_through_unescaped(path: Path) -> None:
 
 
 @each_template
+def test_what_keeps_its_blanks_is_filled_from_variables(path: Path) -> None:
+    """Indentation is taken out of templates before they are compiled."""
+    for kept in re.findall(r"<(pre|textarea)\b(.*?)</\1>", source(path), re.DOTALL):
+        assert "\n" not in kept[1], kept[1][:80]
+
+
+@each_template
 def test_dialogs_are_named(path: Path) -> None:
     for tag, attributes in tags(path):
         if tag == "dialog":

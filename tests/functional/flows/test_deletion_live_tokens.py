@@ -35,9 +35,10 @@ def test_live_tokens_are_counted_and_listed(app: Flask, parties: Parties) -> Non
     assert _live(app, party) == (2, 2, 1)
     assert _live(app, other) == (0, 0, 0)
     with app.app_context():
-        newest, oldest = db.session.execute(live_tokens(uuid.UUID(party.client_id)))
-        assert newest.user_id is None
-        assert (oldest.user_id, oldest.user_email) == (user.id, user.email)
+        for_user, own = db.session.execute(live_tokens(uuid.UUID(party.client_id)))
+        assert own.expires_at < for_user.expires_at
+        assert own.user_id is None
+        assert (for_user.user_id, for_user.user_email) == (user.id, user.email)
         assert live_token_counts([]) == {}
 
 

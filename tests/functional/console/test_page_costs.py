@@ -1,0 +1,138 @@
+"""What pages weigh, ask of the database, and leave alone however much is in there."""
+
+import gzip
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import event
+
+from app.extensions import db
+from tests.support.browsing import Browser
+from tests.support.databases import count_statements
+from tests.support.page_map import filled, page_rules
+from tests.support.seeds import Size, seed, sign_in, things
+
+FEW, FULL = Size(apps=3, users=3, tokens=300), Size(apps=40, users=80, tokens=4_000)
+PAGES = ("/developer", "/access", "/audit", "/account")
+#: Tables that grow without end; no page may read one of them as a whole.
+LONG = (
+    "access_tokens",
+    "audit_events",
+    "authorization_codes",
+    "consents",
+    "permission_grants",
+    "refresh_tokens",
+    "role_assignments",
+    "token_families",
+    "user_sessions",
+    "users",
+)
+
+
+def visit(app: Flask, size: Size) -> tuple[Browser, list[str]]:
+    """Fill the database; return an administrator's browser and every address."""
+    with app.app_context():
+        seeds = seed(size)
+    rules = [rule for prefix in PAGES for rule in page_rules(app, prefix)]
+    return sign_in(app, seeds), [filled(rule, things(seeds)) for rule in rules]
+
+
+def test_pages_are_light(app: Flask) -> None:
+    browser, addresses = visit(app, FULL)
+    assert "/developer/apps" in addresses
+    heavy = {}
+    for address in addresses:
+        answer = browser.client.get(address)
+        assert answer.status_code == 200, address
+        # As it is sent: pages with tokens in them are not compressed.
+        assert "Content-Encoding" not in answer.headers
+        headers = sum(len(name) + len(value) + 4 for name, value in answer.headers)
+        if len(answer.data) + headers >= 30 * 1024:
+            heavy[address] = (len(answer.data), len(gzip.compress(answer.data)))
+    assert heavy == {}
+
+
+def test_pages_ask_the_database_as_often_of_much_as_of_little(
+    app: Flask, database: Any
+) -> None:
+    asked: list[dict[str, int]] = []
+    for size in (FEW, FULL):
+        browser, addresses = visit(app, size)
+        asked.append({})
+        for address in addresses:
+            browser.client.get(address)
+            with count_statements(app) as statements:
+                assert browser.client.get(address).status_code == 200, address
+            asked[-1][address] = len(statements)
+        database.empty(app)
+    assert asked[0] == asked[1]
+    assert max(asked[1].values()) < 30
+
+
+def test_no_page_reads_a_long_table_as_a_whole(app: Flask) -> None:
+    browser, addresses = visit(app, FULL)
+    for address in addresses:
+        with selects(app) as asked:
+            assert browser.client.get(address).status_code == 200, address
+        for statement, parameters in asked:
+            for step in plan(app, statement, parameters):
+                read = [name for name in LONG if reads_all_of(name, step)]
+                assert read == [], f"{address}: {step} in {statement}"
+
+
+@contextmanager
+def selects(app: Flask) -> Iterator[list[tuple[str, Any]]]:
+    """Collect the questions that are put to the database inside the block."""
+    asked: list[tuple[str, Any]] = []
+
+    def collect(
+        _connection: object, _cursor: object, statement: str, parameters: Any, *_: Any
+    ) -> None:
+        if statement.lstrip("( ").upper().startswith(("SELECT", "WITH")):
+            asked.append((statement, parameters))
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", collect)
+    try:
+        yield asked
+    finally:
+        event.remove(engine, "before_cursor_execute", collect)
+
+
+def plan(app: Flask, statement: str, parameters: Any) -> list[str]:
+    """Return the steps by which the database would answer."""
+    with app.app_context(), db.engine.connect() as connection:
+        if connection.dialect.name == "sqlite":
+            prefix = "EXPLAIN QUERY PLAN "
+        else:
+            prefix = "EXPLAIN "
+            # Small tables are read as a whole unless there is another way at all.
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        rows = connection.exec_driver_sql(prefix + statement, parameters).all()
+        return [str(row[-1]).strip() for row in rows]
+
+
+def reads_all_of(table: str, step: str) -> bool:
+    """Tell whether a step goes through a table without any index."""
+    on_postgresql = f"Seq Scan on {table} "
+    on_sqlite = step.startswith(f"SCAN {table}") and " INDEX " not in step
+    return on_postgresql in f"{step} " or on_sqlite
+
+
+@pytest.mark.parametrize(
+    ("step", "is_whole"),
+    [
+        ("SCAN users", True),
+        ("SCAN users USING INDEX ix_users_name", False),
+        ("SEARCH users USING INDEX ix (id=?)", False),
+        ("->  Seq Scan on users  (cost=1..2)", True),
+        ("->  Seq Scan on users_1  (cost=1..2)", False),
+        ("->  Index Scan using ix on users  (cost=1..2)", False),
+    ],
+)
+def test_plans_are_read_rightly(step: str, is_whole: bool) -> None:
+    assert reads_all_of("users", step) is is_whole

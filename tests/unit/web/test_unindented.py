@@ -1,0 +1,41 @@
+"""Indentation goes; blanks that people see stay."""
+
+import pytest
+from jinja2 import Environment
+
+from app.web.unindented import Unindented
+
+
+def rendered(source: str, name: str = "page.html") -> str:
+    environment = Environment(
+        extensions=[Unindented], trim_blocks=True, lstrip_blocks=True, autoescape=True
+    )
+    environment.loader = None
+    compiled = environment.compile(source, name=name)
+    template = environment.template_class.from_code(
+        environment, compiled, environment.globals
+    )
+    return template.render(lines="one\n  two")
+
+
+@pytest.mark.parametrize(
+    ("source", "sent"),
+    [
+        (
+            "<ul>\n  <li>a</li>\n\t<li>b</li>\n</ul>",
+            "<ul>\n<li>a</li>\n<li>b</li>\n</ul>",
+        ),
+        ("<pre>{{ lines }}</pre>", "<pre>one\n  two</pre>"),
+        ("a{% if true %}b{% endif %}\n  c", "ab c"),
+        ("a{# why #}\n  c", "a c"),
+        ("{% if true %}\n  {% if true %}\n    x\n  {% endif %}\n{% endif %}", " x\n"),
+        ("a {%- if true -%}\n  b\n  {%- endif -%}\n  c", "abc"),
+        ("a\n\n  b", "a\n\nb"),
+    ],
+)
+def test_indentation_goes_and_blanks_between_words_stay(source: str, sent: str) -> None:
+    assert rendered(source) == sent
+
+
+def test_what_is_no_html_keeps_its_lines() -> None:
+    assert rendered("if a:\n    b", "snippet.py") == "if a:\n    b"
