@@ -27,6 +27,8 @@ FORMATS = {
     "csv": (csv_lines, "text/csv"),
     "jsonl": (json_lines, "application/jsonl"),
 }
+#: Fewer than in other lists, since each unfolds.
+PER_PAGE = 20
 
 blueprint = Blueprint("audit", __name__, url_prefix="/audit")
 page_class(blueprint, "console")
@@ -42,7 +44,7 @@ def events() -> Response:
         "audit/events.html",
         title="Audit log",
         filters=filters,
-        found=paginate(filters.select(), page=requested_page()),
+        found=paginate(filters.select(), page=requested_page(), per_page=PER_PAGE),
         actions=ACTIONS,
         kinds=KINDS,
         told=told,

@@ -18,7 +18,7 @@ ACTIONS: dict[str, dict[str, tuple[str, str | None]]] = {
         "client.deleted": ("deleted the app", ""),
         "client.restored": ("restored the app", ""),
         "client.trial_started": ("began to try the app", ""),
-        "client.trial_finished": ("ended the trial", "of"),
+        "client.trial_finished": ("ended the trial of the app", ""),
         "client_secret.created": ("made a secret", "for"),
         "client_secret.expiring": ("set the end of a secret", "of"),
         "client_secret.revoked": ("revoked a secret", "of"),

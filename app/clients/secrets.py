@@ -27,7 +27,10 @@ def live_secrets(client: Client) -> Sequence[ClientSecret]:
 
 
 def working_secrets(client_id: uuid.UUID) -> Select[ClientSecret]:
-    """Return the select of a client's secrets that are neither revoked nor expired."""
+    """Return the select of a client's secrets that are neither revoked nor expired.
+
+    Those that were made for a trial are not among them.
+    """
     return select(ClientSecret).where(
         ClientSecret.client_id == client_id,
         ClientSecret.is_for_trial.is_(False),

@@ -1,35 +1,29 @@
 """Redirect URIs judged while somebody types them. Nothing is kept."""
 
-import functools
-from collections.abc import Callable
-
 from flask import Response, make_response, render_template, request
 
 from app.developer.blueprint import MANAGE_SYSTEM, blueprint
 from app.developer.judging import judged
 from app.developer.pages import changed_client
 from app.developer.presets import PRESETS
-from app.web import requires
+from app.web import is_htmx, requires
 
 FRAGMENT = "developer/judged.html"
 SIGNED_OUT = "developer/judged_signed_out.html"
+JUDGES = {"developer.judge_new_redirect_uris", "developer.judge_redirect_uris"}
 
 
-def staying(view: Callable[..., Response]) -> Callable[..., Response]:
-    """Keep the page open when the session has ended: what was typed is still there."""
-
-    @functools.wraps(view)
-    def stay(*args: str, **kwargs: str) -> Response:
-        answer = view(*args, **kwargs)
-        if "HX-Redirect" not in answer.headers:
-            return answer
-        return make_response(render_template(SIGNED_OUT), answer.status_code)
-
-    return stay
+@blueprint.after_request
+def stay_on_the_page(answer: Response) -> Response:
+    """Lead nobody away whose session ended while they typed: it would all be lost."""
+    is_ended = answer.status_code in {400, 401} and is_htmx()
+    if is_ended and request.endpoint in JUDGES:
+        answer.headers.pop("HX-Redirect", None)
+        answer.set_data(render_template(SIGNED_OUT))
+    return answer
 
 
 @blueprint.post("/apps/redirect-uris")
-@staying
 @requires(MANAGE_SYSTEM)
 def judge_new_redirect_uris() -> Response:
     """Judge the lines of the form for a new app, by the answer to its question."""
@@ -38,7 +32,6 @@ def judge_new_redirect_uris() -> Response:
 
 
 @blueprint.post("/apps/<client_id>/redirect-uris")
-@staying
 @requires(MANAGE_SYSTEM)
 def judge_redirect_uris(client_id: str) -> Response:
     """Judge the lines of an app's settings."""

@@ -106,7 +106,7 @@ def resolve_redirect_uri(
 
 def _unknown(client: ClientRecord, named: str) -> UnknownRedirectUriError:
     if is_callback(named):
-        # Nobody could register it, so nobody is asked to.
+        # Nobody is to register it, so nobody is offered to.
         error, reason = UnknownRedirectUriError(IS_OVER), RefusalReason.PARAMETER_WRONG
         return because(error, reason, client_id=client.id, said=IS_OVER)
     # What may be kept of it, and whether that is all of it.

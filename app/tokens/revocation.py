@@ -139,22 +139,6 @@ def revoke_access_token(
     return row is not None
 
 
-def revoke_by_redirect_uri(
-    *, client_id: uuid.UUID, user_id: uuid.UUID, redirect_uri: str, because: str
-) -> None:
-    """End every token of a client for a user whose code went to a redirect URI."""
-    _revoke_families(
-        TokenFamily.client_id == client_id,
-        TokenFamily.user_id == user_id,
-        exists().where(
-            AuthorizationCode.id == TokenFamily.authorization_code_id,
-            AuthorizationCode.redirect_uri == redirect_uri,
-        ),
-        because=because,
-        now=utcnow(),
-    )
-
-
 def revoke_one_token(*, actor: Actor, client: Client, token_id: uuid.UUID) -> bool:
     """End one of a client's tokens with its family; tell whether there was one."""
     was_there = revoke_access_token(
@@ -171,6 +155,22 @@ def revoke_one_token(*, actor: Actor, client: Client, token_id: uuid.UUID) -> bo
         )
         db.session.flush()
     return was_there
+
+
+def revoke_by_redirect_uri(
+    *, client_id: uuid.UUID, user_id: uuid.UUID, redirect_uri: str, because: str
+) -> None:
+    """End every token of a client for a user whose code went to a redirect URI."""
+    _revoke_families(
+        TokenFamily.client_id == client_id,
+        TokenFamily.user_id == user_id,
+        exists().where(
+            AuthorizationCode.id == TokenFamily.authorization_code_id,
+            AuthorizationCode.redirect_uri == redirect_uri,
+        ),
+        because=because,
+        now=utcnow(),
+    )
 
 
 def revoke_client_tokens(*, actor: Actor, client: Client) -> None:

@@ -15,6 +15,7 @@ import weakref
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from multiprocessing.util import Finalize
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -248,6 +249,9 @@ def _start() -> None:
                 target=_write_now_and_then, name="traffic", daemon=True
             )
             _thread.start()
+            # Granian's workers are processes of multiprocessing, which run these at
+            # their end and nothing of atexit.
+            Finalize(None, _flush_all, exitpriority=10)
 
 
 def _write_now_and_then() -> None:
