@@ -9,10 +9,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import insert, select
 
+from app.accounts.models import User
 from app.audit.actor import SERVER
 from app.clients.lifecycle import disable_client
-from app.clients.models import Client, ClientSecret, Trial
+from app.clients.models import Client, ClientSecret
 from app.clients.secrets import expire_secret, revoke_secret
+from app.clients.trials import start_trial
 from app.clock import utcnow
 from app.extensions import db
 from app.traffic.counts import begin_of_hour
@@ -148,16 +150,11 @@ def _unused(client: MadeClient) -> None:
 
 
 def _for_a_trial(client: MadeClient) -> None:
-    _expiring(client)
-    secret = secret_of(client)
-    db.session.add(
-        Trial(
-            client_id=secret.client_id,
-            user_id=db.session.scalars(select(Client.owner_id)).first(),
-            secret_id=secret.id,
-            grant_type="client_credentials",
-            expires_at=utcnow(),
-        )
+    start_trial(
+        actor=SERVER,
+        client=secret_of(client).client,
+        user_id=db.session.scalars(select(User.id)).first(),
+        grant_type="client_credentials",
     )
 
 
