@@ -18,6 +18,7 @@ ACTIONS: dict[str, dict[str, tuple[str, str | None]]] = {
         "client.deleted": ("deleted the app", ""),
         "client.restored": ("restored the app", ""),
         "client_secret.created": ("made a secret", "for"),
+        "client_secret.stored": ("said that they have stored a secret", "of"),
         "client_secret.expiring": ("set the end of a secret", "of"),
         "client_secret.revoked": ("revoked a secret", "of"),
     },

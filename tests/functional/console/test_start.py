@@ -17,6 +17,7 @@ from app.clock import utcnow
 from app.extensions import db
 from app.traffic.counts import begin_of_hour
 from app.traffic.models import NO_CLIENT, HourlyCount, RefusedRequest
+from app.traffic.reasons import RefusalReason
 from tests.factories import Factory, MadeClient
 from tests.support.browsing import Browser
 from tests.support.console import Console
@@ -70,7 +71,11 @@ def counted(app: Flask, client_id: uuid.UUID, at: datetime, **values: int) -> No
 
 def refused(app: Flask, **values: Any) -> None:
     with app.app_context():
-        row = {"endpoint": "token", "reason": "wrong_secret", "fold_key": "k1"}
+        row = {
+            "endpoint": "token",
+            "reason": RefusalReason.SECRET_WRONG,
+            "fold_key": "k1",
+        }
         db.session.add(RefusedRequest(**(row | values)))
         db.session.commit()
 
@@ -228,8 +233,9 @@ def test_the_latest_refusals_lead_to_their_explanation(
     refused(app, fold_key="k3", reason="put_aside", dismissed_at=utcnow())
     lines = card(console.get(START), "refused")
     first, second = (row.text for row in lines.all("li"))
-    assert first == "Nightly asked for a token: wrong secret, 1,200 times just now"
-    assert second == "Something unknown called the API: wrong secret 1 day ago"
+    wrong = "The secret is none that works."
+    assert first == f"Nightly, asking for a token, 1,200 times: {wrong} just now"
+    assert second == f"Something unknown, calling the API: {wrong} 1 day ago"
     assert lines.one("a")["href"] == "/developer/refused"
 
 
