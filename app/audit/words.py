@@ -17,6 +17,8 @@ ACTIONS: dict[str, dict[str, tuple[str, str | None]]] = {
         "client.transferred": ("handed over the app", ""),
         "client.deleted": ("deleted the app", ""),
         "client.restored": ("restored the app", ""),
+        "client.trial_started": ("began to try the app", ""),
+        "client.trial_finished": ("ended the trial of the app", ""),
         "client_secret.created": ("made a secret", "for"),
         "client_secret.stored": ("said that they have stored a secret", "of"),
         "client_secret.expiring": ("set the end of a secret", "of"),

@@ -7,10 +7,10 @@ import uuid
 from collections.abc import Collection, Sequence
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
-from app.clients.models import Client, ClientSecret, Trial
+from app.clients.models import Client, ClientSecret
 from app.clock import utcnow
 from app.extensions import db
 
@@ -33,7 +33,7 @@ def secrets_in_use(
             ClientSecret.client_id.in_(found),
             ClientSecret.revoked_at.is_(None),
             or_(ClientSecret.expires_at.is_(None), ClientSecret.expires_at > utcnow()),
-            _is_no_trial(found),
+            ClientSecret.is_for_trial.is_(False),
         )
         .order_by(ClientSecret.created_at, ClientSecret.id)
     )
@@ -56,16 +56,8 @@ def retired_secrets(client: Client) -> Sequence[ClientSecret]:
                 ClientSecret.revoked_at.is_(None)
                 & ClientSecret.expires_at.between(since, now),
             ),
-            _is_no_trial([client.id]),
+            ClientSecret.is_for_trial.is_(False),
         )
         .order_by(ClientSecret.created_at.desc(), ClientSecret.id.desc())
         .limit(MOST_RETIRED)
     ).all()
-
-
-def _is_no_trial(client_ids: Collection[uuid.UUID]) -> ColumnElement[bool]:
-    return ClientSecret.id.not_in(
-        select(Trial.secret_id).where(
-            Trial.client_id.in_(client_ids), Trial.secret_id.is_not(None)
-        )
-    )

@@ -27,9 +27,13 @@ def live_secrets(client: Client) -> Sequence[ClientSecret]:
 
 
 def working_secrets(client_id: uuid.UUID) -> Select[ClientSecret]:
-    """Return the select of a client's secrets that are neither revoked nor expired."""
+    """Return the select of a client's secrets that are neither revoked nor expired.
+
+    Those that were made for a trial are not among them.
+    """
     return select(ClientSecret).where(
         ClientSecret.client_id == client_id,
+        ClientSecret.is_for_trial.is_(False),
         ClientSecret.revoked_at.is_(None),
         or_(ClientSecret.expires_at.is_(None), ClientSecret.expires_at > utcnow()),
     )
@@ -39,7 +43,9 @@ def find_secret(*, client: Client, secret_id: uuid.UUID) -> ClientSecret | None:
     """Return a secret by its id, but only if it is this client's."""
     return db.session.scalar(
         select(ClientSecret).where(
-            ClientSecret.id == secret_id, ClientSecret.client_id == client.id
+            ClientSecret.id == secret_id,
+            ClientSecret.client_id == client.id,
+            ClientSecret.is_for_trial.is_(False),
         )
     )
 

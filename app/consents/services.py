@@ -173,6 +173,20 @@ def _record_end(actor: Actor, consent: Consent) -> None:
     )
 
 
+def withdraw_ending_at(
+    *, actor: Actor, user_id: uuid.UUID, client_id: uuid.UUID, moment: datetime
+) -> None:
+    """Take back what a user allowed a client until exactly this moment. Flushes."""
+    ending = select(Consent).where(
+        Consent.user_id == user_id,
+        Consent.client_id == client_id,
+        Consent.withdrawn_at.is_(None),
+        Consent.expires_at == moment,
+    )
+    for consent in db.session.scalars(ending).all():
+        withdraw(actor=actor, consent=consent)
+
+
 def list_for_user(user_id: uuid.UUID) -> Sequence[Consent]:
     """Return the user's standing consents for apps that exist, newest first."""
     return db.session.scalars(

@@ -53,7 +53,9 @@ def newest_secret(client: Client) -> str:
     """Return what names the state of a client's secrets: the id of the newest."""
     newest = db.session.scalar(
         select(ClientSecret.id)
-        .where(ClientSecret.client_id == client.id)
+        .where(
+            ClientSecret.client_id == client.id, ClientSecret.is_for_trial.is_(False)
+        )
         .order_by(ClientSecret.created_at.desc(), ClientSecret.id.desc())
         .limit(1)
     )

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, or_, select
 
 from app.accounts.models import User
-from app.clients.models import Client, ClientSecret, Trial
+from app.clients.models import Client, ClientSecret
 from app.clock import utcnow
 from app.database import AnyRow, AnySelect
 from app.errors import DomainError
@@ -144,14 +144,6 @@ def key_problem() -> str | None:
 
 def _expiring_secrets() -> AnySelect:
     now = utcnow()
-    is_for_a_trial = (
-        select(Trial.id)
-        .where(
-            Trial.client_id == ClientSecret.client_id,
-            Trial.secret_id == ClientSecret.id,
-        )
-        .exists()
-    )
     return (
         select(Client.id, Client.name, ClientSecret.hint, ClientSecret.expires_at)
         .join(Client, Client.id == ClientSecret.client_id)
@@ -160,7 +152,7 @@ def _expiring_secrets() -> AnySelect:
             ClientSecret.expires_at <= now + SOON,
             ClientSecret.revoked_at.is_(None),
             _IS_LIVE,
-            ~is_for_a_trial,
+            ClientSecret.is_for_trial.is_(False),
         )
         .order_by(ClientSecret.expires_at)
     )
@@ -171,6 +163,7 @@ def _has_secret() -> ColumnElement[bool]:
         select(ClientSecret.id)
         .where(
             ClientSecret.client_id == Client.id,
+            ClientSecret.is_for_trial.is_(False),
             ClientSecret.revoked_at.is_(None),
             or_(ClientSecret.expires_at.is_(None), ClientSecret.expires_at > utcnow()),
         )

@@ -6,6 +6,7 @@ the client by redirect.
 """
 
 import re
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +26,7 @@ from app.errors import DomainError
 from app.oauth.noting import because
 from app.oauth.parameters import Parameters
 from app.oauth.resources import named_resources
+from app.oauth.trial_requests import IS_OVER, find_trial, is_callback
 from app.tokens import pkce
 from app.traffic.cleaning import kept_names, kept_uri
 from app.traffic.reasons import RefusalReason
@@ -80,17 +82,23 @@ class Asked:
     parameters: Parameters
 
 
-def resolve_redirect_uri(client: ClientRecord, parameters: Parameters) -> str:
+def resolve_redirect_uri(
+    client: ClientRecord, parameters: Parameters, *, user_id: uuid.UUID | None
+) -> str:
     """Return where answers go: the named URI if it is registered, or the only one.
 
-    Raises UnknownRedirectUriError.
+    The callback of trials is valid for the trial of this user. Raises
+    UnknownRedirectUriError.
     """
     named = parameters.get("redirect_uri")
     if named is not None:
-        if not find_match(client.redirect_uris, named):
+        is_known = find_match(client.redirect_uris, named)
+        if not is_known and find_trial(client, parameters, user_id=user_id) is None:
             raise because(
                 UnknownRedirectUriError(
-                    "The redirect_uri is not registered for this client."
+                    IS_OVER
+                    if is_callback(named)
+                    else "The redirect_uri is not registered for this client."
                 ),
                 RefusalReason.REDIRECT_URI_UNKNOWN,
                 client_id=client.id,
@@ -263,12 +271,15 @@ def all_of(scopes: frozenset[str]) -> frozenset[str]:
     return scopes
 
 
-def judge(client: ClientRecord, parameters: Parameters) -> str:
+def judge(
+    client: ClientRecord, parameters: Parameters, *, user_id: uuid.UUID | None = None
+) -> str:
     """Return the redirect URI of a request that fulfils every rule.
 
-    Raises OAuth2Error; it carries `redirect_uri` where the client is to be told.
+    `user_id` is who is signed in. Raises OAuth2Error; it carries `redirect_uri` where
+    the client is to be told.
     """
-    redirect_uri = resolve_redirect_uri(client, parameters)
+    redirect_uri = resolve_redirect_uri(client, parameters, user_id=user_id)
     asked = Asked(client, parameters)
     for rule, reason in RULES.items():
         try:

@@ -120,7 +120,7 @@ class AuthorizationCodeGrant(_TokenGrant, grants.AuthorizationCodeGrant):
         """Judge the request by `authorization_rules`; return the redirect URI."""
         parameters = self.request.payload.data
         record = self.request.client.record
-        redirect_uri = judge(record, parameters)
+        redirect_uri = judge(record, parameters, user_id=self.request.user_id)
         self.request.scope = requested_scopes(record, parameters)
         return redirect_uri
 

@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from app.accounts import sessions, throttle
 from app.audit.commanding import command_actor, json_option, print_json, refusing
 from app.audit.services import record
+from app.clients import trials
 from app.config import PROJECT_ROOT
 from app.errors import NotAllowedError
 from app.extensions import db, settings
@@ -31,6 +32,7 @@ EXPIRING: Mapping[str, Callable[..., int]] = {
     "authorization_requests": pending.purge,
     "user_sessions": sessions.purge,
     "sign_in_throttles": throttle.purge,
+    "trials": trials.purge,
 }
 
 

@@ -7,7 +7,7 @@ is judged by that mark when it is read.
 import uuid
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import exists, update
 
 from app import digests
 from app.accounts.models import User
@@ -32,6 +32,7 @@ REPLAYED_CODE = "replayed_code"
 REUSED_REFRESH_TOKEN = "reused_refresh_token"
 REVOKED_BY_CLIENT = "revoked_by_client"
 REVOKED_BY_ADMINISTRATOR = "revoked_by_administrator"
+END_OF_TRIAL = "end_of_trial"
 
 
 def revoke_family(*, family_id: uuid.UUID, because: str, now: datetime) -> None:
@@ -154,6 +155,22 @@ def revoke_one_token(*, actor: Actor, client: Client, token_id: uuid.UUID) -> bo
         )
         db.session.flush()
     return was_there
+
+
+def revoke_by_redirect_uri(
+    *, client_id: uuid.UUID, user_id: uuid.UUID, redirect_uri: str, because: str
+) -> None:
+    """End every token of a client for a user whose code went to a redirect URI."""
+    _revoke_families(
+        TokenFamily.client_id == client_id,
+        TokenFamily.user_id == user_id,
+        exists().where(
+            AuthorizationCode.id == TokenFamily.authorization_code_id,
+            AuthorizationCode.redirect_uri == redirect_uri,
+        ),
+        because=because,
+        now=utcnow(),
+    )
 
 
 def revoke_client_tokens(*, actor: Actor, client: Client) -> None:
