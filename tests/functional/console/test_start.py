@@ -11,8 +11,9 @@ from sqlalchemy import insert, select
 
 from app.audit.actor import SERVER
 from app.clients.lifecycle import disable_client
-from app.clients.models import Client, ClientSecret, Trial
+from app.clients.models import Client, ClientSecret
 from app.clients.secrets import expire_secret, revoke_secret
+from app.clients.trials import start_trial
 from app.clock import utcnow
 from app.extensions import db
 from app.traffic.counts import begin_of_hour
@@ -153,17 +154,20 @@ def _unused(client: MadeClient) -> None:
 
 
 def _for_a_trial(client: MadeClient) -> None:
-    _expiring(client)
-    secret = secret_of(client)
-    db.session.add(
-        Trial(
-            client_id=secret.client_id,
-            user_id=db.session.scalars(select(Client.owner_id)).first(),
-            secret_id=secret.id,
-            grant_type="client_credentials",
-            expires_at=utcnow(),
-        )
+    row = secret_of(client).client
+    start_trial(
+        actor=SERVER,
+        client=row,
+        user_id=db.session.scalars(select(Client.owner_id)).one(),
+        grant_type="client_credentials",
     )
+
+
+def _only_for_a_trial(client: MadeClient) -> None:
+    _for_a_trial(client)
+    for secret in db.session.scalars(select(ClientSecret)):
+        if not secret.is_for_trial:
+            revoke_secret(actor=SERVER, secret=secret)
 
 
 @pytest.mark.parametrize(
@@ -172,6 +176,7 @@ def _for_a_trial(client: MadeClient) -> None:
         (_expiring, "of Nightly ends in 3 days. Ends soon", "settings"),
         (_later, None, None),
         (_for_a_trial, None, None),
+        (_only_for_a_trial, "Nightly has no secret that works", "settings"),
         (_revoked, "Nightly has no secret that works", "settings"),
         (_expired, "Nightly has no secret that works", "settings"),
         (_disabled, "Nightly was disabled just now. Disabled", "danger"),
