@@ -256,8 +256,8 @@ class Seeds:
             )
 
     def roles(self) -> Iterator[Row]:
-        """Yield twenty roles."""
-        for n in range(20):
+        """Yield twelve roles."""
+        for n in range(12):
             yield (
                 self.id(12, n),
                 f"Role {n}{self.mark}",
@@ -268,17 +268,17 @@ class Seeds:
 
     def role_permissions(self) -> Iterator[Row]:
         """Yield four permissions for each role."""
-        for n in range(80):
-            yield self.id(12, n % 20), self.id(11, (n // 20 * 7 + n) % 20)
+        for n in range(48):
+            yield self.id(12, n % 12), self.id(11, (n // 12 * 7 + n) % 20)
 
     def assignments(self) -> Iterator[Row]:
         """Yield a role for each person and each app."""
         at = self.ago(days=9)
         for n in range(self.size.users):
-            yield self.id(13, n), self.id(1, n), None, self.id(12, n % 20), at
+            yield self.id(13, n), self.id(1, n), None, self.id(12, n % 12), at
         for n in range(self.size.apps):
             app = self.id(2, n)
-            yield self.id(14, n), None, app, self.id(12, n % 20), at
+            yield self.id(14, n), None, app, self.id(12, n % 12), at
 
     def grants(self) -> Iterator[Row]:
         """Yield two direct permissions for each app."""
