@@ -6,11 +6,14 @@ from flask import Flask
 
 from app import database, web
 from app.access import commands as access_commands
+from app.access import views as access_views
+from app.access.impact import register_impact
 from app.access.signed_in import load_person
 from app.accounts import commands as accounts_commands
 from app.accounts import sign_in
 from app.accounts import views as accounts_views
 from app.api import registration as api
+from app.audit import views as audit_views
 from app.clients import commands as clients_commands
 from app.config import PROJECT_ROOT, Settings
 from app.developer import views as developer_views
@@ -21,6 +24,7 @@ from app.operations import commands as operations_commands
 from app.operations import views as operations_views
 from app.portal import views as portal_views
 from app.tokens import commands as tokens_commands
+from app.tokens import impact as tokens_impact
 from app.web.session_cookie import BroughtSessionInterface
 
 
@@ -70,12 +74,16 @@ def bind_extensions(app: Flask, settings: Settings) -> None:
     web.init_app(app, settings)
     sign_in.init_app(app)
     web.register_person_loader(app, load_person)
+    register_impact("user", tokens_impact.impact_on_user)
+    register_impact("permission", tokens_impact.impact_on_permission)
 
 
 def register_blueprints(app: Flask) -> None:
     """Give every address its view."""
     for blueprint in (
         accounts_views.blueprint,
+        access_views.blueprint,
+        audit_views.blueprint,
         developer_views.blueprint,
         portal_views.blueprint,
         operations_views.blueprint,

@@ -71,6 +71,15 @@ def verify(secret: str, stored_digest: bytes) -> bool:
     return hmac.compare_digest(digest(secret), stored_digest)
 
 
+def fold(*, secret_key: str, parts: str) -> str:
+    """Return 12 hexadecimal digits that stand for `parts` and give none of them away.
+
+    Whoever knows `secret_key` gets the same digits for the same parts.
+    """
+    key = _derived_key(secret_key, "refused requests")
+    return hmac.digest(key, parts.encode("utf-8", "replace"), "sha256").hex()[:12]
+
+
 def hint(secret: str) -> str:
     """Return the few last characters by which people tell secrets apart."""
     return secret[-HINT_LENGTH:]

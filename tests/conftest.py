@@ -10,6 +10,7 @@ from flask import Flask
 from app.config import Settings
 from app.extensions import limiter
 from tests.factories import Factory
+from tests.support import events  # noqa: F401 - it watches every audit event
 from tests.support.browsing import Browser
 from tests.support.databases import DATABASES, Database, make_database
 

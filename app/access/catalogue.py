@@ -2,7 +2,8 @@
 
 import re
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -14,15 +15,19 @@ from app.access.escalation import (
     keeping_an_administrator,
 )
 from app.access.models import Permission, Role
+from app.access.reach import permission_reach, role_reach
 from app.access.scopes import OPENID_SCOPES
 from app.accounts.emails import is_storable
+from app.accounts.names import checked_line
 from app.audit.actor import Actor
 from app.audit.services import record
+from app.database import new_id
 from app.errors import ConflictError, DomainError
 from app.extensions import db
 
 #: A permission's name is a scope-token too (RFC 6749 §3.3), so it has no blanks.
 PERMISSION_NAME = re.compile(r"[a-z][a-z0-9_.:-]{0,63}")
+PERMISSION_NAME_LENGTH = 64
 ROLE_NAME_LENGTH = 64
 GROUP_LENGTH = 64
 DESCRIPTION_LENGTH = 300
@@ -68,8 +73,14 @@ def create_permission(
     description: str = "",
     group: str = "",
     is_delegable: bool = False,
+    permission_id: uuid.UUID | None = None,
 ) -> Permission:
-    """Create a permission that nobody holds yet."""
+    """Create a permission that nobody holds yet.
+
+    With a `permission_id` that the server drew before, doing it again changes nothing.
+    """
+    if permission_id and (made := db.session.get(Permission, permission_id)):
+        return made
     name = name.strip()
     if not PERMISSION_NAME.fullmatch(name):
         raise DomainError(
@@ -83,9 +94,12 @@ def create_permission(
             field="name",
         )
     permission = Permission(
+        id=permission_id or new_id(),
         name=name,
-        description=_line(description, "description", DESCRIPTION_LENGTH),
-        group=_line(group, "group", GROUP_LENGTH),
+        description=checked_line(
+            description, field="description", limit=DESCRIPTION_LENGTH
+        ),
+        group=checked_line(group, field="group", limit=GROUP_LENGTH),
         is_delegable=is_delegable,
     )
     _add(permission, f"There is a permission {name} already.")
@@ -105,9 +119,11 @@ def update_permission(
     changes: dict[str, list[object]] = {}
     wanted: dict[str, object] = {"is_delegable": is_delegable}
     if description is not None:
-        wanted["description"] = _line(description, "description", DESCRIPTION_LENGTH)
+        wanted["description"] = checked_line(
+            description, field="description", limit=DESCRIPTION_LENGTH
+        )
     if group is not None:
-        wanted["group"] = _line(group, "group", GROUP_LENGTH)
+        wanted["group"] = checked_line(group, field="group", limit=GROUP_LENGTH)
     for field, value in wanted.items():
         before = getattr(permission, field)
         if value is not None and value != before:
@@ -121,8 +137,13 @@ def update_permission(
 
 def delete_permission(*, actor: Actor, permission: Permission) -> None:
     """Delete a permission and take it from everybody who holds it."""
-    _refuse_built_in(permission)
-    _record(actor, "permission.deleted", permission)
+    check_may_be_deleted(permission)
+    _record(
+        actor,
+        "permission.deleted",
+        permission,
+        permission_reach([permission.id])[permission.id].as_facts(),
+    )
     db.session.delete(permission)
     db.session.flush()
 
@@ -134,16 +155,23 @@ def create_role(
     name: str,
     permissions: Iterable[Permission] = (),
     description: str = "",
+    role_id: uuid.UUID | None = None,
 ) -> Role:
-    """Create a role that nobody holds yet."""
-    name = _line(name, "name", ROLE_NAME_LENGTH)
-    if not name:
-        raise DomainError("Give the role a name.", field="name")
+    """Create a role that nobody holds yet.
+
+    With a `role_id` that the server drew before, doing it again changes nothing.
+    """
+    if role_id and (made := find_role_by_id(role_id)):
+        return made
+    name = _checked_role_name(name)
     held = _by_name(permissions)
     check_may_grant(actor_permissions=powers, names=[p.name for p in held])
     role = Role(
+        id=role_id or new_id(),
         name=name,
-        description=_line(description, "description", DESCRIPTION_LENGTH),
+        description=checked_line(
+            description, field="description", limit=DESCRIPTION_LENGTH
+        ),
         permissions=held,
     )
     _add(role, f"There is a role {name} already.")
@@ -156,14 +184,20 @@ def update_role(
     actor: Actor,
     powers: Powers,
     role: Role,
+    name: str | None = None,
     description: str | None = None,
     permissions: Iterable[Permission] | None = None,
 ) -> Role:
     """Change a role; whoever holds it can do more or less from the next request on."""
     check_may_grant(actor_permissions=powers, names=_names(role.permissions))
     changes: dict[str, list[object]] = {}
+    if name is not None and (name := _checked_role_name(name)) != role.name:
+        changes["name"] = [role.name, name]
+        _rename(role, name)
     if description is not None:
-        description = _line(description, "description", DESCRIPTION_LENGTH)
+        description = checked_line(
+            description, field="description", limit=DESCRIPTION_LENGTH
+        )
         if description != role.description:
             changes["description"] = [role.description, description]
             role.description = description
@@ -182,16 +216,38 @@ def update_role(
 
 def delete_role(*, actor: Actor, powers: Powers, role: Role) -> None:
     """Delete a role and take it from everybody who holds it."""
-    _refuse_built_in(role)
+    check_may_be_deleted(role)
     check_may_grant(actor_permissions=powers, names=_names(role.permissions))
+    facts = role_reach([role.id])[role.id].as_facts()
+    facts["permissions"] = [_names(role.permissions), []]
     with keeping_an_administrator():
-        _record(actor, "role.deleted", role)
+        _record(actor, "role.deleted", role, facts)
         db.session.delete(role)
 
 
-def _refuse_built_in(thing: Role | Permission) -> None:
+def check_may_be_deleted(thing: Role | Permission) -> None:
+    """Raise ConflictError for what the product itself needs."""
     if thing.is_built_in:
         raise ConflictError(f"{thing.name} is built in and cannot be deleted.")
+
+
+def _checked_role_name(name: str) -> str:
+    name = checked_line(name, field="name", limit=ROLE_NAME_LENGTH)
+    if not name:
+        raise DomainError("Give the role a name.", field="name")
+    return name
+
+
+def _rename(role: Role, name: str) -> None:
+    if role.is_built_in:
+        raise ConflictError(
+            f"{role.name} is built in and keeps its name.", field="name"
+        )
+    try:
+        with db.session.begin_nested():
+            role.name = name
+    except IntegrityError:
+        raise ConflictError(f"There is a role {name} already.", field="name") from None
 
 
 def _add(thing: Role | Permission, already: str) -> None:
@@ -200,15 +256,6 @@ def _add(thing: Role | Permission, already: str) -> None:
             db.session.add(thing)
     except IntegrityError:
         raise ConflictError(already, field="name") from None
-
-
-def _line(text: str, field: str, limit: int) -> str:
-    text = text.strip()
-    if len(text) > limit:
-        raise DomainError(f"Use at most {limit} characters.", field=field)
-    if not text.isprintable():
-        raise DomainError("Leave out line breaks and control characters.", field=field)
-    return text
 
 
 def _by_name(permissions: Iterable[Permission]) -> list[Permission]:
@@ -223,7 +270,7 @@ def _record(
     actor: Actor,
     action: str,
     thing: Role | Permission,
-    details: dict[str, list[object]] | dict[str, list[list[str]]] | None = None,
+    details: Mapping[str, Any] | None = None,
 ) -> None:
     record(
         actor=actor,

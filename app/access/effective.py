@@ -76,6 +76,22 @@ def direct_permissions(holder_id: uuid.UUID) -> Sequence[Permission]:
     ).all()
 
 
+def holders_of(name: str) -> tuple[Select[Any], Select[Any]]:
+    """Return the selects of the people who hold a permission: by roles, directly."""
+    by_role = (
+        select(RoleAssignment.user_id)
+        .join(RolePermission, RolePermission.role_id == RoleAssignment.role_id)
+        .join(Permission, Permission.id == RolePermission.permission_id)
+        .where(Permission.name == name)
+    )
+    directly = (
+        select(PermissionGrant.user_id)
+        .join(Permission, Permission.id == PermissionGrant.permission_id)
+        .where(Permission.name == name)
+    )
+    return by_role, directly
+
+
 def _direct(
     holder_id: uuid.UUID, *, with_source: bool = False
 ) -> Select[*tuple[Any, ...]]:

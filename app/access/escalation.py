@@ -12,13 +12,8 @@ from typing import TypeAlias
 
 from sqlalchemy import exists, or_, select
 
-from app.access.effective import permission_names
-from app.access.models import (
-    Permission,
-    PermissionGrant,
-    RoleAssignment,
-    RolePermission,
-)
+from app.access.effective import holders_of, permission_names
+from app.access.models import Permission
 from app.accounts.models import User
 from app.errors import ConflictError, NotAllowedError
 from app.extensions import db
@@ -43,26 +38,39 @@ def check_may_change(*, actor_permissions: Powers, holder_id: uuid.UUID) -> None
 
     It guards every change of a holder: of roles, password, address, secrets, state.
     """
-    if _is_unlimited(actor_permissions):
-        return
-    missing = permission_names(holder_id) - _names(actor_permissions)
-    if missing:
-        raise NotAllowedError(
-            f"You cannot change this account: it holds {_listed(missing)}, "
-            "which you do not hold yourself."
-        )
+    reason = why_not_change(actor_permissions, holder_id)
+    if reason:
+        raise NotAllowedError(reason)
+
+
+def why_not_change(powers: Powers, holder_id: uuid.UUID) -> str:
+    """Return the sentence that keeps the actor from changing a holder, or nothing."""
+    if _is_unlimited(powers):
+        return ""
+    missing = permission_names(holder_id) - _names(powers)
+    if not missing:
+        return ""
+    return (
+        f"You cannot change this account: it holds {_listed(missing)}, "
+        "which you do not hold yourself."
+    )
 
 
 def check_may_grant(*, actor_permissions: Powers, names: Iterable[str]) -> None:
     """Raise NotAllowedError if the actor would give away what they do not hold."""
-    if _is_unlimited(actor_permissions):
-        return
-    missing = frozenset(names) - _names(actor_permissions)
-    if missing:
-        raise NotAllowedError(
-            f"You cannot give {_listed(missing)}: you do not hold it yourself.",
-            field="permissions",
-        )
+    reason = why_not_grant(actor_permissions, names)
+    if reason:
+        raise NotAllowedError(reason, field="permissions")
+
+
+def why_not_grant(powers: Powers, names: Iterable[str]) -> str:
+    """Return the sentence that keeps the actor from giving these, or nothing."""
+    if _is_unlimited(powers):
+        return ""
+    missing = frozenset(names) - _names(powers)
+    if not missing:
+        return ""
+    return f"You cannot give {_listed(missing)}, which you do not hold yourself."
 
 
 @contextmanager
@@ -91,17 +99,7 @@ def keeping_an_administrator() -> Iterator[None]:
 
 def is_there_an_administrator() -> bool:
     """Tell whether an active person who can sign in holds `manage_system`."""
-    by_role = (
-        select(RoleAssignment.user_id)
-        .join(RolePermission, RolePermission.role_id == RoleAssignment.role_id)
-        .join(Permission, Permission.id == RolePermission.permission_id)
-        .where(Permission.name == MANAGE_SYSTEM)
-    )
-    directly = (
-        select(PermissionGrant.user_id)
-        .join(Permission, Permission.id == PermissionGrant.permission_id)
-        .where(Permission.name == MANAGE_SYSTEM)
-    )
+    by_role, directly = holders_of(MANAGE_SYSTEM)
     return bool(
         db.session.scalar(
             select(

@@ -1,12 +1,15 @@
 """Who can hold roles and permissions: users, and clients that a package above knows."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Literal
 
+from sqlalchemy import select
+
 from app.accounts.models import User
 from app.accounts.services import find_user_by_email
+from app.extensions import db
 
 HolderKind = Literal["user", "client"]
 
@@ -20,9 +23,20 @@ class Holder:
     label: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class NamedHolder:
+    """What people read of a holder in a list: a name, and what tells it from others."""
+
+    label: str
+    note: str = ""
+    is_usable: bool = True
+
+
 Finder = Callable[[str], Holder | None]
+Namer = Callable[[Collection[uuid.UUID]], dict[uuid.UUID, NamedHolder]]
 
 _finders: dict[HolderKind, Finder] = {}
+_namers: dict[HolderKind, Namer] = {}
 
 
 def user_holder(user: User) -> Holder:
@@ -33,6 +47,18 @@ def user_holder(user: User) -> Holder:
 def register_holder_finder(kind: HolderKind, finder: Finder) -> None:
     """Let `find_holder` find holders of `kind` by what people type."""
     _finders[kind] = finder
+
+
+def register_holder_namer(kind: HolderKind, namer: Namer) -> None:
+    """Let `name_holders` name holders of `kind`, many in one query."""
+    _namers[kind] = namer
+
+
+def name_holders(
+    kind: HolderKind, ids: Collection[uuid.UUID]
+) -> dict[uuid.UUID, NamedHolder]:
+    """Return what people call the holders of `kind` with these ids."""
+    return _namers[kind](ids) if ids else {}
 
 
 def find_holder(name: str) -> Holder | None:
@@ -46,4 +72,17 @@ def _find_user_holder(email: str) -> Holder | None:
     return user_holder(user) if user else None
 
 
+def _name_users(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, NamedHolder]:
+    users = db.session.scalars(select(User).where(User.id.in_(ids)))
+    return {
+        user.id: NamedHolder(
+            label=user.label,
+            note=user.email if user.name else "",
+            is_usable=user.is_active,
+        )
+        for user in users
+    }
+
+
 register_holder_finder("user", _find_user_holder)
+register_holder_namer("user", _name_users)

@@ -27,10 +27,8 @@ from app.access.escalation import (
     check_may_grant,
     keeping_an_administrator,
 )
-from app.access.holders import Holder, user_holder
+from app.access.holders import Holder
 from app.access.models import Permission, PermissionGrant, Role, RoleAssignment
-from app.accounts import services as accounts
-from app.accounts.models import User
 from app.audit.actor import Actor
 from app.audit.services import record
 from app.errors import ConflictError, NotFoundError
@@ -40,7 +38,6 @@ __all__ = [
     "assign_role",
     "create_permission",
     "create_role",
-    "deactivate_user",
     "delete_permission",
     "delete_role",
     "find_permission",
@@ -138,13 +135,6 @@ def set_roles_and_permissions(
             revoke_permission(
                 actor=actor, powers=powers, holder=holder, permission=permission
             )
-
-
-def deactivate_user(*, actor: Actor, powers: Powers, user: User) -> None:
-    """Lock a person out, if the actor may and an administrator remains."""
-    check_may_change(actor_permissions=powers, holder_id=user_holder(user).id)
-    with keeping_an_administrator():
-        accounts.deactivate_user(actor=actor, user=user)
 
 
 def _find_assignment(holder: Holder, role: Role) -> RoleAssignment | None:

@@ -86,8 +86,8 @@ def sign_in(
     return started_session
 
 
-def password_is_right(user: User, password: str) -> bool:
-    """Tell whether a signed-in person knows their password.
+def password_is_right(*, actor: Actor, user: User, password: str) -> bool:
+    """Tell whether a signed-in person knows their password; a wrong one is an event.
 
     Raises TooManyFailures: tries here count like those at the sign-in page. Whatever
     the transaction held is let go; tell the caller's work only afterwards.
@@ -95,6 +95,8 @@ def password_is_right(user: User, password: str) -> bool:
     email = user.email
     _count(email)
     if _check_password(email, password) is None:
+        _record(actor, "user.password_refused", user)
+        db.session.commit()
         return False
     throttle.forget_failures(email)
     return True
@@ -132,8 +134,7 @@ def _refuse(origin: _Origin, email: str, started: float) -> NoReturn:
     user = _find_active(email)
     if user:
         # Nobody has proved to be this person: the server itself tells of the try.
-        actor = Actor(kind="server", label="Gatepass", **origin)
-        _record(actor, "user.sign_in_refused", user)
+        _record(Actor.server(**origin), "user.sign_in_refused", user)
     # The event outlives the refusal, and no lock is held while waiting.
     db.session.commit()
     time.sleep(max(0.0, started + FAILURE_SECONDS - time.monotonic()))

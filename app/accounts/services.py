@@ -9,11 +9,13 @@ from sqlalchemy.exc import IntegrityError
 from app.accounts import sessions
 from app.accounts.emails import checked_email, email_key, is_storable
 from app.accounts.models import User, UserSession
+from app.accounts.names import checked_line
 from app.accounts.passwords import check_password_rules, hash_password
 from app.audit.actor import Actor
 from app.audit.services import record
 from app.clock import utcnow
-from app.errors import ConflictError, DomainError
+from app.database import new_id
+from app.errors import ConflictError
 from app.extensions import db
 
 NAME_LENGTH = 100
@@ -69,16 +71,27 @@ def list_users(*, search: str = "", is_active: bool | None = None) -> Select[Use
 
 
 def create_user(
-    *, actor: Actor, email: str, name: str = "", password: str | None
+    *,
+    actor: Actor,
+    email: str,
+    name: str = "",
+    password: str | None,
+    user_id: uuid.UUID | None = None,
 ) -> User:
-    """Create a person; without a password nobody can sign in as them yet."""
+    """Create a person; without a password nobody can sign in as them yet.
+
+    `user_id` is one that the server drew before, never one that somebody chose.
+    """
     email = checked_email(email)
-    name = _checked_name(name)
+    name = checked_line(name, field="name", limit=NAME_LENGTH)
     if password is not None:
         check_password_rules(password, email=email)
     if find_user_by_email(email):
         raise _address_taken()
-    user = User(password_hash="" if password is None else hash_password(password))
+    user = User(
+        id=user_id or new_id(),
+        password_hash="" if password is None else hash_password(password),
+    )
     _set_unique(user, {"email": email, "email_key": email_key(email), "name": name})
     _record(actor, "user.created", user)
     return user
@@ -88,8 +101,10 @@ def update_user(
     *, actor: Actor, user: User, name: str | None = None, email: str | None = None
 ) -> User:
     """Change a person's name or address; what is null stays."""
+    if name is not None:
+        name = checked_line(name, field="name", limit=NAME_LENGTH)
     wanted = {
-        "name": user.name if name is None else _checked_name(name),
+        "name": user.name if name is None else name,
         "email": user.email if email is None else checked_email(email),
     }
     holder = find_user_by_email(wanted["email"])
@@ -161,15 +176,6 @@ def _end_everything(user: User) -> None:
     user.token_generation = User.token_generation + 1
     db.session.flush()
     sessions.end_other_sessions(user_id=user.id)
-
-
-def _checked_name(name: str) -> str:
-    name = name.strip()
-    if len(name) > NAME_LENGTH:
-        raise DomainError(f"Use at most {NAME_LENGTH} characters.", field="name")
-    if not name.isprintable():
-        raise DomainError("Leave out line breaks and control characters.", field="name")
-    return name
 
 
 def _set_unique(user: User, values: dict[str, str]) -> None:

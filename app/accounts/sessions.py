@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import or_, select, true, update
+from sqlalchemy import Select, or_, select, true, update
 
 from app import digests
 from app.accounts.models import User, UserSession
@@ -81,10 +81,10 @@ def _note_seen(session_id: uuid.UUID) -> None:
         db.session.commit()
 
 
-def list_sessions(user_id: uuid.UUID) -> Sequence[UserSession]:
-    """Return the sessions of a person that are still good, the latest seen first."""
+def live_sessions(user_id: uuid.UUID) -> Select[UserSession]:
+    """Return the select of a person's good sessions, the latest seen first."""
     now = utcnow()
-    return db.session.scalars(
+    return (
         select(UserSession)
         .where(
             UserSession.user_id == user_id,
@@ -93,7 +93,12 @@ def list_sessions(user_id: uuid.UUID) -> Sequence[UserSession]:
             UserSession.last_seen_at > now - IDLE,
         )
         .order_by(UserSession.last_seen_at.desc(), UserSession.id)
-    ).all()
+    )
+
+
+def list_sessions(user_id: uuid.UUID) -> Sequence[UserSession]:
+    """Return the sessions of a person that are still good, the latest seen first."""
+    return db.session.scalars(live_sessions(user_id)).all()
 
 
 def find_own_session(

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.accounts import services, sessions, sign_in
+from app.accounts import services, sign_in
 from app.accounts.authentication import SignInRefused, TooManyFailures
 from app.accounts.authentication import sign_in as authenticate
 from app.accounts.destinations import app_name_behind
@@ -39,7 +39,7 @@ def sign_in_here() -> AnyResponse:
     form = SignInForm()
     if not form.validate():
         return _form(form, status=422)
-    before = sign_in.current_user_session()
+    user, before = sign_in.current_user(), sign_in.current_user_session()
     try:
         user_session, secret = authenticate(
             email=form.email.data,
@@ -54,8 +54,10 @@ def sign_in_here() -> AnyResponse:
         response = _form(form, status=429, message=refusal.message)
         response.headers["Retry-After"] = str(refusal.retry_after)
         return response
-    if before is not None:
-        sessions.end_session(before)
+    if user is not None and before is not None:
+        services.end_session(
+            actor=sign_in.current_actor(), user=user, user_session=before
+        )
     db.session.commit()
     sign_in.remember(user_session, secret)
     return redirect(local_page(form.next.data) or "/", 303)

@@ -22,6 +22,8 @@ from app.tokens.challenges import (
     authenticate_bearer,
     require_permissions,
 )
+from app.traffic.noting import count_call, note
+from app.traffic.reasons import Endpoint
 from app.web import reference_id
 
 P = ParamSpec("P")
@@ -99,7 +101,9 @@ def authenticate(needed: frozenset[str]) -> ActiveToken:
         )
         require_permissions(token, needed)
     except BearerRefusedError as refusal:
+        note(Endpoint.API, refusal.refusal)
         raise _problem(refusal) from None
+    count_call(token.client_id)
     return token
 
 

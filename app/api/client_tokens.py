@@ -12,15 +12,13 @@ from app.api.blueprints import ApiBlueprint
 from app.api.client_documents import find_any
 from app.api.fields import PageFields, PageQuery, Shown
 from app.api.paging import page_of
-from app.audit.services import record
 from app.errors import NotFoundError
 from app.extensions import db
 from app.tokens.models import AccessToken
 from app.tokens.queries import live_tokens
 from app.tokens.revocation import (
-    REVOKED_BY_ADMINISTRATOR,
-    revoke_access_token,
     revoke_client_tokens,
+    revoke_one_token,
     revoke_user_client_tokens,
 )
 
@@ -112,19 +110,8 @@ def revoke_tokens(query: Mapping[str, Any], client_id: uuid.UUID) -> None:
 def revoke_token(client_id: uuid.UUID, jti: uuid.UUID) -> None:
     """Revoke one access token, and the refresh tokens that belong to it."""
     client = find_any(client_id)
-    is_ended = revoke_access_token(
-        token_id=jti, client_id=client.id, because=REVOKED_BY_ADMINISTRATOR
-    )
-    if not is_ended:
+    if not revoke_one_token(actor=current_actor(), client=client, token_id=jti):
         raise NotFoundError("This app has no such token that still works.")
-    record(
-        actor=current_actor(),
-        action="client.token_revoked",
-        subject_kind="client",
-        subject_id=client.id,
-        subject_label=client.name,
-        details={"token": str(jti)},
-    )
     db.session.commit()
 
 

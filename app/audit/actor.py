@@ -22,5 +22,17 @@ class Actor:
         """Return the operator who ran the command `name`."""
         return cls(kind="command", label=f"flask {name}")
 
+    @classmethod
+    def server(
+        cls, *, ip_address: str | None = None, reference_id: str | None = None
+    ) -> "Actor":
+        """Return the server itself, which acts on a request from `ip_address`."""
+        return cls(
+            kind="server",
+            label="Gatepass",
+            ip_address=ip_address,
+            reference_id=reference_id,
+        )
 
-SERVER = Actor(kind="server", label="Gatepass")
+
+SERVER = Actor.server()

@@ -2,10 +2,10 @@
 
 import uuid
 from datetime import datetime
-from typing import Any
+from typing import Any, NoReturn
 
-from sqlalchemy import JSON, Index, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import JSON, Connection, Index, String, event
+from sqlalchemy.orm import Mapped, Mapper, mapped_column
 
 from app.clock import utcnow
 from app.database import Base, new_id
@@ -24,6 +24,7 @@ class AuditEvent(Base):
         Index("ix_audit_events_actor", "actor_id", "happened_at"),
         Index("ix_audit_events_happened_at", "happened_at"),
         Index("ix_audit_events_action", "action", "happened_at"),
+        Index("ix_audit_events_ip_address", "ip_address", "happened_at"),
         Index("ix_audit_events_reference_id", "reference_id"),
     )
 
@@ -40,3 +41,12 @@ class AuditEvent(Base):
     details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     ip_address: Mapped[str | None] = mapped_column(String(45))
     reference_id: Mapped[str | None] = mapped_column(String(36))
+
+
+@event.listens_for(AuditEvent, "before_update")
+@event.listens_for(AuditEvent, "before_delete")
+def _refuse(
+    _mapper: Mapper[AuditEvent], _connection: Connection, _event: AuditEvent
+) -> NoReturn:
+    # PostgreSQL refuses by a trigger too, whoever asks.
+    raise RuntimeError("audit events are only ever added")

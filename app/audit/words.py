@@ -1,48 +1,107 @@
 """Events in plain words: what an action is called, and what it changed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-WORDS = {
-    "client.registered": "registered the app",
-    "client.updated": "changed the settings",
-    "client.disabled": "disabled the app",
-    "client.enabled": "enabled the app",
-    "client.verified": "verified the app",
-    "client.unverified": "took the verification back",
-    "client.transferred": "handed the app over",
-    "client.deleted": "deleted the app",
-    "client.restored": "restored the app",
-    "client.tokens_revoked": "revoked every token",
-    "client.token_revoked": "revoked a token",
-    "client.user_tokens_revoked": "revoked the tokens for a person",
-    "client_secret.created": "made a secret",
-    "client_secret.expiring": "set the end of a secret",
-    "client_secret.revoked": "revoked a secret",
-    "role.assigned": "gave a role",
-    "role.removed": "took a role away",
-    "permission.given": "gave a permission",
-    "permission.revoked": "took a permission away",
-    "consent.allowed": "allowed the app",
-    "consent.withdrawn": "took the consent back",
-    "consent.disputed": "says that it was not them who allowed the app",
+#: By group: each action as (what somebody did, the word before what it was done to).
+#: Null for that word means that the sentence is complete without.
+ACTIONS: dict[str, dict[str, tuple[str, str | None]]] = {
+    "Apps": {
+        "client.registered": ("registered the app", ""),
+        "client.updated": ("changed the settings", "of"),
+        "client.disabled": ("disabled the app", ""),
+        "client.enabled": ("enabled the app", ""),
+        "client.verified": ("verified the app", ""),
+        "client.unverified": ("took the verification back", "from"),
+        "client.transferred": ("handed over the app", ""),
+        "client.deleted": ("deleted the app", ""),
+        "client.restored": ("restored the app", ""),
+        "client.trial_started": ("began to try the app", ""),
+        "client.trial_finished": ("ended the trial of the app", ""),
+        "client_secret.created": ("made a secret", "for"),
+        "client_secret.expiring": ("set the end of a secret", "of"),
+        "client_secret.revoked": ("revoked a secret", "of"),
+    },
+    "Tokens and consents": {
+        "client.tokens_revoked": ("revoked every token", "of"),
+        "client.token_revoked": ("revoked a token", "of"),
+        "client.user_tokens_revoked": ("revoked the tokens for a person", "of"),
+        "authorization_code.replayed": (
+            "ended the tokens of a code that was sent twice",
+            "by",
+        ),
+        "refresh_token.reused": (
+            "ended the tokens of a refresh token that was used twice",
+            "by",
+        ),
+        "consent.allowed": ("allowed the app", ""),
+        "consent.withdrawn": ("took the consent back", "from"),
+        "consent.disputed": ("says that it was not them who allowed the app", ""),
+    },
+    "Roles and permissions": {
+        "role.assigned": ("gave a role", "to"),
+        "role.removed": ("took a role away", "from"),
+        "role.created": ("created the role", ""),
+        "role.updated": ("changed the role", ""),
+        "role.deleted": ("deleted the role", ""),
+        "permission.given": ("gave a permission", "to"),
+        "permission.revoked": ("took a permission away", "from"),
+        "permission.created": ("created the permission", ""),
+        "permission.updated": ("changed the permission", ""),
+        "permission.deleted": ("deleted the permission", ""),
+    },
+    "People": {
+        "user.created": ("created the account", "of"),
+        "user.updated": ("changed the account", "of"),
+        "user.activated": ("activated the account", "of"),
+        "user.deactivated": ("deactivated the account", "of"),
+        "user.password_changed": ("set the password", "of"),
+    },
+    "Signing in and out": {
+        "user.signed_in": ("signed in", None),
+        "user.sign_in_refused": ("refused a sign-in", "as"),
+        "user.password_refused": ("gave a wrong password", "for"),
+        "user.session_ended": ("ended a session", "of"),
+        "user.other_sessions_ended": ("ended the other sessions", "of"),
+        "user.signed_out_everywhere": ("ended every session", "of"),
+    },
+    "The server": {
+        "audit.exported": ("exported", ""),
+        "keys.rotated": ("rotated the signing keys", None),
+        "keys.replaced": ("replaced the signing keys", None),
+        "rows.purged": ("deleted dead rows", None),
+    },
+}
+_WORDS = {
+    action: words for actions in ACTIONS.values() for action, words in actions.items()
 }
 FIELDS = {
     "access_token_ttl": "access token for people, seconds",
     "client_credentials_token_ttl": "access token of its own, seconds",
+    "families": "ended lines of tokens",
+    "filters": "narrowed to",
     "grant_types": "grants",
     "is_confidential": "keeps a secret",
+    "is_delegable": "apps may ask for it",
     "is_pkce_required": "PKCE required",
+    "kid": "thumbprint",
+    "optional_scopes": "people may leave out",
     "others_expire_at": "the others expire",
     "redirect_uris": "redirect URIs",
-    "optional_scopes": "people may leave out",
     "post_logout_redirect_uris": "addresses after signing out",
     "refresh_token_idle_ttl": "refresh token without use, seconds",
     "refresh_token_max_ttl": "refresh token in all, seconds",
     "scopes": "may ask users for",
+    "token_endpoint_auth_method": "proves who it is by",
+    "user": "person",
 }
+#: Groups of what goes on every day without changing what is set up.
+ROUTINE = ("Tokens and consents", "Signing in and out")
 SHOWN_LENGTH = 300
+#: How many fields a summary names, and how long a value may be to stand in it.
+SUMMED_UP = 3
+SHORT = 40
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,14 +113,43 @@ class Difference:
     after: str
 
 
+def is_known(action: str) -> bool:
+    """Return whether there are words for an action."""
+    return action in _WORDS
+
+
+def is_routine(action: str) -> bool:
+    """Return whether an action is an everyday one that changes nothing set up."""
+    return any(action in ACTIONS[group] for group in ROUTINE)
+
+
 def in_words(action: str) -> str:
     """Return what an action is called here."""
-    return WORDS.get(action, action.replace("_", " ").replace(".", ": "))
+    if action in _WORDS:
+        return _WORDS[action][0]
+    return action.replace("_", " ").replace(".", ": ")
+
+
+def joined_by(action: str) -> str | None:
+    """Return the word that leads on to the subject; null if it is not to be named."""
+    return _WORDS[action][1] if action in _WORDS else ": "
 
 
 def differences(details: Mapping[str, Any]) -> list[Difference]:
     """Return the details of an event as lines to read."""
     return [_difference(field, value) for field, value in details.items()]
+
+
+def summed_up(lines: Sequence[Difference]) -> str:
+    """Return in a few words what changed: short values, or the names of fields."""
+    shown = [
+        f"{line.field}: {line.after}"
+        if line.before is None and len(line.after) <= SHORT
+        else line.field
+        for line in lines[:SUMMED_UP]
+    ]
+    rest = len(lines) - SUMMED_UP
+    return ", ".join(shown) + (f" and {rest} more" if rest > 0 else "")
 
 
 def _difference(field: str, value: Any) -> Difference:

@@ -1,6 +1,5 @@
 """What an administrator says about a client, and the rules it must keep."""
 
-import unicodedata
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass, fields, replace
@@ -10,6 +9,7 @@ from sqlalchemy import select
 
 from app.access.models import Permission
 from app.access.scopes import OPENID_SCOPES
+from app.accounts.names import is_readable, is_visible
 from app.accounts.services import find_user
 from app.clients.lifetimes import check_lifetimes
 from app.clients.models import (
@@ -28,11 +28,6 @@ NAME_LENGTH = 100
 DESCRIPTION_LENGTH = 1000
 MAXIMUM_REDIRECT_URIS = 50
 
-#: Characters that turn the text around them, so that a name could pose as another.
-_TURNING = frozenset(
-    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-)
-_INVISIBLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
 #: Of the scopes of OpenID Connect those that mean something by themselves.
 _CAN_BE_OPTIONAL = frozenset({"profile", "email"})
 
@@ -121,11 +116,11 @@ def checked_details(
 
 def _checked_name(name: str) -> str:
     name = name.strip()
-    if not any(unicodedata.category(c)[0] in "LNPS" for c in name):
+    if not is_visible(name):
         raise DomainError("Give the app a name that people recognise.", field="name")
     if len(name) > NAME_LENGTH:
         raise DomainError(f"Use at most {NAME_LENGTH} characters.", field="name")
-    if not all(_is_readable(character) for character in name):
+    if not all(map(is_readable, name)):
         raise DomainError(
             "Leave out line breaks, control characters and characters that change the "
             "direction of text.",
@@ -140,15 +135,9 @@ def _checked_description(description: str) -> str:
         raise DomainError(
             f"Use at most {DESCRIPTION_LENGTH} characters.", field="description"
         )
-    if not all(_is_readable(c) or c == "\n" for c in description):
+    if not all(is_readable(c) or c == "\n" for c in description):
         raise DomainError("Leave out control characters.", field="description")
     return description
-
-
-def _is_readable(character: str) -> bool:
-    return (
-        unicodedata.category(character) not in _INVISIBLE and character not in _TURNING
-    )
 
 
 def _check_grants(details: ClientDetails) -> None:
@@ -198,9 +187,7 @@ def _check_uris(details: ClientDetails, uris: tuple[str, ...], *, field: str) ->
 
 
 def _shown(uri: str) -> str:
-    visible = "".join(
-        c if _is_readable(c) else "\N{REPLACEMENT CHARACTER}" for c in uri
-    )
+    visible = "".join(c if is_readable(c) else "\N{REPLACEMENT CHARACTER}" for c in uri)
     return visible if len(visible) <= 80 else f"{visible[:79]}…"
 
 

@@ -24,6 +24,7 @@ class Client(Base):
     __table_args__ = (
         Index("ix_clients_deleted_at_name", "deleted_at", "name"),
         Index("ix_clients_deleted_at_last_used_at", "deleted_at", "last_used_at"),
+        Index("ix_clients_disabled_at", "disabled_at"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -65,8 +66,13 @@ class Client(Base):
     idempotency_key: Mapped[str | None] = mapped_column(String(64), unique=True)
 
     owner: Mapped[User | None] = relationship(lazy="select")
+    #: Without those that trials made: they are nobody's to use.
     secrets: Mapped[list["ClientSecret"]] = relationship(
-        back_populates="client", order_by="ClientSecret.created_at", lazy="select"
+        back_populates="client",
+        primaryjoin="and_(Client.id == ClientSecret.client_id, "
+        "ClientSecret.is_for_trial.is_(False))",
+        order_by="ClientSecret.created_at",
+        lazy="select",
     )
 
     @property
@@ -99,7 +105,10 @@ class ClientSecret(Base):
     """One of a client's secrets; several may overlap while one is replaced."""
 
     __tablename__ = "client_secrets"
-    __table_args__ = (Index("ix_client_secrets_client_id", "client_id"),)
+    __table_args__ = (
+        Index("ix_client_secrets_client_id", "client_id"),
+        Index("ix_client_secrets_expires_at", "expires_at"),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     client_id: Mapped[uuid.UUID] = mapped_column(
@@ -117,6 +126,8 @@ class ClientSecret(Base):
     #: null for secrets that a command or the API made.
     shown_at: Mapped[datetime | None]
     stored_at: Mapped[datetime | None]
+    #: Made for a trial: it works as the others do, but no list shows it.
+    is_for_trial: Mapped[bool] = mapped_column(default=False)
 
     client: Mapped[Client] = relationship(back_populates="secrets", lazy="select")
     created_by: Mapped[User | None] = relationship(lazy="select")
@@ -142,6 +153,9 @@ class Trial(Base):
     #: The secret of these ten minutes; null for a public client.
     secret_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("client_secrets.id"))
     grant_type: Mapped[str] = mapped_column(String(32))
+    #: What is asked for; empty names nothing, which is all.
+    scope: Mapped[str] = mapped_column(Text, default="")
     started_at: Mapped[datetime] = mapped_column(default=utcnow)
     expires_at: Mapped[datetime]
-    finished_at: Mapped[datetime | None]
+    #: When it was used up or given up: nothing begins with it afterwards.
+    closed_at: Mapped[datetime | None]

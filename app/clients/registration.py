@@ -11,7 +11,7 @@ from app.accounts.services import find_user
 from app.audit.actor import Actor
 from app.audit.services import record
 from app.clients.details import ClientDetails, checked_details
-from app.clients.models import Client
+from app.clients.models import Client, ClientSecret
 from app.clients.origins import keep_origins
 from app.clients.secrets import add_secret
 from app.errors import ConflictError, DomainError
@@ -27,12 +27,13 @@ _FIELDS = tuple(field.name for field in fields(ClientDetails))
 class Registration:
     """What registering left behind; `secret` is readable here and never again.
 
-    `secret` is null for a public client, and where `is_repeat` says that the same
-    request had registered the client before.
+    `secret` and its row are null for a public client, and where `is_repeat` says that
+    the same request had registered the client before.
     """
 
     client: Client
     secret: str | None
+    secret_row: ClientSecret | None = None
     is_repeat: bool = False
 
 
@@ -71,11 +72,11 @@ def register_client(
             if value not in (None, "", [])
         },
     )
-    secret = None
+    row, secret = None, None
     if client.is_confidential:
-        _, secret = add_secret(actor=actor, client=client)
+        row, secret = add_secret(actor=actor, client=client)
     db.session.flush()
-    return Registration(client=client, secret=secret)
+    return Registration(client=client, secret=secret, secret_row=row)
 
 
 def update_client(

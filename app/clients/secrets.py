@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 
 from app import digests
 from app.audit.actor import Actor
@@ -20,22 +20,32 @@ MAXIMUM_LIVE_SECRETS = 10
 
 def live_secrets(client: Client) -> Sequence[ClientSecret]:
     """Return the secrets that are neither revoked nor expired, oldest first."""
+    query = working_secrets(client.id)
     return db.session.scalars(
-        select(ClientSecret)
-        .where(
-            ClientSecret.client_id == client.id,
-            ClientSecret.revoked_at.is_(None),
-            or_(ClientSecret.expires_at.is_(None), ClientSecret.expires_at > utcnow()),
-        )
-        .order_by(ClientSecret.created_at, ClientSecret.id)
+        query.order_by(ClientSecret.created_at, ClientSecret.id)
     ).all()
+
+
+def working_secrets(client_id: uuid.UUID) -> Select[ClientSecret]:
+    """Return the select of a client's secrets that are neither revoked nor expired.
+
+    Those that were made for a trial are not among them.
+    """
+    return select(ClientSecret).where(
+        ClientSecret.client_id == client_id,
+        ClientSecret.is_for_trial.is_(False),
+        ClientSecret.revoked_at.is_(None),
+        or_(ClientSecret.expires_at.is_(None), ClientSecret.expires_at > utcnow()),
+    )
 
 
 def find_secret(*, client: Client, secret_id: uuid.UUID) -> ClientSecret | None:
     """Return a secret by its id, but only if it is this client's."""
     return db.session.scalar(
         select(ClientSecret).where(
-            ClientSecret.id == secret_id, ClientSecret.client_id == client.id
+            ClientSecret.id == secret_id,
+            ClientSecret.client_id == client.id,
+            ClientSecret.is_for_trial.is_(False),
         )
     )
 
@@ -97,6 +107,47 @@ def expire_secret(*, actor: Actor, secret: ClientSecret, at: datetime) -> None:
     _record(actor, "client_secret.expiring", secret.client, secret, expires_at=at)
 
 
+def set_end(*, actor: Actor, secret: ClientSecret, at: datetime | None) -> None:
+    """Let a secret that works end at `at`, or never if that is null. Flushes.
+
+    Raises ConflictError if it works no more: what has ended stays so.
+    """
+    db.session.refresh(secret, with_for_update=True)
+    now = utcnow()
+    has_expired = secret.expires_at is not None and secret.expires_at <= now
+    if secret.revoked_at is not None or has_expired:
+        raise ConflictError("This secret has ended already. Make a new one instead.")
+    if at is not None and at <= now:
+        raise DomainError("Choose a moment in the future.", field="ends_at")
+    if secret.expires_at == at:
+        return
+    before = secret.expires_at
+    secret.expires_at = at
+    db.session.flush()
+    _record(
+        actor,
+        "client_secret.expiring",
+        secret.client,
+        secret,
+        expires_at=(before, at),
+    )
+
+
+def mark_shown(secret: ClientSecret) -> None:
+    """Remember that a page shows the secret, and that nobody has stored it yet."""
+    secret.shown_at = utcnow()
+    db.session.flush()
+
+
+def mark_stored(*, actor: Actor, secret: ClientSecret) -> None:
+    """Remember that somebody said they had stored the secret. Flushes."""
+    if secret.stored_at is not None:
+        return
+    secret.stored_at = utcnow()
+    db.session.flush()
+    _record(actor, "client_secret.stored", secret.client, secret)
+
+
 def revoke_secret(*, actor: Actor, secret: ClientSecret) -> None:
     """End a secret at once; tokens that were got with it stay valid. Flushes."""
     if secret.revoked_at is not None:
@@ -126,9 +177,9 @@ def _record(
     action: str,
     client: Client,
     secret: ClientSecret,
-    **moments: datetime | None,
+    **moments: datetime | tuple[datetime | None, datetime | None] | None,
 ) -> None:
-    details = {name: m.isoformat() for name, m in moments.items() if m is not None}
+    details = {name: _told(m) for name, m in moments.items() if m is not None}
     record(
         actor=actor,
         action=action,
@@ -137,3 +188,12 @@ def _record(
         subject_label=client.name,
         details={"secret": f"…{secret.hint}", **details},
     )
+
+
+def _told(
+    moment: datetime | tuple[datetime | None, datetime | None],
+) -> str | list[str | None]:
+    """Return a moment, or the one before and the one after, as the log keeps it."""
+    if isinstance(moment, datetime):
+        return moment.isoformat()
+    return [at.isoformat() if at else None for at in moment]

@@ -173,6 +173,20 @@ def _record_end(actor: Actor, consent: Consent) -> None:
     )
 
 
+def withdraw_ending_at(
+    *, actor: Actor, user_id: uuid.UUID, client_id: uuid.UUID, moment: datetime
+) -> None:
+    """Take back what a user allowed a client until exactly this moment. Flushes."""
+    ending = select(Consent).where(
+        Consent.user_id == user_id,
+        Consent.client_id == client_id,
+        Consent.withdrawn_at.is_(None),
+        Consent.expires_at == moment,
+    )
+    for consent in db.session.scalars(ending).all():
+        withdraw(actor=actor, consent=consent)
+
+
 def list_for_user(user_id: uuid.UUID) -> Sequence[Consent]:
     """Return the user's standing consents for apps that exist, newest first."""
     return db.session.scalars(
@@ -195,11 +209,15 @@ def find_for_user(*, user_id: uuid.UUID, consent_id: uuid.UUID) -> Consent | Non
     )
 
 
-def count_users(client_id: uuid.UUID) -> Count:
-    """Return how many users have a standing consent, counted to a thousand."""
-    standing = (
+def users_who_allow(client_id: uuid.UUID) -> Select[uuid.UUID]:
+    """Return the select of the ids of users who allow a client something now."""
+    return (
         select(Consent.user_id)
         .where(Consent.client_id == client_id, stands(utcnow()))
         .distinct()
     )
-    return count_of(db.session.scalar(select(counting(standing))))
+
+
+def count_users(client_id: uuid.UUID) -> Count:
+    """Return how many users allow the client something, counted to a thousand."""
+    return count_of(db.session.scalar(select(counting(users_who_allow(client_id)))))

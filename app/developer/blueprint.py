@@ -2,6 +2,7 @@
 
 from flask import Blueprint
 
+from app.audit import subjects
 from app.web import navigation, page_class
 
 MANAGE_SYSTEM = "manage_system"
@@ -9,3 +10,4 @@ MANAGE_SYSTEM = "manage_system"
 blueprint = Blueprint("developer", __name__, url_prefix="/developer")
 page_class(blueprint, "console")
 navigation.register("Developer", "developer.start", MANAGE_SYSTEM, 10)
+subjects.register("client", "developer.overview", "client_id", MANAGE_SYSTEM)

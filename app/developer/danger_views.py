@@ -1,37 +1,54 @@
 """The Danger zone: disable, hand over, delete; and the way back from the trash."""
 
+import uuid
+from collections.abc import Callable
 from typing import Any
 
-from flask import Response, flash, url_for
+from flask import Response, request, url_for
 
+from app.access.effective import direct_permissions, held_roles
 from app.accounts.sign_in import current_actor
 from app.clients import lifecycle
 from app.clients.models import Client
 from app.developer import services
+from app.developer.activity import last_deletion
 from app.developer.blueprint import MANAGE_SYSTEM, blueprint
-from app.developer.forms import DeleteForm, TransferForm, show_refusal
+from app.developer.danger_forms import DeleteForm, TransferForm
+from app.developer.forms import show_refusal
+from app.developer.handing_over import find_new_owner, people_called
+from app.developer.impact import impact_of
 from app.developer.pages import (
     ask,
     changed_client,
     show_change,
     shown_client,
     tab_context,
-    tab_url,
 )
 from app.developer.settings_views import settings_context
 from app.errors import ConflictError, DomainError
 from app.extensions import db
-from app.web import redirect_after, render_invalid, render_panel, requires
+from app.web import (
+    flash_with_undo,
+    redirect_after,
+    render_invalid,
+    render_panel,
+    requires,
+)
 
 PANEL = "developer/danger.html"
+TRASH = "developer/trash.html"
 
 
 @blueprint.get("/apps/<client_id>/danger")
 @requires(MANAGE_SYSTEM)
 def danger(client_id: str) -> Response:
-    """Show each act with what it will break."""
+    """Show each act with what it will break, or what of the app is in the trash."""
     client = shown_client(client_id, tab="danger")
-    return render_panel(PANEL, **danger_context(client))
+    if client.deleted_at is not None:
+        return render_panel(TRASH, **trash_context(client))
+    form = TransferForm(formdata=None)
+    form.owner.data = request.args.get("owner", "")[:254]
+    return render_panel(PANEL, **danger_context(client, transfer=form))
 
 
 @blueprint.get("/apps/<client_id>/disable")
@@ -39,17 +56,16 @@ def danger(client_id: str) -> Response:
 def confirm_disable(client_id: str) -> Response:
     """Say what disabling breaks, and ask."""
     client = shown_client(client_id)
-    impact = services.impact_of(client)
     return ask(
         client,
         "danger",
         question="Disable this app?",
         button="Disable the app",
         points=[
-            f"Live tokens that are refused from now on: {impact.live_tokens}.",
-            f"People who allowed the app: {impact.users}.",
+            "Every token of it is refused from now on, and it gets no new ones.",
             "Enabling it again brings back what has not expired by then.",
         ],
+        impact=impact_of(client),
     )
 
 
@@ -57,20 +73,14 @@ def confirm_disable(client_id: str) -> Response:
 @requires(MANAGE_SYSTEM)
 def disable(client_id: str) -> Response:
     """Refuse the app everything until it is enabled again."""
-    client = changed_client(client_id)
-    lifecycle.disable_client(actor=current_actor(), client=client)
-    db.session.commit()
-    return show_change(client, "danger", "The app is disabled.", danger_context)
+    return _switch(client_id, lifecycle.disable_client, "The app is disabled.")
 
 
 @blueprint.post("/apps/<client_id>/enable")
 @requires(MANAGE_SYSTEM)
 def enable(client_id: str) -> Response:
     """Let the app be used again."""
-    client = changed_client(client_id)
-    lifecycle.enable_client(actor=current_actor(), client=client)
-    db.session.commit()
-    return show_change(client, "danger", "The app is enabled.", danger_context)
+    return _switch(client_id, lifecycle.enable_client, "The app is enabled.")
 
 
 @blueprint.post("/apps/<client_id>/transfer")
@@ -81,16 +91,19 @@ def transfer(client_id: str) -> Response:
     if not form.validate():
         return render_invalid(PANEL, **danger_context(client, transfer=form))
     try:
-        services.transfer_app(
-            actor=current_actor(), client=client, email=form.owner.data
+        owner = find_new_owner(
+            typed=form.owner.data, person_id=_chosen_id(form.person.data)
         )
+        lifecycle.transfer_client(actor=current_actor(), client=client, owner=owner)
+    except ConflictError:
+        raise
     except DomainError as refusal:
         db.session.rollback()
         show_refusal(form, refusal)
         return render_invalid(PANEL, **danger_context(client, transfer=form))
     db.session.commit()
-    owner = client.owner.label if client.owner else ""
-    return show_change(client, "danger", f"{owner} owns the app now.", danger_context)
+    message = f"{owner.label} owns the app now."
+    return show_change(client, "danger", message, danger_context)
 
 
 @blueprint.post("/apps/<client_id>/delete")
@@ -111,7 +124,10 @@ def delete(client_id: str) -> Response:
         show_refusal(form, refusal)
         return render_invalid(PANEL, **danger_context(client, delete=form))
     db.session.commit()
-    flash(f"{client.name} is in the trash. Its tokens and secrets are dead.", "success")
+    flash_with_undo(
+        f"{client.name} is in the trash. Its tokens and secrets are dead.",
+        url=url_for("developer.restore", client_id=client.id),
+    )
     return redirect_after(url_for("developer.apps"))
 
 
@@ -135,10 +151,34 @@ def danger_context(
     delete: DeleteForm | None = None,
 ) -> dict[str, Any]:
     """Return what the tab shows, with forms as they were sent."""
+    transfer = transfer or TransferForm(formdata=None)
     return tab_context(client, "danger") | {
-        "impact": services.impact_of(client),
-        "transfer": transfer or TransferForm(formdata=None, prefix=""),
+        "impact": impact_of(client),
+        "transfer": transfer,
+        "found_people": people_called(transfer.owner.data or "", client=client),
         "delete": delete or DeleteForm(formdata=None),
-        "restore_url": url_for("developer.restore", client_id=client.id),
-        "settings_url": tab_url(client),
     }
+
+
+def trash_context(client: Client) -> dict[str, Any]:
+    """Return what is known of an app in the trash: whose doing, and what remains."""
+    return tab_context(client, "danger") | {
+        "deletion": db.session.scalar(last_deletion(client.id)),
+        "people": impact_of(client).people,
+        "held": [*held_roles(client.id), *direct_permissions(client.id)],
+    }
+
+
+def _switch(client_id: str, service: Callable[..., None], message: str) -> Response:
+    client = changed_client(client_id)
+    service(actor=current_actor(), client=client)
+    db.session.commit()
+    return show_change(client, "danger", message, danger_context)
+
+
+def _chosen_id(text: str | None) -> uuid.UUID | None:
+    """Return the id that a button among the suggestions sends; null for anything."""
+    try:
+        return uuid.UUID(text) if text else None
+    except ValueError:
+        return None

@@ -1,9 +1,12 @@
 """Kinds of fields that forms about apps are made of."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
-from wtforms import IntegerField, SelectMultipleField
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms import IntegerField, SelectMultipleField, StringField
+from wtforms.widgets import CheckboxInput, DateTimeLocalInput, ListWidget
+
+PLAIN_INPUT = {"autocomplete": "off", "spellcheck": "false"}
 
 
 class Checkboxes(SelectMultipleField):
@@ -25,3 +28,31 @@ class SecondsField(IntegerField):
             self.data = None
             raise ValueError("Write a whole number of seconds, such as 3600.")
         self.data = int(text)
+
+
+def version_in(text: str | None) -> int:
+    """Return the version that a hidden field names; 0, which none has, for anything."""
+    text = str(text or "")
+    is_number = text.isascii() and text.isdigit() and len(text) <= 9
+    return int(text) if is_number else 0
+
+
+class MomentField(StringField):
+    """A day and a time of day, in UTC."""
+
+    widget = DateTimeLocalInput()
+    moment: datetime | None = None
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        self.data = valuelist[0].strip()[:40] if valuelist else ""
+        self.moment = None
+        if not self.data:
+            return
+        try:
+            moment = datetime.fromisoformat(self.data)
+            moment = moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+        except (ValueError, OverflowError) as error:
+            raise ValueError(
+                "Write a day and a time, such as 2030-01-31T09:00."
+            ) from error
+        self.moment = moment

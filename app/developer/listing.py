@@ -4,13 +4,15 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select
+from sqlalchemy import ColumnElement, Select, false
 from werkzeug.datastructures import MultiDict
 
+from app.accounts.services import find_user_by_email
 from app.clients.models import GRANT_TYPES, Client
 from app.clients.queries import SORTS, STATUSES, search_clients
 
 SEARCH_LENGTH = 200
+OWNERS = ("me", "nobody", "person")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,16 +23,24 @@ class Filters:
     grant: str = ""
     status: str = ""
     owner: str = ""
+    #: Whose apps, by e-mail address, where `owner` is "person".
+    person: str = ""
     sort: str = "name"
 
     @classmethod
     def of(cls, arguments: MultiDict[str, str]) -> "Filters":
         """Read the query of an address."""
+        person = arguments.get("person", "").strip()[:SEARCH_LENGTH]
+        owner = _known(arguments.get("owner", ""), OWNERS)
+        if owner in {"", "person"}:
+            # The address says whose; without one the choice says nothing.
+            owner = "person" if person else ""
         return cls(
             q=arguments.get("q", "").strip()[:SEARCH_LENGTH],
             grant=_known(arguments.get("grant", ""), GRANT_TYPES),
             status=_known(arguments.get("status", ""), STATUSES),
-            owner=_known(arguments.get("owner", ""), ("me",)),
+            owner=owner,
+            person=person if owner == "person" else "",
             sort=_known(arguments.get("sort", ""), SORTS) or "name",
         )
 
@@ -44,16 +54,28 @@ class Filters:
         """Whether anything is left out that the bare list shows."""
         return bool(self.q or self.grant or self.status or self.owner)
 
+    @property
+    def is_person_unknown(self) -> bool:
+        """Whether apps are asked for of somebody whom nobody knows."""
+        return self.owner == "person" and find_user_by_email(self.person) is None
+
     def select(self, *, person_id: uuid.UUID) -> Select[Any]:
         """Return the select of the clients that the filters let through."""
         query: Select[Client] = search_clients(
             search=self.q,
             grant_type=self.grant or None,
             status=self.status or None,
-            owner_id=person_id if self.owner == "me" else None,
             sort=self.sort,
         )
-        return query
+        return query.where(self._is_owned(person_id)) if self.owner else query
+
+    def _is_owned(self, person_id: uuid.UUID) -> ColumnElement[bool]:
+        if self.owner == "me":
+            return Client.owner_id == person_id
+        if self.owner == "nobody":
+            return Client.owner_id.is_(None)
+        owner = find_user_by_email(self.person)
+        return false() if owner is None else Client.owner_id == owner.id
 
 
 def _known(value: str, values: tuple[str, ...]) -> str:

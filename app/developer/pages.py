@@ -8,6 +8,7 @@ from flask import Response, abort, redirect, url_for
 
 from app.clients.models import Client
 from app.clients.queries import find_client
+from app.developer.impact import Impact
 from app.errors import ConflictError
 from app.web import is_htmx, render_change, render_panel
 
@@ -95,9 +96,18 @@ def show_change(
 
 
 def ask(
-    client: Client, tab: str, *, question: str, button: str, points: list[str]
+    client: Client,
+    tab: str,
+    *,
+    question: str,
+    button: str,
+    points: list[str],
+    impact: Impact | None = None,
 ) -> Response:
-    """Ask whether the person means it; the answer is sent to the same address."""
+    """Ask whether the person means it; the answer is sent to the same address.
+
+    With `impact` the page counts what depends on the app now.
+    """
     return render_panel(
         CONFIRM,
         client=client,
@@ -105,5 +115,6 @@ def ask(
         question=question,
         button=button,
         points=points,
+        impact=impact,
         cancel_url=tab_url(client, tab),
     )

@@ -23,6 +23,7 @@ class Preset:
     key: str
     label: str
     explanation: str
+    consequences: tuple[str, ...]
     grant_types: tuple[str, ...]
     is_confidential: bool = True
 
@@ -43,26 +44,42 @@ PRESETS = {
         Preset(
             key="service",
             label="A service on its own",
-            explanation="A job or a server that acts as itself; nobody signs in.",
+            explanation="A job, a gateway, a partner's server: nobody signs in.",
+            consequences=(
+                "Gets tokens with its client ID and secret: client credentials.",
+                "Has permissions of its own; no person is asked.",
+            ),
             grant_types=(CLIENT_CREDENTIALS,),
         ),
         Preset(
             key="web",
             label="A web app for people",
-            explanation="People allow it; its server keeps a secret.",
+            explanation="A portal or product whose pages are made on a server.",
+            consequences=(
+                "Gets tokens through the consent screen: authorization code.",
+                "Has a secret, kept on your server, and redirect URIs.",
+            ),
             grant_types=(AUTHORIZATION_CODE,),
         ),
         Preset(
             key="device",
             label="A mobile or single-page app",
-            explanation="People allow it; it runs where a secret cannot be kept.",
+            explanation="It runs on people's phones, computers or in their browsers.",
+            consequences=(
+                "Gets tokens through the consent screen, held together by PKCE.",
+                "Has no secret, since everybody could read it there.",
+            ),
             grant_types=(AUTHORIZATION_CODE,),
             is_confidential=False,
         ),
         Preset(
             key="both",
             label="Both",
-            explanation="A web app for people that also acts as itself.",
+            explanation="A web app for people with jobs that run without them.",
+            consequences=(
+                "Has both grants, one secret and redirect URIs.",
+                "What it may do for people and as itself is settled apart.",
+            ),
             grant_types=(AUTHORIZATION_CODE, CLIENT_CREDENTIALS),
         ),
     )

@@ -2,18 +2,24 @@
 
 from typing import Any
 
-from flask import Response
+from flask import Response, request, url_for
 
 from app.accounts.sign_in import current_actor
 from app.clients import lifecycle
 from app.clients.lifetimes import lifetimes_for
 from app.clients.models import Client
-from app.clients.registration import update_client
-from app.clients.secrets import live_secrets
+from app.clients.registration import ClientDetails, update_client
+from app.clients.secret_advice import advise
+from app.clients.secret_lists import retired_secrets, secrets_in_use
+from app.clock import utcnow
+from app.developer.app_forms import SettingsForm
 from app.developer.blueprint import MANAGE_SYSTEM, blueprint
-from app.developer.forms import NewSecretForm, SettingsForm, show_refusal
+from app.developer.conflicts import merge
+from app.developer.forms import show_refusal
+from app.developer.judging import RESPELL, judged, spell_as_meant
 from app.developer.pages import changed_client, show_change, shown_client, tab_context
 from app.developer.presets import GRANT_EXPLANATIONS
+from app.developer.secret_forms import NewSecretForm
 from app.developer.services import newest_secret
 from app.errors import ConflictError, DomainError
 from app.extensions import db
@@ -36,19 +42,22 @@ def change_settings(client_id: str) -> Response:
     """Save what was changed, unless somebody else saved meanwhile."""
     client = changed_client(client_id)
     form = SettingsForm.of(client, is_sent=True)
+    if RESPELL in request.form:
+        spell_as_meant(form.redirect_uris, is_confidential=client.is_confidential)
+        return render_panel(PANEL, **settings_context(client, form), is_respelled=True)
     if not form.validate():
         return render_invalid(PANEL, **settings_context(client, form))
+    details = form.details(client)
     try:
         changes = update_client(
             actor=current_actor(),
             client=client,
-            details=form.details(client),
+            details=details,
             expected_version=form.expected_version,
         )
-    except ConflictError as refusal:
+    except ConflictError:
         db.session.rollback()
-        context = settings_context(client)
-        return render_panel(PANEL, status=409, stale=refusal.message, **context)
+        return _show_conflict(client, details, version=form.expected_version)
     except DomainError as refusal:
         db.session.rollback()
         if not form.errors:
@@ -81,18 +90,53 @@ def unverify(client_id: str) -> Response:
     return show_change(client, "settings", message, settings_context)
 
 
+def _show_conflict(client: Client, details: ClientDetails, *, version: int) -> Response:
+    """Answer a form filled in from an older state: what stands, and what was typed."""
+    conflict = merge(client, details, version=version)
+    form = SettingsForm.of(client)
+    form.fill_in(conflict.details)
+    context = settings_context(client, form)
+    return render_panel(PANEL, status=409, conflict=conflict, **context)
+
+
 def settings_context(
-    client: Client, form: SettingsForm | None = None
+    client: Client,
+    form: SettingsForm | None = None,
+    *,
+    new_secret: NewSecretForm | None = None,
 ) -> dict[str, Any]:
-    """Return what the tab shows, with `form` as it was sent or as `client` stands."""
-    new_secret = NewSecretForm(formdata=None)
+    """Return what the tab shows, with forms as they were sent or as `client` stands."""
+    form = form or SettingsForm.of(client)
+    return (
+        tab_context(client, "settings")
+        | _secrets_context(client, new_secret or _new_secret_form(client))
+        | {
+            "form": form,
+            "grant_explanations": GRANT_EXPLANATIONS,
+            "judgements": judged(
+                form.redirect_uris.data, is_confidential=client.is_confidential
+            ),
+            "judge_url": url_for("developer.judge_redirect_uris", client_id=client.id),
+            "lifetimes": lifetimes_for(client, defaults=server_settings),
+        }
+    )
+
+
+def _new_secret_form(client: Client) -> NewSecretForm:
+    form = NewSecretForm(formdata=None)
+    form.newest.data = newest_secret(client)
+    return form
+
+
+def _secrets_context(client: Client, form: NewSecretForm) -> dict[str, Any]:
     # It has a default, so it is never left empty.
-    new_secret.overlap.flags.required = True
-    new_secret.newest.data = newest_secret(client)
-    return tab_context(client, "settings") | {
-        "form": form or SettingsForm.of(client),
-        "grant_explanations": GRANT_EXPLANATIONS,
-        "new_secret": new_secret,
-        "secrets": live_secrets(client),
-        "lifetimes": lifetimes_for(client, defaults=server_settings),
+    form.ends.flags.required = form.ends_at.flags.required = True
+    if not client.is_confidential:
+        return {"secrets": []}
+    secrets, now = secrets_in_use([client.id])[client.id], utcnow()
+    return {
+        "new_secret": form,
+        "secrets": secrets,
+        "advice": {secret.id: advise(secret, secrets, now) for secret in secrets},
+        "retired": retired_secrets(client),
     }

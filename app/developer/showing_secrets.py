@@ -3,15 +3,17 @@
 import base64
 import re
 
-from flask import Response
+from flask import Response, url_for
 
-from app.clients.models import Client
+from app.clients.models import Client, ClientSecret
 from app.developer.pages import tab_url
 from app.extensions import settings
 from app.web import is_htmx, render_panel
 
 
-def show_secret(client: Client, secret: str, *, is_new_app: bool) -> Response:
+def show_secret(
+    client: Client, row: ClientSecret, secret: str, *, is_new_app: bool
+) -> Response:
     """Answer with the secret. It stands in this answer alone, which nobody keeps."""
     answer = render_panel(
         "developer/secret.html",
@@ -23,11 +25,14 @@ def show_secret(client: Client, secret: str, *, is_new_app: bool) -> Response:
         env_file=_env_file(client, secret),
         file_name=_file_name(client.name),
         issuer=settings.issuer,
+        stored_url=url_for(
+            "developer.store_secret", client_id=client.id, secret_id=row.id
+        ),
     )
     answer.headers["Cache-Control"] = "no-store"
     if is_htmx():
         # Loading the page again must not send the form again.
-        answer.headers["HX-Push-Url"] = tab_url(client)
+        answer.headers["HX-Push-Url"] = tab_url(client, "overview")
     return answer
 
 

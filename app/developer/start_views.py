@@ -2,9 +2,17 @@
 
 from flask import Response
 
+from app.audit.queries import latest_changes
+from app.audit.subjects import told
+from app.developer import start as overview
 from app.developer.blueprint import MANAGE_SYSTEM, blueprint
 from app.developer.pages import section_tabs
-from app.web import render_panel, requires
+from app.extensions import settings
+from app.traffic.counts import by_hour
+from app.web import current_person, render_panel, requires
+
+#: How many refused requests and changes are shown.
+LATEST = 5
 
 
 @blueprint.get("")
@@ -12,5 +20,16 @@ from app.web import render_panel, requires
 def start() -> Response:
     """Show what was asked for and refused lately, and where to go on."""
     return render_panel(
-        "developer/start.html", title="Developer", sections=section_tabs()
+        "developer/start.html",
+        title="Developer",
+        sections=section_tabs(),
+        hours=by_hour(),
+        numbers=overview.numbers(),
+        attention=overview.attention(),
+        key_problem=overview.key_problem(),
+        refusals=overview.latest_refusals(LATEST),
+        changes=latest_changes(LATEST),
+        told=told,
+        may_view_log="view_audit_log" in current_person().permissions,
+        issuer=settings.issuer,
     )

@@ -1,14 +1,16 @@
-"""The Tokens tab: the live tokens of an app, and their end."""
+"""The Tokens tab: an app's live tokens, one by one and by person, and their end."""
 
 from typing import Any
 
-from flask import Response, abort, flash
+from flask import Response, abort, flash, request, url_for
 
-from app.accounts.services import find_user
+from app.accounts.models import User
+from app.accounts.services import find_user, list_users
 from app.accounts.sign_in import current_actor
 from app.clients.models import Client
-from app.developer import services
+from app.clock import utcnow
 from app.developer.blueprint import MANAGE_SYSTEM, blueprint
+from app.developer.impact import impact_for_person, impact_of
 from app.developer.pages import (
     ask,
     changed_client,
@@ -17,28 +19,49 @@ from app.developer.pages import (
     tab_context,
     tab_url,
 )
+from app.developer.token_filters import SEARCH_LENGTH, TokenFilters
 from app.extensions import db
-from app.tokens.queries import live_tokens, live_users
-from app.tokens.revocation import revoke_client_tokens, revoke_user_client_tokens
-from app.web import (
-    paginate,
-    redirect_after,
-    render_panel,
-    requested_page,
-    requires,
+from app.extensions import settings as server_settings
+from app.tokens.listing import LOOKED_THROUGH, find_live_token, list_people
+from app.tokens.revocation import (
+    revoke_client_tokens,
+    revoke_one_token,
+    revoke_user_client_tokens,
 )
+from app.web import paginate, redirect_after, render_panel, requested_page, requires
+from app.web.times import in_words
 
 
 @blueprint.get("/apps/<client_id>/tokens")
 @requires(MANAGE_SYSTEM)
 def tokens(client_id: str) -> Response:
-    """List the app's live access tokens and the people it acts for."""
-    client = shown_client(client_id)
+    """List the app's live access tokens, narrowed as the address says."""
+    client, filters = shown_client(client_id), TokenFilters.of(request.args)
+    person = filters.find_user()
+    found = paginate(filters.select(client.id, user=person), page=requested_page())
     return render_panel(
         "developer/tokens.html",
-        **tab_context(client, "tokens"),
-        tokens=paginate(live_tokens(client.id), page=requested_page()),
-        users=live_users(client.id),
+        **_views(client, "tokens"),
+        filters=filters,
+        person=person,
+        tokens=found,
+        looked_through=LOOKED_THROUGH,
+        own_audience=" ".join(server_settings.audiences),
+    )
+
+
+@blueprint.get("/apps/<client_id>/tokens/people")
+@requires(MANAGE_SYSTEM)
+def token_people(client_id: str) -> Response:
+    """List the people for whom the app can renew its tokens."""
+    client = shown_client(client_id)
+    search = request.args.get("q", "").strip()[:SEARCH_LENGTH]
+    people = list_people(client.id, among=list_users(search=search))
+    return render_panel(
+        "developer/token_people.html",
+        **_views(client, "token_people"),
+        search=search,
+        people=paginate(people, page=requested_page()),
     )
 
 
@@ -47,18 +70,20 @@ def tokens(client_id: str) -> Response:
 def confirm_revoke_token(client_id: str, token_id: str) -> Response:
     """Say what revoking one token breaks, and ask."""
     client, wanted = shown_client(client_id), parsed_id(token_id)
-    token = next((t for t in _live(client) if t.id == wanted), None)
+    token = find_live_token(client.id, wanted)
     if token is None:
         abort(404)
+    whom = (token.user_name or token.user_email) if token.user_id else "itself"
     return ask(
         client,
         "tokens",
         question="Revoke this token?",
         button="Revoke the token",
         points=[
-            "The app's next call with it is refused.",
-            "The refresh token that came with it ends too."
-            if token.family_id
+            f"With it the app acts for {whom}. The next call with it is refused.",
+            f"It would have ended by itself {in_words(token.expires_at, utcnow())}.",
+            "The refresh token that came with it ends too, and so do its successors."
+            if token.is_renewed
             else "The app can get another one: disable the app to prevent that.",
         ],
     )
@@ -69,7 +94,7 @@ def confirm_revoke_token(client_id: str, token_id: str) -> Response:
 def revoke_token(client_id: str, token_id: str) -> Response:
     """End one token, and what was given together with it."""
     client = changed_client(client_id)
-    was_there = services.revoke_one_token(
+    was_there = revoke_one_token(
         actor=current_actor(), client=client, token_id=parsed_id(token_id)
     )
     if not was_there:
@@ -83,17 +108,17 @@ def revoke_token(client_id: str, token_id: str) -> Response:
 def confirm_revoke_all(client_id: str) -> Response:
     """Say what revoking every token breaks, and ask."""
     client = shown_client(client_id)
-    impact = services.impact_of(client)
     return ask(
         client,
         "tokens",
         question="Revoke every token of this app?",
         button="Revoke every token",
         points=[
-            f"Live tokens that end at once: {impact.live_tokens}.",
-            f"People for whom the app must ask for new ones: {impact.users}.",
-            "Secrets stay as they are, so the app can get new tokens.",
+            "Every live token ends at once, and every access that it could renew.",
+            "What people allowed stays allowed, so the app can ask them again.",
+            "Secrets stay as they are, so the app can get new tokens for itself.",
         ],
+        impact=impact_of(client),
     )
 
 
@@ -111,16 +136,16 @@ def revoke_all_tokens(client_id: str) -> Response:
 @requires(MANAGE_SYSTEM)
 def confirm_revoke_for_person(client_id: str, user_id: str) -> Response:
     """Say what revoking the tokens for one person breaks, and ask."""
-    client, user = shown_client(client_id), find_user(parsed_id(user_id))
-    if user is None:
-        abort(404)
+    client, user = shown_client(client_id), _person(user_id)
+    impact = impact_for_person(client, user.id)
     return ask(
         client,
         "tokens",
         question=f"Revoke every token for {user.label}?",
         button="Revoke these tokens",
         points=[
-            "The app can no longer act for this person with what it has.",
+            f"Live tokens that end at once: {impact.live_tokens.words}.",
+            f"Accesses that the app can no longer renew: {impact.families.words}.",
             "What the person allowed stays allowed, so the app can ask again.",
         ],
     )
@@ -130,9 +155,7 @@ def confirm_revoke_for_person(client_id: str, user_id: str) -> Response:
 @requires(MANAGE_SYSTEM)
 def revoke_for_person(client_id: str, user_id: str) -> Response:
     """End every token with which the app acts for one person."""
-    client, user = changed_client(client_id), find_user(parsed_id(user_id))
-    if user is None:
-        abort(404)
+    client, user = changed_client(client_id), _person(user_id)
     revoke_user_client_tokens(
         actor=current_actor(), client=client, user_id=user.id, user_label=user.label
     )
@@ -140,10 +163,25 @@ def revoke_for_person(client_id: str, user_id: str) -> Response:
     return _ended(client, f"Every token for {user.label} is revoked.")
 
 
+def _person(user_id: str) -> User:
+    user = find_user(parsed_id(user_id))
+    if user is None:
+        abort(404)
+    return user
+
+
+def _views(client: Client, view: str) -> dict[str, Any]:
+    """Return what both views of the tab need, with the way from one to the other."""
+    views = (("tokens", "One by one"), ("token_people", "By person"))
+    return tab_context(client, "tokens") | {
+        "view": view,
+        "views": [
+            (key, label, url_for(f"developer.{key}", client_id=client.id))
+            for key, label in views
+        ],
+    }
+
+
 def _ended(client: Client, message: str) -> Response:
     flash(message, "success")
     return redirect_after(tab_url(client, "tokens"))
-
-
-def _live(client: Client) -> Any:
-    return db.session.execute(live_tokens(client.id))

@@ -8,12 +8,13 @@ import click
 from flask import has_app_context
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.audit.commanding import refusing
+from app.audit.commanding import command_actor, refusing
+from app.audit.services import record
 from app.config import PROJECT_ROOT
 from app.database import is_database_there
-from app.extensions import settings
+from app.extensions import db, settings
 from app.keys.checking import PUBLIC
-from app.keys.published import announce
+from app.keys.published import announce, key_id
 from app.keys.reading import MINIMUM_BITS
 from app.keys.services import (
     DEFAULT_BITS,
@@ -116,9 +117,24 @@ def _announce(new: NewKeys, *, is_rotation: bool) -> bool:
         return False
     try:
         announce(replaced=new.replaced, new=new.values[PUBLIC] if is_rotation else None)
+        _remember(new, is_rotation=is_rotation)
     except SQLAlchemyError:
         return False
     return True
+
+
+def _remember(new: NewKeys, *, is_rotation: bool) -> None:
+    kids = [
+        key_id(text) for text in (new.replaced, new.values[PUBLIC]) if text is not None
+    ]
+    record(
+        actor=command_actor(),
+        action="keys.rotated" if is_rotation else "keys.replaced",
+        subject_kind="server",
+        subject_label="the signing keys",
+        details={"kid": kids},
+    )
+    db.session.commit()
 
 
 def _tell_when_to_start(*, is_rotation: bool, is_announced: bool) -> None:

@@ -77,6 +77,12 @@ def announce(*, replaced: str | None, new: str | None) -> None:
             _publish(as_jwk(public), published_at)
 
 
+def key_id(text: str) -> str:
+    """Return the thumbprint of the public key that is spelled so."""
+    (public,) = read_public_keys(text)
+    return str(as_jwk(public).kid)
+
+
 def find_newer_key(kid: str) -> RSAKey | None:
     """Return the key with this thumbprint if another server signs with it by now.
 

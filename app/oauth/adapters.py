@@ -1,5 +1,6 @@
 """Our rows in the dress that Authlib expects."""
 
+import uuid
 from typing import Any
 
 from authlib.oauth2.rfc6749 import ClientMixin, OAuth2Payload, OAuth2Request
@@ -9,7 +10,9 @@ from app.clients.models import AUTHORIZATION_CODE
 from app.clients.redirect_uris import find_match
 from app.clients.statements import ClientRecord
 from app.oauth.client_authentication import may_authenticate_by
+from app.oauth.noting import because
 from app.oauth.parameters import Parameters
+from app.traffic.reasons import RefusalReason
 
 
 class ProtocolPayload(OAuth2Payload):
@@ -33,13 +36,20 @@ class ProtocolRequest(OAuth2Request):
     """A request that has come through the door of `app.oauth.parameters`."""
 
     def __init__(
-        self, method: str, parameters: Parameters, *, authorization: str | None = None
+        self,
+        method: str,
+        parameters: Parameters,
+        *,
+        authorization: str | None = None,
+        user_id: uuid.UUID | None = None,
     ) -> None:
         # Authlib judges transport by this address. Ours is judged where it is known:
         # by Settings (production is https) and by the proxy in front of us.
         super().__init__(method, "https://authorization-server.invalid/")
         self.payload = ProtocolPayload(parameters)
         self.authorization = authorization
+        #: Who is signed in at the browser that brought it, if anybody.
+        self.user_id = user_id
 
     @property
     def args(self) -> Parameters:
@@ -56,7 +66,11 @@ class ProtocolRequest(OAuth2Request):
         """Return a parameter that the request cannot do without."""
         value = self.payload.data.get(name)
         if value is None:
-            raise InvalidRequestError(f"The parameter {name} is missing.")
+            raise because(
+                InvalidRequestError(f"The parameter {name} is missing."),
+                RefusalReason.PARAMETER_MISSING,
+                name=name,
+            )
         return str(value)
 
 

@@ -13,6 +13,7 @@ from app.extensions import settings
 from app.keys.ring import KeysMissingError
 from app.oauth.adapters import ProtocolRequest
 from app.oauth.locations import with_answer
+from app.oauth.noting import note_error
 from app.oauth.parameters import read_form
 from app.oauth.server import ProtocolResponse
 from app.web import reference_id, set_page_class
@@ -114,6 +115,7 @@ def protocol(view: Callable[P, Response]) -> Callable[P, Response]:
         try:
             return view(*args, **kwargs)
         except OAuth2Error as error:
+            note_error(error)
             return to_error(error)
         except KeysMissingError as error:
             return keys_missing(error.message)

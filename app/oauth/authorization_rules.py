@@ -6,8 +6,10 @@ the client by redirect.
 """
 
 import re
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from authlib.oauth2.rfc6749.errors import (
     InvalidRequestError,
@@ -19,11 +21,15 @@ from authlib.oauth2.rfc6749.errors import (
 from app.access.scopes import OPENID_SCOPES, fits_a_token, parse_scope
 from app.clients.models import AUTHORIZATION_CODE
 from app.clients.redirect_uris import find_match
-from app.clients.statements import ClientRecord
+from app.clients.statements import ClientRecord, parse_client_id
 from app.errors import DomainError
+from app.oauth.noting import because
 from app.oauth.parameters import Parameters
 from app.oauth.resources import named_resources
+from app.oauth.trial_requests import IS_OVER, find_trial, is_callback
 from app.tokens import pkce
+from app.traffic.cleaning import kept_names, kept_uri
+from app.traffic.reasons import RefusalReason
 
 MAXIMUM_STATE_LENGTH = 4096
 MAXIMUM_NONCE_LENGTH = 1024
@@ -76,21 +82,42 @@ class Asked:
     parameters: Parameters
 
 
-def resolve_redirect_uri(client: ClientRecord, parameters: Parameters) -> str:
+def resolve_redirect_uri(
+    client: ClientRecord, parameters: Parameters, *, user_id: uuid.UUID | None
+) -> str:
     """Return where answers go: the named URI if it is registered, or the only one.
 
-    Raises UnknownRedirectUriError.
+    The callback of trials is valid for the trial of this user. Raises
+    UnknownRedirectUriError.
     """
     named = parameters.get("redirect_uri")
     if named is not None:
-        if not find_match(client.redirect_uris, named):
-            raise UnknownRedirectUriError(
-                "The redirect_uri is not registered for this client."
+        is_known = find_match(client.redirect_uris, named)
+        if not is_known and find_trial(client, parameters, user_id=user_id) is None:
+            raise because(
+                UnknownRedirectUriError(
+                    IS_OVER
+                    if is_callback(named)
+                    else "The redirect_uri is not registered for this client."
+                ),
+                RefusalReason.REDIRECT_URI_UNKNOWN,
+                client_id=client.id,
+                **_redirect_uri_that_came(client, named),
             )
         return named
     if len(client.redirect_uris) != 1:
-        raise UnknownRedirectUriError("Name the redirect_uri.")
+        raise because(
+            UnknownRedirectUriError("Name the redirect_uri."),
+            RefusalReason.REDIRECT_URI_MISSING,
+            client_id=client.id,
+        )
     return client.redirect_uris[0]
+
+
+def _redirect_uri_that_came(client: ClientRecord, named: str) -> dict[str, Any]:
+    """Return what may be kept of it, and whether that is all of it."""
+    kept = kept_uri(named, known=client.redirect_uris)
+    return {"came": kept, "is_whole": kept == named}
 
 
 def _state_is_bounded(asked: Asked) -> None:
@@ -173,19 +200,20 @@ def _resource_is_ours(asked: Asked) -> None:
     named_resources(asked.parameters)
 
 
-RULES: tuple[Callable[[Asked], None], ...] = (
-    _state_is_bounded,
-    _parameters_are_offered,
-    _response_mode_is_offered,
-    _response_type_is_code,
-    _client_uses_codes,
-    _challenge_is_s256,
-    _scope_may_be_asked,
-    _resource_is_ours,
-    _prompt_makes_sense,
-    _max_age_is_a_number,
-    _nonce_is_bounded,
-)
+#: In this order, each with what it means for those who run the server.
+RULES: Mapping[Callable[[Asked], None], RefusalReason] = {
+    _state_is_bounded: RefusalReason.PARAMETER_WRONG,
+    _parameters_are_offered: RefusalReason.PARAMETER_NOT_OFFERED,
+    _response_mode_is_offered: RefusalReason.PARAMETER_WRONG,
+    _response_type_is_code: RefusalReason.RESPONSE_TYPE_WRONG,
+    _client_uses_codes: RefusalReason.GRANT_NOT_REGISTERED,
+    _challenge_is_s256: RefusalReason.CHALLENGE_MISSING,
+    _scope_may_be_asked: RefusalReason.SCOPE_MALFORMED,
+    _resource_is_ours: RefusalReason.RESOURCE_UNKNOWN,
+    _prompt_makes_sense: RefusalReason.PARAMETER_WRONG,
+    _max_age_is_a_number: RefusalReason.PARAMETER_WRONG,
+    _nonce_is_bounded: RefusalReason.PARAMETER_WRONG,
+}
 
 
 def prompts_of(parameters: Parameters) -> frozenset[str]:
@@ -206,6 +234,8 @@ def for_client(
     error.redirect_uri = redirect_uri
     error.state = parameters.get("state")
     error.response_mode = response_mode_of(parameters)
+    # Known by now: nobody is redirected for a client that is not.
+    error.client_id = parse_client_id(parameters.get("client_id", ""))
     return error
 
 
@@ -219,7 +249,11 @@ def requested_scopes(client: ClientRecord, parameters: Parameters) -> frozenset[
     except DomainError as error:
         raise InvalidScopeError(error.message) from None
     if not asked <= client.delegable | OPENID_SCOPES:
-        raise InvalidScopeError("The client may not ask users for one of these scopes.")
+        raise because(
+            InvalidScopeError("The client may not ask users for one of these scopes."),
+            RefusalReason.SCOPE_NOT_ALLOWED,
+            missing=kept_names(asked - client.delegable - OPENID_SCOPES),
+        )
     return asked or all_of(client.delegable)
 
 
@@ -230,24 +264,29 @@ def all_of(scopes: frozenset[str]) -> frozenset[str]:
     a scope there is a default, or the request fails).
     """
     if not fits_a_token(scopes):
-        raise InvalidScopeError(
-            "Name the scopes: all of them are too many for a token."
+        raise because(
+            InvalidScopeError("Name the scopes: all of them are too many for a token."),
+            RefusalReason.SCOPE_TOO_LONG,
         )
     return scopes
 
 
-def judge(client: ClientRecord, parameters: Parameters) -> str:
+def judge(
+    client: ClientRecord, parameters: Parameters, *, user_id: uuid.UUID | None = None
+) -> str:
     """Return the redirect URI of a request that fulfils every rule.
 
-    Raises OAuth2Error; it carries `redirect_uri` where the client is to be told.
+    `user_id` is who is signed in. Raises OAuth2Error; it carries `redirect_uri` where
+    the client is to be told.
     """
-    redirect_uri = resolve_redirect_uri(client, parameters)
+    redirect_uri = resolve_redirect_uri(client, parameters, user_id=user_id)
     asked = Asked(client, parameters)
-    try:
-        for rule in RULES:
+    for rule, reason in RULES.items():
+        try:
             rule(asked)
-    except OAuth2Error as error:
-        raise for_client(
-            error, redirect_uri=redirect_uri, parameters=parameters
-        ) from None
+        except OAuth2Error as error:
+            because(error, reason, said=error.description)
+            raise for_client(
+                error, redirect_uri=redirect_uri, parameters=parameters
+            ) from None
     return redirect_uri

@@ -43,7 +43,10 @@ def authorization_endpoint() -> Response:
     """Judge the request; then sign in, ask for consent, or answer at once."""
     try:
         parameters, kept = _arrived()
-        grant = server.get_consent_grant(ProtocolRequest("GET", parameters))
+        user = current_user()
+        grant = server.get_consent_grant(
+            ProtocolRequest("GET", parameters, user_id=user.id if user else None)
+        )
     except OAuth2Error as error:
         return refuse(error)
     try:

@@ -9,11 +9,14 @@ from authlib.oauth2.rfc6749.errors import InvalidClientError, InvalidRequestErro
 
 from app import digests
 from app.clients.models import BASIC, NONE, POST
+from app.clients.recognising import unknown_client, wrong_secret
 from app.clients.statements import ClientRecord, load_client, touch
 from app.clock import utcnow
 from app.database import kept_connection
 from app.extensions import db
+from app.oauth.noting import because, for_reason
 from app.oauth.parameters import Parameters
+from app.traffic.reasons import Refusal, RefusalReason, refused
 
 REALM = "Gatepass clients"
 #: Compared with where there is no secret, so that an unknown client takes as long.
@@ -51,14 +54,23 @@ def read_credentials(authorization: str | None, form: Parameters) -> Credentials
     client_id, client_secret = form.get("client_id"), form.get("client_secret")
     if authorization is None:
         if client_id is None:
-            raise refuse_client("The request names no client.")
+            raise because(
+                refuse_client("The request names no client."),
+                RefusalReason.CLIENT_MISSING,
+            )
         method = NONE if client_secret is None else POST
         return Credentials(client_id, client_secret, method)
     if client_secret is not None:
-        raise InvalidRequestError("Authenticate the client by one method, not by two.")
+        raise because(
+            InvalidRequestError("Authenticate the client by one method, not by two."),
+            RefusalReason.CREDENTIALS_TWICE,
+        )
     name, secret = _read_basic(authorization)
     if client_id is not None and client_id != name:
-        raise InvalidRequestError("The request names two different clients.")
+        raise because(
+            InvalidRequestError("The request names two different clients."),
+            RefusalReason.CREDENTIALS_TWICE,
+        )
     return Credentials(name, secret, BASIC)
 
 
@@ -90,18 +102,37 @@ def authenticate(credentials: Credentials) -> ClientRecord:
     secret = credentials.client_secret
     if client is None:
         digests.verify(secret or "", _NO_DIGEST)
-        raise refuse_client()
+        raise for_reason(refuse_client(), unknown_client(credentials.client_id))
     if not client.is_confidential:
         if secret is not None:
-            raise refuse_client()
+            raise because(
+                refuse_client(), RefusalReason.SECRET_UNEXPECTED, client_id=client.id
+            )
         touch(connection, client=client, secret=None, now=now)
         return client
     found = client.find_secret(secret or "")
     # Judged after the secret, so that time does not tell which way was chosen.
     if found is None or not may_authenticate_by(client, credentials.method):
-        raise refuse_client()
+        is_known = found is not None
+        raise for_reason(refuse_client(), _unproven(client, credentials, is_known))
     touch(connection, client=client, secret=found, now=now)
     return client
+
+
+def _unproven(
+    client: ClientRecord, credentials: Credentials, is_known: bool
+) -> Refusal:
+    """Return why a confidential client did not prove who it is."""
+    if credentials.client_secret is None:
+        return refused(RefusalReason.SECRET_MISSING, client_id=client.id)
+    if not is_known:
+        return wrong_secret(client.id, credentials.client_secret)
+    return refused(
+        RefusalReason.METHOD_WRONG,
+        client_id=client.id,
+        came=credentials.method,
+        expected=client.token_endpoint_auth_method,
+    )
 
 
 def may_authenticate_by(client: ClientRecord, method: str) -> bool:

@@ -23,6 +23,7 @@ from app.extensions import db, settings
 from app.oauth.adapters import ProtocolRequest
 from app.oauth.consent_answer import Answer
 from app.oauth.resources import granted_audience
+from app.oauth.trial_requests import find_trial
 from app.tokens.codes import CodeRequest
 
 #: What the scopes of OpenID Connect mean in words; offline_access changes nothing
@@ -49,6 +50,8 @@ class Offer:
     redirect_uri: str
     scopes: frozenset[str]
     consent: Consent | None
+    #: The end of the trial that asks; null where an app asks.
+    trial_ends_at: datetime | None = None
 
     @property
     def granted_before(self) -> frozenset[str]:
@@ -113,18 +116,24 @@ def make_offer(
     asked: frozenset[str] = request.scope
     if within is not None:
         asked &= within
+    trial = find_trial(client, request.payload.data, user_id=user.id)
     return Offer(
         client=client,
         user=user,
         redirect_uri=redirect_uri,
         scopes=asked & (permission_names(user.id) | OPENID_SCOPES),
         consent=standing_consent(user_id=user.id, client_id=client.id),
+        trial_ends_at=trial.expires_at if trial else None,
     )
 
 
 def consent_to(offer: Offer, answer: Answer, *, actor: Actor) -> Consent:
-    """Keep what the user has allowed: the offer without what they left out."""
+    """Keep what the user has allowed: the offer without what they left out.
+
+    In a trial it ends with the trial, whatever else was chosen.
+    """
     left_out = offer.scopes & answer.left_out
+    is_trial = offer.trial_ends_at is not None
     return allow(
         actor=actor,
         user_id=offer.user.id,
@@ -132,8 +141,8 @@ def consent_to(offer: Offer, answer: Answer, *, actor: Actor) -> Consent:
         client_name=offer.client.name,
         scopes=offer.scopes - left_out,
         left_out=left_out,
-        expires_at=end_if(answer.duration, offer.client),
-        is_remembered=answer.duration != ONCE,
+        expires_at=offer.trial_ends_at or end_if(answer.duration, offer.client),
+        is_remembered=answer.duration != ONCE and not is_trial,
     )
 
 

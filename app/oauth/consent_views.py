@@ -34,7 +34,7 @@ def consent() -> Response:
     if kept is None:
         return _nothing_to_answer()
     try:
-        grant = _judge(kept)
+        grant = _judge(kept, user)
     except OAuth2Error as error:
         return refuse(error)
     return make_response(_page(kept, _offer(kept, grant, user)))
@@ -50,7 +50,7 @@ def consent_decision() -> Response:
     if kept is None or user_session is None or answer is None:
         return _nothing_to_answer()
     try:
-        grant = _judge(kept)
+        grant = _judge(kept, user)
     except OAuth2Error as error:
         return refuse(error)
     offer = _offer(kept, grant, user)
@@ -103,10 +103,10 @@ def _find(request_id: str, user: User) -> AuthorizationRequest | None:
     return pending.find(request_id=request_id, browser_secret=secret, user_id=user.id)
 
 
-def _judge(kept: AuthorizationRequest) -> AuthorizationCodeGrant:
+def _judge(kept: AuthorizationRequest, user: User) -> AuthorizationCodeGrant:
     """Judge the stored request again: its client may have changed meanwhile."""
     grant: AuthorizationCodeGrant = server.get_consent_grant(
-        ProtocolRequest("GET", kept.parameters)
+        ProtocolRequest("GET", kept.parameters, user_id=user.id)
     )
     return grant
 

@@ -12,6 +12,7 @@ from app.access.catalogue import PERMISSION_NAME
 from app.access.scopes import join_scope
 from app.extensions import csrf, settings
 from app.oauth.answers import NO_STORE, protocol
+from app.oauth.noting import note_refusal
 from app.tokens.bearer import ActiveToken
 from app.tokens.challenges import (
     BearerRefusedError,
@@ -19,6 +20,7 @@ from app.tokens.challenges import (
     malformed,
     require_permissions,
 )
+from app.traffic.noting import count_call
 from app.web import page_class, public
 
 blueprint = Blueprint("oauth_gateways", __name__)
@@ -43,13 +45,16 @@ def verification_endpoint(**_called: str) -> Response:
     try:
         token = _authenticated()
     except BearerRefusedError as refusal:
+        note_refusal(refusal.refusal)
         # Also where the API itself says 400: nginx turns whatever is neither 401 nor
         # 403 into a 500 of its own.
         return _answer(401, {"WWW-Authenticate": refusal.challenge})
     try:
         require_permissions(token, _needed_permissions())
     except BearerRefusedError as refusal:
+        note_refusal(refusal.refusal)
         return _answer(refusal.status, {"WWW-Authenticate": refusal.challenge})
+    count_call(token.client_id)
     return _answer(200, identity_headers(token))
 
 

@@ -13,14 +13,20 @@ from authlib.oauth2.rfc6749.errors import (
     InvalidScopeError,
     UnauthorizedClientError,
 )
+from flask import request
 
 from app.access.scopes import parse_scope
+from app.audit.actor import Actor
 from app.errors import DomainError
 from app.oauth.adapters import ProtocolClient
 from app.oauth.authorization_rules import all_of, judge, requested_scopes
+from app.oauth.noting import because, for_reason
 from app.oauth.resources import InvalidTargetError, named_resources, resolve_audience
 from app.tokens import codes, errors, issuing, refreshing
 from app.tokens.issuing import IssuedTokens
+from app.traffic.cleaning import kept_names
+from app.traffic.reasons import RefusalReason
+from app.web import reference_id
 
 TokenResponse = tuple[int, dict[str, Any], list[tuple[str, str]]]
 #: The parameters of an answer, and the redirect URI to which they go.
@@ -49,6 +55,11 @@ def _scopes(scope: str | None) -> frozenset[str]:
         raise InvalidScopeError(error.message) from None
 
 
+def _server() -> Actor:
+    """Return the server as it acts on this request, should a token come twice."""
+    return Actor.server(ip_address=request.remote_addr, reference_id=reference_id())
+
+
 class _TokenGrant(grants.BaseGrant):
     """What our grants share at the token endpoint."""
 
@@ -56,8 +67,13 @@ class _TokenGrant(grants.BaseGrant):
         """Return the authenticated client, if it may use this grant."""
         client: ProtocolClient = self.authenticate_token_endpoint_client()
         if not client.check_grant_type(self.GRANT_TYPE):
-            raise UnauthorizedClientError(
-                f"This client is not registered for the grant {self.GRANT_TYPE}."
+            raise because(
+                UnauthorizedClientError(
+                    f"This client is not registered for the grant {self.GRANT_TYPE}."
+                ),
+                RefusalReason.GRANT_NOT_REGISTERED,
+                grant=self.GRANT_TYPE,
+                client_id=client.record.id,
             )
         self.request.client = client
         return client
@@ -74,10 +90,17 @@ class ClientCredentialsGrant(_TokenGrant, grants.ClientCredentialsGrant):
         client = self.authenticated_client()
         # RFC 6749 §4.4: confidential clients only.
         if not client.record.is_confidential:
-            raise UnauthorizedClientError("A public client cannot act as itself.")
+            raise because(
+                UnauthorizedClientError("A public client cannot act as itself."),
+                RefusalReason.CLIENT_PUBLIC,
+            )
         asked = _scopes(self.request.payload.scope)
         if not asked <= client.record.permissions:
-            raise InvalidScopeError("The client does not hold one of these scopes.")
+            raise because(
+                InvalidScopeError("The client does not hold one of these scopes."),
+                RefusalReason.SCOPE_NOT_HELD,
+                missing=kept_names(asked - client.record.permissions),
+            )
         self.request.scope = asked or all_of(client.record.permissions)
 
     def create_token_response(self) -> TokenResponse:
@@ -97,7 +120,7 @@ class AuthorizationCodeGrant(_TokenGrant, grants.AuthorizationCodeGrant):
         """Judge the request by `authorization_rules`; return the redirect URI."""
         parameters = self.request.payload.data
         record = self.request.client.record
-        redirect_uri = judge(record, parameters)
+        redirect_uri = judge(record, parameters, user_id=self.request.user_id)
         self.request.scope = requested_scopes(record, parameters)
         return redirect_uri
 
@@ -131,11 +154,12 @@ class AuthorizationCodeGrant(_TokenGrant, grants.AuthorizationCodeGrant):
                 redirect_uri=data.get("redirect_uri"),
                 code_verifier=data.get("code_verifier"),
                 resources=named_resources(data),
+                actor=_server(),
             )
         except errors.AudienceExceededError as error:
             raise InvalidTargetError(error.message) from None
         except errors.InvalidGrantError as error:
-            raise InvalidGrantError(error.message) from None
+            raise for_reason(InvalidGrantError(error.message), error.refusal) from None
         return _answer(issued, self.TOKEN_RESPONSE_HEADER)
 
 
@@ -156,11 +180,14 @@ class RefreshTokenGrant(_TokenGrant, grants.RefreshTokenGrant):
                 client=self.request.client.record,
                 scopes=_scopes(data.get("scope")),
                 resources=named_resources(data),
+                actor=_server(),
             )
         except errors.AudienceExceededError as error:
             raise InvalidTargetError(error.message) from None
         except errors.InvalidGrantError as error:
-            raise InvalidGrantError(error.message) from None
+            raise for_reason(InvalidGrantError(error.message), error.refusal) from None
         except errors.ScopeExceededError as error:
-            raise InvalidScopeError(error.message) from None
+            raise because(
+                InvalidScopeError(error.message), RefusalReason.SCOPE_EXCEEDED
+            ) from None
         return _answer(issued, self.TOKEN_RESPONSE_HEADER)

@@ -6,9 +6,11 @@ from app.access.scopes import join_scope
 from app.clients.statements import ClientRecord
 from app.extensions import settings
 from app.oauth.client_authentication import refuse_client
+from app.oauth.noting import because
 from app.tokens.bearer import ActiveToken, find_active
 from app.tokens.errors import InvalidTokenError
 from app.tokens.refreshing import find_active_refresh_token, granted_scope
+from app.traffic.reasons import RefusalReason
 
 INTROSPECT_TOKENS = "introspect_tokens"
 _INACTIVE: dict[str, Any] = {"active": False}
@@ -22,7 +24,10 @@ def introspect(token: str, *, client: ClientRecord) -> dict[str, Any]:
     (RFC 7662 §2.2, §4). Public clients may not ask: they prove nothing.
     """
     if not client.is_confidential:
-        raise refuse_client("Introspection needs a confidential client.")
+        raise because(
+            refuse_client("Introspection needs a confidential client."),
+            RefusalReason.CLIENT_PUBLIC,
+        )
     refresh_token = find_active_refresh_token(token, client=client)
     if refresh_token is not None:
         return _describe_refresh_token(refresh_token, client)

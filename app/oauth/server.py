@@ -1,11 +1,12 @@
 """Authlib's AuthorizationServer over our rows; it knows nothing of Flask."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from authlib.oauth2.rfc6749 import AuthorizationServer as AuthlibServer
 from authlib.oauth2.rfc6749.errors import InvalidRequestError, OAuth2Error
 
+from app.clients.recognising import unknown_client
 from app.clients.statements import load_client
 from app.clock import utcnow
 from app.database import kept_connection
@@ -18,6 +19,8 @@ from app.oauth.grants import (
     ClientCredentialsGrant,
     RefreshTokenGrant,
 )
+from app.oauth.noting import because, for_reason
+from app.traffic.reasons import RefusalReason
 
 GRANTS = (ClientCredentialsGrant, AuthorizationCodeGrant, RefreshTokenGrant)
 
@@ -29,6 +32,8 @@ class ProtocolResponse:
     status: int
     body: dict[str, Any] | str
     headers: list[tuple[str, str]] = field(default_factory=list)
+    #: The refusal that the answer tells of.
+    error: OAuth2Error | None = None
 
     @property
     def location(self) -> str | None:
@@ -72,14 +77,19 @@ class AuthorizationServer(AuthlibServer):
         """Return the code grant for a known client; its rules judge the rest."""
         client = self.query_client(request.payload.client_id or "")
         if client is None:
-            raise UnknownClientError("No app with this client_id is registered.")
+            error = UnknownClientError("No app with this client_id is registered.")
+            raise _unknown(error, request.payload.client_id)
         request.client = client
         return AuthorizationCodeGrant(request, self)
 
     def create_token_response(self, request: ProtocolRequest) -> ProtocolResponse:
         """Answer a token request (RFC 6749 §5)."""
         if request.payload.grant_type is None:
-            missing = InvalidRequestError("The grant_type is missing.")
+            missing = because(
+                InvalidRequestError("The grant_type is missing."),
+                RefusalReason.PARAMETER_MISSING,
+                name="grant_type",
+            )
             return self.handle_error_response(request, missing)
         response: ProtocolResponse = super().create_token_response(request)
         return response
@@ -98,10 +108,16 @@ class AuthorizationServer(AuthlibServer):
             answer = dict(error.get_body())
             return self.handle_response(302, answer, [("Location", error.redirect_uri)])
         refused: ProtocolResponse = super().handle_error_response(request, error)
-        return refused
+        return replace(refused, error=error)
 
     def send_signal(self, name: str, *args: Any, **kwargs: Any) -> None:
         """Tell nobody: our services record what happens themselves."""
+
+
+def _unknown(error: UnknownClientError, client_id: str | None) -> UnknownClientError:
+    if client_id is None:
+        return because(error, RefusalReason.CLIENT_MISSING)
+    return for_reason(error, unknown_client(client_id))
 
 
 server = AuthorizationServer()

@@ -7,8 +7,10 @@ from app.keys.published import publish_current_key
 from app.oauth.answers import protocol, read_protocol_request, to_response
 from app.oauth.client_authentication import authenticate, read_credentials
 from app.oauth.introspection import introspect
+from app.oauth.noting import authenticated_as, note_error
 from app.oauth.server import ProtocolResponse, server
 from app.tokens.revocation import revoke_token
+from app.traffic.noting import count_token
 from app.web import page_class, public
 
 blueprint = Blueprint("oauth_tokens", __name__)
@@ -22,7 +24,15 @@ page_class(blueprint, "protocol")
 def token_endpoint() -> Response:
     """RFC 6749 §3.2."""
     publish_current_key()
-    return to_response(server.create_token_response(read_protocol_request()))
+    request = read_protocol_request()
+    answer = server.create_token_response(request)
+    if request.client is not None:
+        authenticated_as(request.client.record.id)
+    if answer.error is not None:
+        note_error(answer.error)
+    else:
+        count_token(request.client.record.id)
+    return to_response(answer)
 
 
 @blueprint.post("/oauth/revoke")
@@ -33,6 +43,7 @@ def revocation_endpoint() -> Response:
     request = read_protocol_request()
     form = request.payload.data
     client = authenticate(read_credentials(request.authorization, form))
+    authenticated_as(client.id)
     # RFC 7009 §2.1: a wrong or unknown token_type_hint changes nothing; we read none.
     revoke_token(token=request.required("token"), client_id=client.id)
     db.session.commit()
@@ -47,5 +58,6 @@ def introspection_endpoint() -> Response:
     request = read_protocol_request()
     form = request.payload.data
     client = authenticate(read_credentials(request.authorization, form))
+    authenticated_as(client.id)
     body = introspect(request.required("token"), client=client)
     return to_response(ProtocolResponse(200, body))

@@ -8,9 +8,12 @@ from flask import Blueprint, Response, request
 from app.accounts.services import find_user
 from app.extensions import csrf
 from app.oauth.answers import bearer_error, protocol, read_protocol_request, to_response
+from app.oauth.noting import note_refusal
 from app.oauth.server import ProtocolResponse
 from app.tokens.bearer import ActiveToken, find_active
 from app.tokens.errors import InvalidTokenError
+from app.traffic.noting import count_call
+from app.traffic.reasons import Refusal, RefusalReason, refused
 from app.web import page_class, public
 
 blueprint = Blueprint("oauth_userinfo", __name__)
@@ -25,14 +28,18 @@ def userinfo_endpoint() -> Response:
     """Answer with the claims that the token's scope covers."""
     token = _bearer()
     if token is None:
+        note_refusal(refused(RefusalReason.TOKEN_MISSING))
         return bearer_error(401)
     try:
         active = find_active(token)
     except InvalidTokenError as error:
+        note_refusal(error.refusal)
         return bearer_error(401, "invalid_token", error.message)
     if active.user_id is None or "openid" not in active.scope:
         words = "The token does not carry the scope openid for a person."
+        note_refusal(_without_openid(active))
         return bearer_error(403, "insufficient_scope", words, scope="openid")
+    count_call(active.client_id)
     return to_response(ProtocolResponse(200, _claims(active)))
 
 
@@ -48,6 +55,16 @@ def _bearer() -> str | None:
     if request.method == "POST" and request.mimetype:
         return read_protocol_request().payload.data.get("access_token")
     return None
+
+
+def _without_openid(active: ActiveToken) -> Refusal:
+    return refused(
+        RefusalReason.PERMISSION_MISSING,
+        client_id=active.client_id,
+        missing=["openid"],
+        is_asked_for=False,
+        is_for_user=active.user_id is not None,
+    )
 
 
 def _claims(active: ActiveToken) -> dict[str, Any]:

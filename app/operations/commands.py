@@ -12,6 +12,8 @@ from sqlalchemy.exc import OperationalError
 
 from app.accounts import sessions, throttle
 from app.audit.commanding import command_actor, json_option, print_json, refusing
+from app.audit.services import record
+from app.clients import trials
 from app.config import PROJECT_ROOT
 from app.errors import NotAllowedError
 from app.extensions import db, settings
@@ -21,6 +23,7 @@ from app.operations.doctor import examine, is_well
 from app.operations.reports import Installed, tell_findings, tell_installed
 from app.tokens.key_set import purge_published_keys
 from app.tokens.purge import purge
+from app.traffic.purging import purge_counts, purge_refusals
 
 #: Hours after which the longest allowed number of days is over.
 LONGEST_HOURS = 10 * 365 * 24
@@ -29,6 +32,7 @@ EXPIRING: Mapping[str, Callable[..., int]] = {
     "authorization_requests": pending.purge,
     "user_sessions": sessions.purge,
     "sign_in_throttles": throttle.purge,
+    "trials": trials.purge,
 }
 
 
@@ -147,6 +151,11 @@ def passport_purge(
                 older_than=timedelta(hours=hours), is_dry_run=dry_run
             )
         counts["published_keys"] = purge_published_keys(is_dry_run=dry_run)
+        # These have terms of their own: people look at them for about a month.
+        counts["refused_requests"] = purge_refusals(is_dry_run=dry_run)
+        counts["hourly_counts"] = purge_counts(is_dry_run=dry_run)
+    if not dry_run:
+        _remember_purge(counts)
     if as_json:
         print_json({"is_dry_run": dry_run, "rows": counts})
         return
@@ -154,6 +163,19 @@ def passport_purge(
         click.echo(f"{name.replace('_', ' ')}: {count}")
     if dry_run:
         click.echo("Nothing was deleted.")
+
+
+def _remember_purge(counts: Mapping[str, int]) -> None:
+    deleted = {name: count for name, count in counts.items() if count}
+    if deleted:
+        record(
+            actor=command_actor(),
+            action="rows.purged",
+            subject_kind="server",
+            subject_label="the database",
+            details=deleted,
+        )
+        db.session.commit()
 
 
 COMMANDS: tuple[click.Command, ...] = (

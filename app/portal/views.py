@@ -8,12 +8,12 @@ from flask import Response, abort, url_for
 from app.accounts import services as accounts
 from app.accounts import sessions, sign_in
 from app.accounts.authentication import TooManyFailures, password_is_right
+from app.accounts.browsers import in_words
 from app.accounts.sign_in import current_actor
 from app.errors import DomainError
 from app.extensions import db
 from app.portal import apps_views  # noqa: F401 - it puts its pages into the blueprint
 from app.portal.blueprint import blueprint, signed_in
-from app.portal.browsers import in_words
 from app.portal.connected_apps import connected_apps as cards_of
 from app.portal.forms import PasswordForm
 from app.portal.history import last_sign_in, recent_happenings
@@ -46,7 +46,9 @@ def change_password() -> Response:
     if not form.validate():
         return render_invalid(SECURITY, **_security(form))
     try:
-        if not password_is_right(user, form.current_password.data):
+        if not password_is_right(
+            actor=current_actor(), user=user, password=form.current_password.data
+        ):
             form.current_password.errors = ["This is not your password."]
             return render_invalid(SECURITY, **_security(form))
         accounts.set_password(
@@ -61,7 +63,7 @@ def change_password() -> Response:
     except DomainError as refusal:
         form.password.errors = [refusal.message]
         return render_invalid(SECURITY, **_security(form))
-    sessions.end_other_sessions(user_id=user.id, keep_id=here.id)
+    accounts.end_other_sessions(actor=current_actor(), user=user, keep=here)
     db.session.commit()
     return _security_changed(
         "Your password is changed, and you are signed out everywhere else."

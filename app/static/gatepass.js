@@ -28,3 +28,22 @@ document.addEventListener("click", async (event) => {
     say("Press Ctrl+C to copy what is marked.");
   }
 });
+
+// Boxes to tick are narrowed to those that say what is typed; ticked ones always stay.
+document.addEventListener("input", (event) => {
+  const fieldset = document.getElementById(event.target.dataset?.narrows);
+  if (!fieldset) return;
+  const wanted = event.target.value.trim().toLowerCase();
+  for (const box of fieldset.querySelectorAll(".field-check")) {
+    const isTicked = box.querySelector("input").checked;
+    box.hidden = !isTicked && !box.textContent.toLowerCase().includes(wanted);
+  }
+  for (const group of fieldset.querySelectorAll(".box-group")) {
+    group.hidden = !group.querySelector(".field-check:not([hidden])");
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  // Enter in the box that narrows must not send the form around it.
+  if (event.key === "Enter" && event.target.dataset?.narrows) event.preventDefault();
+});

@@ -16,9 +16,11 @@ from app.database import AnyRow, kept_connection
 from app.extensions import db, settings
 from app.keys.published import find_newer_key
 from app.keys.ring import current_key_ring
+from app.tokens.endings import refusal_of
 from app.tokens.errors import InvalidTokenError
 from app.tokens.jwts import SignedToken, read_access_token
 from app.tokens.statements import select_active_token
+from app.traffic.reasons import RefusalReason, refused
 
 _INACTIVE = "The access token has expired or was revoked."
 
@@ -70,9 +72,12 @@ def find_active(token: str, *, audiences: Collection[str] = ()) -> ActiveToken:
     )
     active = _find(signed)
     if active is None:
-        raise InvalidTokenError(_INACTIVE)
+        raise InvalidTokenError(_INACTIVE, refusal_of(signed))
     if not set(audiences).issubset(active.audience):
-        raise InvalidTokenError("The access token is meant for another API.")
+        raise InvalidTokenError(
+            "The access token is meant for another API.",
+            refused(RefusalReason.TOKEN_AUDIENCE, client_id=active.client_id),
+        )
     return active
 
 

@@ -13,6 +13,8 @@ from app.access.scopes import join_scope
 from app.extensions import settings
 from app.tokens.bearer import ActiveToken, find_active
 from app.tokens.errors import InvalidTokenError
+from app.traffic.cleaning import kept_names
+from app.traffic.reasons import Refusal, RefusalReason, refused
 
 REALM = "Gatepass API"
 WELL_KNOWN = "/.well-known/oauth-protected-resource"
@@ -40,12 +42,21 @@ _STATUS = {
 
 
 class BearerRefusedError(Exception):
-    """A request is refused for its token; `challenge` is for WWW-Authenticate."""
+    """A request is refused for its token; `challenge` is for WWW-Authenticate.
+
+    `refusal` says why, for those who run the server.
+    """
 
     def __init__(
-        self, reason: Reason, detail: str, *, scope: str | None = None
+        self,
+        reason: Reason,
+        detail: str,
+        *,
+        refusal: Refusal,
+        scope: str | None = None,
     ) -> None:
         super().__init__(detail)
+        self.refusal = refusal
         self.reason = reason
         self.detail = detail
         self.status = _STATUS[reason]
@@ -86,6 +97,11 @@ def authenticate_bearer(
         raise BearerRefusedError(
             Reason.MISSING,
             f"Send an access token in the Authorization header, {where}.",
+            refusal=refused(
+                RefusalReason.TOKEN_MISSING,
+                sent_elsewhere=is_sent_elsewhere or None,
+                scheme="another" if credentials else None,
+            ),
         )
     match = _CREDENTIALS.fullmatch(credentials)
     if match is None:
@@ -95,7 +111,9 @@ def authenticate_bearer(
     try:
         return find_active(match[1], audiences=audiences)
     except InvalidTokenError as error:
-        raise BearerRefusedError(Reason.INVALID, error.message) from None
+        raise BearerRefusedError(
+            Reason.INVALID, error.message, refusal=error.refusal
+        ) from None
 
 
 def require_permissions(token: ActiveToken, needed: frozenset[str]) -> None:
@@ -108,12 +126,25 @@ def require_permissions(token: ActiveToken, needed: frozenset[str]) -> None:
         detail = f"The token asked for {lacking}, but {whose} does not hold it now."
     else:
         detail = f"This needs a token whose scope holds {lacking}."
-    raise BearerRefusedError(Reason.INSUFFICIENT, detail, scope=join_scope(needed))
+    refusal = refused(
+        RefusalReason.PERMISSION_MISSING,
+        client_id=token.client_id,
+        missing=kept_names(needed - token.permissions),
+        is_asked_for=needed <= token.scope,
+        is_for_user=token.user_id is not None,
+    )
+    raise BearerRefusedError(
+        Reason.INSUFFICIENT, detail, refusal=refusal, scope=join_scope(needed)
+    )
 
 
 def malformed(detail: str) -> BearerRefusedError:
     """Return the refusal of a request that cannot be understood."""
-    return BearerRefusedError(Reason.MALFORMED, detail)
+    return BearerRefusedError(
+        Reason.MALFORMED,
+        detail,
+        refusal=refused(RefusalReason.TOKEN_MALFORMED, said=detail),
+    )
 
 
 def _challenge(reason: Reason, detail: str, scope: str | None) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy import insert, select, update
 from app import digests
 from app.access.scopes import join_scope, parse_scope
 from app.accounts.models import User
+from app.audit.actor import SERVER, Actor
 from app.clients.statements import ClientRecord
 from app.clock import utcnow
 from app.consents.models import Consent, end_within, has_ended
@@ -17,11 +18,14 @@ from app.database import AnyRow, new_id
 from app.extensions import db, settings
 from app.tokens import pkce
 from app.tokens.audiences import narrow_audience
+from app.tokens.endings import why_ended
 from app.tokens.errors import AudienceExceededError, InvalidGrantError
 from app.tokens.id_tokens import id_token_for
 from app.tokens.issuing import IssuedTokens, issue_user_token
 from app.tokens.models import AuthorizationCode, RefreshToken, TokenFamily
-from app.tokens.revocation import REPLAYED_CODE, revoke_family_of_code
+from app.tokens.revocation import end_after_replay
+from app.traffic.cleaning import kept_uri
+from app.traffic.reasons import RefusalReason, refused
 
 _UNKNOWN = "The authorization code is unknown, expired or already used."
 
@@ -80,11 +84,13 @@ def redeem_code(
     redirect_uri: str | None,
     code_verifier: str | None,
     resources: Sequence[str] = (),
+    actor: Actor = SERVER,
 ) -> IssuedTokens:
     """Exchange `code` for the first tokens of a new family, and commit.
 
     `resources` narrows the access token to some of the APIs that the code is for; the
-    family keeps them all (RFC 8707 §2.2).
+    family keeps them all (RFC 8707 §2.2). `actor` is who notices a replay, with the
+    origin of the request.
 
     Raises AudienceExceededError, which leaves the code usable, or InvalidGrantError.
     Then the code of another client is untouched;
@@ -94,19 +100,23 @@ def redeem_code(
     """
     found = _find(code)
     # RFC 6749 §5.2: a code that was issued to another client; it stays usable.
-    if found is None or found.client_id != client.id:
-        raise InvalidGrantError(_UNKNOWN)
+    if found is None:
+        raise InvalidGrantError(_UNKNOWN, refused(RefusalReason.CODE_UNKNOWN))
+    if found.client_id != client.id:
+        raise InvalidGrantError(_UNKNOWN, refused(RefusalReason.CODE_OF_ANOTHER))
     now = utcnow()
     if not _claim(found.id, now):
-        revoke_family_of_code(code_id=found.id, because=REPLAYED_CODE, now=now)
+        end_after_replay(
+            actor=actor, code_id=found.id, client=client, user_id=found.user_id
+        )
         db.session.commit()
-        raise InvalidGrantError(_UNKNOWN)
+        raise InvalidGrantError(_UNKNOWN, refused(RefusalReason.CODE_REPLAYED))
     problem = _explain_refusal(
         found, redirect_uri=redirect_uri, code_verifier=code_verifier, now=now
     ) or _explain_end(found, client, now)
     if problem is not None:
         db.session.commit()
-        raise InvalidGrantError(problem)
+        raise problem
     try:
         audience = narrow_audience(found.audience, resources)
     except AudienceExceededError:
@@ -154,27 +164,49 @@ def _explain_refusal(
     redirect_uri: str | None,
     code_verifier: str | None,
     now: datetime,
-) -> str | None:
+) -> InvalidGrantError | None:
     if code.expires_at <= now:
-        return _UNKNOWN
+        return InvalidGrantError(_UNKNOWN, refused(RefusalReason.CODE_EXPIRED))
     # RFC 6749 §4.1.3: identical to the one of the request, if that named one.
     if redirect_uri is None and code.is_redirect_uri_named:
-        return "Send the redirect_uri that the authorization request named."
+        return InvalidGrantError(
+            "Send the redirect_uri that the authorization request named.",
+            refused(RefusalReason.CODE_REDIRECT_URI, expected=code.redirect_uri),
+        )
     if redirect_uri is not None and redirect_uri != code.redirect_uri:
-        return "The redirect_uri differs from that of the authorization request."
+        return InvalidGrantError(
+            "The redirect_uri differs from that of the authorization request.",
+            refused(
+                RefusalReason.CODE_REDIRECT_URI,
+                came=kept_uri(redirect_uri, known=[code.redirect_uri]),
+                expected=code.redirect_uri,
+            ),
+        )
     if not pkce.matches(code_verifier, code.code_challenge):
-        return "The code_verifier does not answer the code_challenge."
+        return InvalidGrantError(
+            "The code_verifier does not answer the code_challenge.",
+            refused(
+                RefusalReason.CODE_VERIFIER,
+                is_sent=code_verifier is not None,
+                is_expected=code.code_challenge is not None,
+            ),
+        )
     return None
 
 
-def _explain_end(code: AnyRow, client: ClientRecord, now: datetime) -> str | None:
+def _explain_end(
+    code: AnyRow, client: ClientRecord, now: datetime
+) -> InvalidGrantError | None:
     is_over = (
         has_ended(code.withdrawn_at, code.consent_expires_at, now)
         or code.deactivated_at is not None
         or code.user_generation != code.current_user_generation
         or code.client_generation != client.token_generation
     )
-    return _UNKNOWN if is_over else None
+    if not is_over:
+        return None
+    why = why_ended(code, client_generation=client.token_generation)
+    return InvalidGrantError(_UNKNOWN, refused(RefusalReason.CODE_ENDED, ended=why))
 
 
 def _start_family(

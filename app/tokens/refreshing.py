@@ -14,12 +14,14 @@ from sqlalchemy import insert, select, update
 from app import digests
 from app.access.scopes import join_scope, parse_scope
 from app.accounts.models import User
+from app.audit.actor import SERVER, Actor
 from app.clients.statements import ClientRecord
 from app.clock import utcnow
 from app.consents.models import Consent, end_within, has_ended
 from app.database import AnyRow, AnySelect
 from app.extensions import db, settings
 from app.tokens.audiences import narrow_audience
+from app.tokens.endings import why_ended
 from app.tokens.errors import (
     AudienceExceededError,
     InvalidGrantError,
@@ -28,7 +30,8 @@ from app.tokens.errors import (
 from app.tokens.id_tokens import id_token_for
 from app.tokens.issuing import IssuedTokens, issue_user_token
 from app.tokens.models import RefreshToken, TokenFamily
-from app.tokens.revocation import REUSED_REFRESH_TOKEN, revoke_family
+from app.tokens.revocation import end_after_reuse
+from app.traffic.reasons import Refusal, RefusalReason, refused
 
 _UNKNOWN = "The refresh token is unknown, expired or revoked."
 _PURPOSE = "refresh token successor"
@@ -40,13 +43,15 @@ def refresh(
     client: ClientRecord,
     scopes: frozenset[str],
     resources: Sequence[str] = (),
+    actor: Actor = SERVER,
 ) -> IssuedTokens:
     """Exchange `refresh_token` for its successor and a new access token, and commit.
 
     `scopes` and `resources` (RFC 8707 §2.2) narrow the access token; empty means all
     that was granted. The successor keeps the whole grant (RFC 6749 §6). Within
     REFRESH_REUSE_GRACE_SECONDS of its use, and until the successor was used, the same
-    token gives the same successor again; any other reuse ends the family.
+    token gives the same successor again; any other reuse ends the family. `actor` is
+    who notices that, with the origin of the request.
 
     Raises InvalidGrantError, or ScopeExceededError or AudienceExceededError: these
     leave the token usable.
@@ -55,7 +60,7 @@ def refresh(
     # Nothing of a family is touched before it is known to be this client's.
     if found is None or found.client_id != client.id or _is_over(found, client):
         db.session.rollback()
-        raise InvalidGrantError(_UNKNOWN)
+        raise InvalidGrantError(_UNKNOWN, _why_refused(found, client))
     successor = digests.derive(
         digests.REFRESH_TOKEN,
         secret_key=settings.secret_key,
@@ -65,9 +70,14 @@ def refresh(
     now = utcnow()
     # Reuse is judged before the scope: asking for too much must not hide it.
     if found.rotated_at and not _is_forgiven(found, successor=successor, now=now):
-        revoke_family(family_id=found.family_id, because=REUSED_REFRESH_TOKEN, now=now)
+        end_after_reuse(
+            actor=actor,
+            family_id=found.family_id,
+            client=client,
+            user_id=found.user_id,
+        )
         db.session.commit()
-        raise InvalidGrantError(_UNKNOWN)
+        raise InvalidGrantError(_UNKNOWN, refused(RefusalReason.REFRESH_REUSED))
     granted = granted_scope(found)
     if not scopes <= granted:
         db.session.rollback()
@@ -188,6 +198,15 @@ def _is_over(token: AnyRow, client: ClientRecord) -> bool:
     )
 
 
+def _why_refused(token: AnyRow | None, client: ClientRecord) -> Refusal:
+    if token is None:
+        return refused(RefusalReason.REFRESH_UNKNOWN)
+    if token.client_id != client.id:
+        return refused(RefusalReason.REFRESH_OF_ANOTHER)
+    why = why_ended(token, client_generation=client.token_generation)
+    return refused(RefusalReason.REFRESH_ENDED, ended=why)
+
+
 def _rotate(
     token: AnyRow, *, successor: str, client: ClientRecord, now: datetime
 ) -> None:
@@ -202,7 +221,7 @@ def _rotate(
     if claimed is None:
         # Only a lock that did not hold can bring us here; the line stays a line.
         db.session.rollback()
-        raise InvalidGrantError(_UNKNOWN)
+        raise InvalidGrantError(_UNKNOWN, refused(RefusalReason.REFRESH_REUSED))
     idle = client.refresh_token_idle_ttl or settings.refresh_token_idle_ttl
     db.session.connection().execute(
         insert(RefreshToken),

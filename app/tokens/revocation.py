@@ -7,12 +7,14 @@ is judged by that mark when it is read.
 import uuid
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import exists, update
 
 from app import digests
+from app.accounts.models import User
 from app.audit.actor import Actor
 from app.audit.services import record
 from app.clients.models import Client
+from app.clients.statements import ClientRecord
 from app.clock import utcnow
 from app.extensions import db, settings
 from app.keys.published import find_newer_key
@@ -30,6 +32,7 @@ REPLAYED_CODE = "replayed_code"
 REUSED_REFRESH_TOKEN = "reused_refresh_token"
 REVOKED_BY_CLIENT = "revoked_by_client"
 REVOKED_BY_ADMINISTRATOR = "revoked_by_administrator"
+END_OF_TRIAL = "end_of_trial"
 
 
 def revoke_family(*, family_id: uuid.UUID, because: str, now: datetime) -> None:
@@ -37,10 +40,37 @@ def revoke_family(*, family_id: uuid.UUID, because: str, now: datetime) -> None:
     _revoke_families(TokenFamily.id == family_id, because=because, now=now)
 
 
-def revoke_family_of_code(*, code_id: uuid.UUID, because: str, now: datetime) -> None:
-    """End every token that came of an authorization code."""
-    _revoke_families(
-        TokenFamily.authorization_code_id == code_id, because=because, now=now
+def end_after_replay(
+    *, actor: Actor, code_id: uuid.UUID, client: ClientRecord, user_id: uuid.UUID
+) -> None:
+    """End every token that came of a code which was sent twice (RFC 6749 §4.1.2).
+
+    It is an event only where something ended: the first replay, not a flood of them.
+    """
+    is_code = TokenFamily.authorization_code_id == code_id
+    if _revoke_families(is_code, because=REPLAYED_CODE, now=utcnow()):
+        _record_theft(actor, "authorization_code.replayed", client, user_id)
+
+
+def end_after_reuse(
+    *, actor: Actor, family_id: uuid.UUID, client: ClientRecord, user_id: uuid.UUID
+) -> None:
+    """End a family whose refresh token was used twice (RFC 9700 §4.14.2)."""
+    is_family = TokenFamily.id == family_id
+    if _revoke_families(is_family, because=REUSED_REFRESH_TOKEN, now=utcnow()):
+        _record_theft(actor, "refresh_token.reused", client, user_id)
+
+
+def _record_theft(
+    actor: Actor, action: str, client: ClientRecord, user_id: uuid.UUID
+) -> None:
+    record(
+        actor=actor,
+        action=action,
+        subject_kind="client",
+        subject_id=client.id,
+        subject_label=client.name,
+        details={"user": db.session.get_one(User, user_id).label},
     )
 
 
@@ -107,6 +137,40 @@ def revoke_access_token(
     if row is not None and row.family_id is not None:
         revoke_family(family_id=row.family_id, because=because, now=now)
     return row is not None
+
+
+def revoke_one_token(*, actor: Actor, client: Client, token_id: uuid.UUID) -> bool:
+    """End one of a client's tokens with its family; tell whether there was one."""
+    was_there = revoke_access_token(
+        token_id=token_id, client_id=client.id, because=REVOKED_BY_ADMINISTRATOR
+    )
+    if was_there:
+        record(
+            actor=actor,
+            action="client.token_revoked",
+            subject_kind="client",
+            subject_id=client.id,
+            subject_label=client.name,
+            details={"token": str(token_id)},
+        )
+        db.session.flush()
+    return was_there
+
+
+def revoke_by_redirect_uri(
+    *, client_id: uuid.UUID, user_id: uuid.UUID, redirect_uri: str, because: str
+) -> None:
+    """End every token of a client for a user whose code went to a redirect URI."""
+    _revoke_families(
+        TokenFamily.client_id == client_id,
+        TokenFamily.user_id == user_id,
+        exists().where(
+            AuthorizationCode.id == TokenFamily.authorization_code_id,
+            AuthorizationCode.redirect_uri == redirect_uri,
+        ),
+        because=because,
+        now=utcnow(),
+    )
 
 
 def revoke_client_tokens(*, actor: Actor, client: Client) -> None:

@@ -56,6 +56,8 @@ class RefusedRequest(Base):
     client_id: Mapped[uuid.UUID | None]
     #: What came and what was expected, by name.
     facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    #: What was found out afterwards, such as which secret it was, the latest first.
+    findings: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     count: Mapped[int] = mapped_column(BigInteger, default=1)
     first_seen_at: Mapped[datetime] = mapped_column(default=utcnow)
     last_seen_at: Mapped[datetime] = mapped_column(default=utcnow)

@@ -6,7 +6,16 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.config import Settings
-from app.web import assets, errors, headers, home, navigation, requests, times
+from app.web import (
+    assets,
+    errors,
+    headers,
+    home,
+    navigation,
+    plots,
+    requests,
+    times,
+)
 from app.web.headers import csp_nonce, page_class, set_page_class
 from app.web.htmx import (
     is_htmx,
@@ -17,7 +26,7 @@ from app.web.htmx import (
 )
 from app.web.pagination import Page, paginate, requested_page, this_page_with
 from app.web.person import Person
-from app.web.reference import reference_id
+from app.web.reference import lead_reference_id, reference_id
 from app.web.requests import writes_on_get
 from app.web.requires import (
     current_person,
@@ -27,6 +36,7 @@ from app.web.requires import (
     requires,
     signed_in_person,
 )
+from app.web.undo import flash_with_undo
 from app.web.unindented import Unindented
 
 __all__ = [
@@ -34,9 +44,11 @@ __all__ = [
     "Person",
     "csp_nonce",
     "current_person",
+    "flash_with_undo",
     "guarded_by",
     "init_app",
     "is_htmx",
+    "lead_reference_id",
     "page_class",
     "paginate",
     "public",
@@ -74,6 +86,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["when"] = times.when
     app.jinja_env.filters["moment"] = times.moment
+    app.jinja_env.filters["span"] = times.span
     app.jinja_env.globals.update(
         app_name=settings.app_name,
         claim_focus=requests.claim_focus,
@@ -81,6 +94,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         csp_nonce=csp_nonce,
         is_htmx=is_htmx,
         navigation=navigation.entries,
+        plot_hours=plots.plot_hours,
         reference_id=reference_id,
         signed_in_person=signed_in_person,
         this_page_with=this_page_with,

@@ -41,3 +41,15 @@ def when(at: datetime | None, never: str = "never") -> Markup:
     return Markup('<time datetime="{}" title="{}">{}</time>').format(
         machine, moment(at), in_words(at, utcnow())
     )
+
+
+def span(seconds: int) -> str:
+    """Return a length of time in its one or two largest units."""
+    left, parts = timedelta(seconds=seconds), []
+    for size, unit in (*UNITS, (timedelta(seconds=1), "second")):
+        count, left = divmod(left, size)
+        if count and unit not in {"month", "week"}:
+            parts.append(f"{count} {unit}{'' if count == 1 else 's'}")
+        elif count:
+            left += count * size
+    return " ".join(parts[:2]) or "0 seconds"

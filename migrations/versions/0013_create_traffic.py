@@ -29,6 +29,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(length=48), nullable=False),
         sa.Column("client_id", sa.Uuid(), nullable=True),
         sa.Column("facts", sa.JSON(), nullable=False),
+        sa.Column("findings", sa.JSON(), nullable=False),
         sa.Column("count", sa.BigInteger(), nullable=False),
         sa.Column("first_seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),

@@ -10,7 +10,15 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the table."""
+    """Create the table, and mark the secrets that belong to it."""
+    op.add_column(
+        "client_secrets",
+        sa.Column(
+            "is_for_trial", sa.Boolean(), nullable=False, server_default=sa.false()
+        ),
+    )
+    with op.batch_alter_table("client_secrets") as batch_op:
+        batch_op.alter_column("is_for_trial", server_default=None)
     op.create_table(
         "trials",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -18,9 +26,10 @@ def upgrade() -> None:
         sa.Column("user_id", sa.Uuid(), nullable=False),
         sa.Column("secret_id", sa.Uuid(), nullable=True),
         sa.Column("grant_type", sa.String(length=32), nullable=False),
+        sa.Column("scope", sa.Text(), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["client_id"], ["clients.id"], name=op.f("fk_trials_client_id_clients")
         ),
@@ -39,5 +48,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop it."""
+    """Drop them; secrets of trials would be ordinary ones, so they go too."""
     op.drop_table("trials")
+    op.execute("DELETE FROM client_secrets WHERE is_for_trial")
+    with op.batch_alter_table("client_secrets") as batch_op:
+        batch_op.drop_column("is_for_trial")

@@ -120,7 +120,10 @@ def test_an_idle_family_goes_with_all_that_hangs_on_it(
         "authorization_requests": 1,
         "user_sessions": 1,
         "sign_in_throttles": 0,
+        "trials": 0,
         "published_keys": 0,
+        "refused_requests": 0,
+        "hourly_counts": 0,
     }
     assert _is_clean(app)
     assert party.refresh(token).status_code == 400

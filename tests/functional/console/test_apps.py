@@ -127,7 +127,7 @@ def test_a_service_gets_a_secret_that_works(
         assert digests.verify(secret, kept.digest)
         assert kept.created_by_id == console.person.id
     if hx:
-        assert page.headers["HX-Push-Url"] == f"/developer/apps/{client.id}/settings"
+        assert page.headers["HX-Push-Url"] == f"/developer/apps/{client.id}"
 
 
 def test_the_secret_is_in_that_answer_and_nowhere_else(
@@ -188,8 +188,8 @@ def test_an_app_on_a_device_has_no_secret(
     assert not client.is_confidential
     assert answer.status_code == (204 if hx else 303)
     where = answer.headers["HX-Redirect" if hx else "Location"]
-    assert where == f"/developer/apps/{client.id}/settings"
-    page = console.get(where)
+    assert where == f"/developer/apps/{client.id}"
+    page = console.get(f"{where}/settings")
     assert "Make a new secret" not in page.text
     assert "PKCE" not in page.text
 

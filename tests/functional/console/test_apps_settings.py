@@ -158,7 +158,8 @@ def test_a_stale_form_saves_nothing_and_says_so(
     page = console.send_again(stale, hx=hx)
     assert page.status_code == 409
     assert "while you were editing" in page.text
-    assert 'value="Theirs"' in page.text
+    assert 'value="Mine"' in page.text
+    assert "<bdi>Theirs</bdi>" in page.text
     assert stands(app, portal).name == "Theirs"
 
 
@@ -234,7 +235,7 @@ def test_a_new_secret_is_shown_once_beside_the_old_one(
 def test_the_others_end_as_was_chosen(
     app: Flask, console: Console, portal: MadeClient, overlap: str, left: timedelta
 ) -> None:
-    console.send(address(portal), {"overlap": overlap}, action="/secrets$")
+    console.send(address(portal), {"ends": overlap}, action="/secrets$")
     with app.app_context():
         client = find_client(portal.id)
         assert client is not None
@@ -250,7 +251,7 @@ def test_the_others_end_as_was_chosen(
 def test_an_unknown_overlap_makes_no_secret(
     app: Flask, console: Console, portal: MadeClient
 ) -> None:
-    page = console.send(address(portal), {"overlap": "never"}, action="/secrets$")
+    page = console.send(address(portal), {"ends": "never"}, action="/secrets$")
     assert page.status_code == 422
     assert hints(app, portal) == [portal.secret[-4:]]
 

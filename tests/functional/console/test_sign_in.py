@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.access.escalation import UNLIMITED
-from app.access.services import deactivate_user
+from app.access.people import deactivate_user
 from app.accounts import authentication, sessions
 from app.accounts.models import User, UserSession
 from app.accounts.services import find_user

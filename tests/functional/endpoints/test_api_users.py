@@ -129,6 +129,7 @@ def test_create_without_a_password(app: Flask, manager: Caller) -> None:
         ({"email": "long@example.com", "password": "LONG@example.com"}, "password"),
         ({"email": "a@example.com", "name": "x" * 101}, "name"),
         ({"email": "a@example.com", "name": "two\nlines"}, "name"),
+        ({"email": "a@example.com", "name": "txt\u202e.exe"}, "name"),
     ],
 )
 def test_create_says_what_is_wrong(

@@ -6,12 +6,15 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import Select, insert, select, text
+from sqlalchemy import Select, bindparam, insert, select, text
 
 from app import digests
+from app.accounts.models import User
 from app.clients.models import Client, ClientSecret
 from app.clients.statements import _select_client
 from app.clock import utcnow
+from app.consents.models import Consent
+from app.consents.statements import stands
 from app.database import new_id
 from app.extensions import db
 from app.oauth.models import AuthorizationRequest
@@ -104,6 +107,8 @@ def filled(app: Flask, parties: Parties) -> Flask:
             _copy(kind)
         clients, codes = _copy(Client), _copy(AuthorizationCode)
         _copy(ClientSecret, client_id=clients)
+        users = _copy(User, email_key=[f"copy{number}" for number in range(ROWS)])
+        _copy(Consent, client_id=clients, user_id=users)
         _copy(TokenFamily, client_id=clients, authorization_code_id=codes)
         _copy(RefreshToken, position=range(1, ROWS + 1))
         db.session.commit()
@@ -179,6 +184,22 @@ LOOK_UPS: dict[str, tuple[Callable[[], Select[Any]], str]] = {
             TokenFamily.client_id == new_id(), TokenFamily.user_id == new_id()
         ),
         "token_families",
+    ),
+    "apps of a user": (
+        lambda: select(Consent.id).where(
+            Consent.user_id == new_id(), stands(bindparam("now"))
+        ),
+        "consents",
+    ),
+    "users of an app": (
+        lambda: select(Consent.id).where(
+            Consent.client_id == new_id(), stands(bindparam("now"))
+        ),
+        "consents",
+    ),
+    "last tokens for a user": (
+        lambda: select(AccessToken.id).where(AccessToken.user_id == new_id()),
+        "access_tokens",
     ),
     "purge": (
         lambda: select(AccessToken.id).where(AccessToken.expires_at <= LONG_AGO),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
-from app.access import services
+from app.access import people, services
 from app.access.effective import permission_names
 from app.access.escalation import (
     UNLIMITED,
@@ -106,7 +106,7 @@ def test_services_refuse_a_climber(app: Flask, make: Factory) -> None:
                 **by_climber, role=clerk, permissions=[manage_system]
             ),
             lambda: services.delete_role(**by_climber, role=clerk),
-            lambda: services.deactivate_user(
+            lambda: people.deactivate_user(
                 **by_climber, user=accounts.find_user(boss.id)
             ),
         ]
@@ -127,7 +127,7 @@ def test_within_their_powers_people_may_act(app: Flask, make: Factory) -> None:
         assert services.remove_role(actor=SERVER, powers=SOME, holder=holder, role=role)
         user = accounts.find_user(person.id)
         assert user
-        services.deactivate_user(actor=SERVER, powers=SOME, user=user)
+        people.deactivate_user(actor=SERVER, powers=SOME, user=user)
         assert not user.is_active
 
 
@@ -152,7 +152,7 @@ def _clear_tab(person: MadeUser) -> None:
 def _deactivate(person: MadeUser) -> None:
     user = accounts.find_user(person.id)
     assert user
-    services.deactivate_user(actor=SERVER, powers=UNLIMITED, user=user)
+    people.deactivate_user(actor=SERVER, powers=UNLIMITED, user=user)
 
 
 def _empty_role(_person: MadeUser) -> None:

@@ -73,7 +73,7 @@ def _is_refused(ring: KeyRing, token: str) -> bool:
 
 
 def test_our_own_token_is_read(ring: KeyRing) -> None:
-    assert read_access_token(ring, _ours(ring), issuer=ISSUER) == (JTI, ring.kid)
+    assert read_access_token(ring, _ours(ring), issuer=ISSUER)[:2] == (JTI, ring.kid)
 
 
 @pytest.mark.rfc("RFC 9068 §2.1", "a token names its type, its algorithm and its key")
@@ -164,7 +164,7 @@ def test_other_types_are_refused(ring: KeyRing, name: object) -> None:
 @pytest.mark.parametrize("name", ["at+jwt", "AT+JWT", "application/at+jwt"])
 def test_spellings_of_the_type(ring: KeyRing, name: str) -> None:
     token = _signed(ring, {"typ": name})
-    assert read_access_token(ring, token, issuer=ISSUER) == (JTI, ring.kid)
+    assert read_access_token(ring, token, issuer=ISSUER)[:2] == (JTI, ring.kid)
 
 
 @pytest.mark.rfc("RFC 9068 §4", "the issuer is the expected one, exactly")

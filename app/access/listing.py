@@ -1,0 +1,112 @@
+"""The list of people as its address describes it."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, or_, select
+from werkzeug.datastructures import MultiDict
+
+from app.access.effective import holders_of
+from app.access.escalation import MANAGE_SYSTEM
+from app.access.models import Role, RoleAssignment
+from app.accounts import services as accounts
+from app.accounts.models import User
+from app.extensions import db
+
+SEARCH_LENGTH = 200
+STATUSES = ("active", "deactivated", "administrators")
+_SORTED_BY = ("email", "name", "last_signed_in_at", "created_at")
+SORTS = (*_SORTED_BY, *(f"-{name}" for name in _SORTED_BY))
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserFilters:
+    """What the list is narrowed to; anything else in the address is ignored."""
+
+    q: str = ""
+    status: str = ""
+    role: uuid.UUID | None = None
+    sort: str = "email"
+
+    @classmethod
+    def of(cls, arguments: MultiDict[str, str]) -> "UserFilters":
+        """Read the query of an address."""
+        return cls(
+            q=arguments.get("q", "").strip()[:SEARCH_LENGTH],
+            status=_known(arguments.get("status", ""), STATUSES),
+            role=_parsed(arguments.get("role", "")),
+            sort=_known(arguments.get("sort", ""), SORTS) or "email",
+        )
+
+    @property
+    def are_any(self) -> bool:
+        """Whether anybody is left out whom the bare list shows."""
+        return bool(self.q or self.status or self.role)
+
+    def select(self) -> Select[Any]:
+        """Return the select of the people whom the filters let through."""
+        is_active = {"active": True, "deactivated": False}.get(self.status)
+        query: Select[Any] = accounts.list_users(search=self.q, is_active=is_active)
+        if self.status == "administrators":
+            query = query.where(
+                User.deactivated_at.is_(None), or_(*_is_administrator())
+            )
+        if self.role is not None:
+            query = query.where(
+                User.id.in_(
+                    select(RoleAssignment.user_id).where(
+                        RoleAssignment.role_id == self.role
+                    )
+                )
+            )
+        return query.order_by(None).order_by(*_order(self.sort))
+
+
+def roles_of(user_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[str]]:
+    """Return the names of each of these people's roles, in one query."""
+    names: dict[uuid.UUID, list[str]] = {user_id: [] for user_id in user_ids}
+    rows = db.session.execute(
+        select(RoleAssignment.holder_id, Role.name)
+        .join(Role, Role.id == RoleAssignment.role_id)
+        .where(RoleAssignment.holder_id.in_(user_ids))
+        .order_by(Role.name)
+    )
+    for user_id, name in rows:
+        names[user_id].append(name)
+    return names
+
+
+def administrators_among(user_ids: Sequence[uuid.UUID]) -> frozenset[uuid.UUID]:
+    """Return which of these people hold `manage_system`, in one query."""
+    return frozenset(
+        db.session.scalars(
+            select(User.id).where(User.id.in_(user_ids), or_(*_is_administrator()))
+        )
+    )
+
+
+def _is_administrator() -> list[ColumnElement[bool]]:
+    return [User.id.in_(ids) for ids in holders_of(MANAGE_SYSTEM)]
+
+
+def _order(sort: str) -> list[Any]:
+    name = sort.removeprefix("-")
+    column = getattr(User, "email_key" if name == "email" else name)
+    ordered = column.desc() if sort.startswith("-") else column.asc()
+    if name == "last_signed_in_at":
+        # Who never signed in comes last either way.
+        ordered = ordered.nulls_last()
+    return [ordered, User.id.asc()]
+
+
+def _known(value: str, values: tuple[str, ...]) -> str:
+    return value if value in values else ""
+
+
+def _parsed(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None

@@ -1,0 +1,180 @@
+"""Changing people within what the actor may do themselves.
+
+Each change of a person is a change of a holder: it takes every permission that they
+hold, so that nobody takes over an account which can do more than their own.
+"""
+
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from app.access.escalation import Powers, check_may_change, keeping_an_administrator
+from app.access.holders import user_holder
+from app.access.services import set_roles_and_permissions
+from app.access.states import (
+    ChangedMeanwhileError,
+    check_state,
+    holdings_state,
+    lock,
+    user_state,
+)
+from app.accounts import services as accounts
+from app.accounts import sessions
+from app.accounts.models import User
+from app.accounts.passwords import make_password
+from app.audit.actor import Actor
+from app.errors import ConflictError, NotAllowedError, NotFoundError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Creation:
+    """A person who was created, or had been by the same form (`is_repeat`).
+
+    `password` is the one that was made for them: this is the only place it stands.
+    """
+
+    user: User
+    password: str | None = None
+    is_repeat: bool = False
+
+
+def create_user(
+    *,
+    actor: Actor,
+    powers: Powers,
+    user_id: uuid.UUID,
+    email: str,
+    name: str,
+    password: str | None,
+    role_ids: Collection[uuid.UUID],
+) -> Creation:
+    """Create a person with roles; without a password a random one is made.
+
+    `user_id` was drawn by the server for one form: sending it twice makes one person.
+    """
+    if made := accounts.find_user(user_id):
+        return Creation(user=made, is_repeat=True)
+    random = None if password else make_password()
+    try:
+        user = accounts.create_user(
+            actor=actor,
+            user_id=user_id,
+            email=email,
+            name=name,
+            password=password or random,
+        )
+    except ConflictError:
+        # The same form may have been sent twice at the same moment.
+        if made := accounts.find_user(user_id):
+            return Creation(user=made, is_repeat=True)
+        raise
+    set_roles_and_permissions(
+        actor=actor,
+        powers=powers,
+        holder=user_holder(user),
+        role_ids=role_ids,
+        permission_ids=(),
+    )
+    return Creation(user=user, password=random)
+
+
+def update_user(
+    *,
+    actor: Actor,
+    powers: Powers,
+    user: User,
+    name: str | None = None,
+    email: str | None = None,
+    expected_state: str | None = None,
+) -> bool:
+    """Change a person's name or address; what is null stays. Tell whether any did.
+
+    Raises ChangedMeanwhileError where the person is not in `expected_state`, if given.
+    """
+    check_may_change(actor_permissions=powers, holder_id=user.id)
+    before = user_state(lock(user))
+    if expected_state is not None:
+        check_state(expected_state, before)
+    accounts.update_user(actor=actor, user=user, name=name, email=email)
+    return user_state(user) != before
+
+
+def change_holdings(
+    *,
+    actor: Actor,
+    powers: Powers,
+    user: User,
+    role_ids: Collection[uuid.UUID],
+    permission_ids: Collection[uuid.UUID],
+    expected_state: str,
+) -> None:
+    """Make a person hold exactly these, unless somebody else changed it meanwhile."""
+    check_may_change(actor_permissions=powers, holder_id=user.id)
+    check_state(expected_state, holdings_state(lock(user).id))
+    set_roles_and_permissions(
+        actor=actor,
+        powers=powers,
+        holder=user_holder(user),
+        role_ids=role_ids,
+        permission_ids=permission_ids,
+    )
+
+
+def deactivate_user(*, actor: Actor, powers: Powers, user: User) -> None:
+    """Lock a person out, if the actor may and an administrator remains."""
+    check_may_change(actor_permissions=powers, holder_id=user.id)
+    with keeping_an_administrator():
+        accounts.deactivate_user(actor=actor, user=user)
+
+
+def activate_user(*, actor: Actor, powers: Powers, user: User) -> None:
+    """Let a deactivated person sign in again; nothing old comes back to life."""
+    check_may_change(actor_permissions=powers, holder_id=user.id)
+    accounts.activate_user(actor=actor, user=user)
+
+
+def reset_password(
+    *, actor: Actor, powers: Powers, user: User, expected_generation: int
+) -> str:
+    """Give a person a random password, sign them out everywhere, and return it.
+
+    `expected_generation` is their token generation when the question was asked: what
+    was sent twice resets once. Nobody resets their own: that takes the old one.
+    """
+    _check_is_somebody_else(actor, user)
+    check_may_change(actor_permissions=powers, holder_id=user.id)
+    if lock(user).token_generation != expected_generation:
+        raise ChangedMeanwhileError
+    if not user.is_active:
+        raise ConflictError("This person is deactivated. Activate them first.")
+    password = make_password()
+    accounts.set_password(actor=actor, user=user, password=password)
+    accounts.sign_out_everywhere(actor=actor, user=user)
+    return password
+
+
+def end_session(
+    *, actor: Actor, powers: Powers, user: User, session_id: uuid.UUID
+) -> None:
+    """Sign a person out at one browser."""
+    _check_is_somebody_else(actor, user)
+    check_may_change(actor_permissions=powers, holder_id=user.id)
+    found = sessions.find_own_session(user_id=user.id, session_id=session_id)
+    if found is None:
+        raise NotFoundError("That browser is signed out already.")
+    accounts.end_session(actor=actor, user=user, user_session=found)
+
+
+def sign_out_everywhere(*, actor: Actor, powers: Powers, user: User) -> None:
+    """End every session of a person and every token that apps hold for them."""
+    _check_is_somebody_else(actor, user)
+    check_may_change(actor_permissions=powers, holder_id=user.id)
+    accounts.sign_out_everywhere(actor=actor, user=user)
+
+
+def _check_is_somebody_else(actor: Actor, user: User) -> None:
+    if actor.id == user.id:
+        raise NotAllowedError(
+            "This is your own account: do it under Security, where you prove that it "
+            "is you."
+        )

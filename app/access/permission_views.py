@@ -1,0 +1,225 @@
+"""Permissions: the list, a new one, its words, who holds it, and its end."""
+
+import uuid
+from typing import Any
+
+from flask import Response, flash, url_for
+from sqlalchemy import Select, select
+
+from app.access import catalogue
+from app.access.blueprint import MANAGE_SYSTEM, blueprint
+from app.access.forms import NewPermissionForm, PermissionForm, QuestionForm
+from app.access.impact import impact_on
+from app.access.models import Permission
+from app.access.reach import counted, direct_holders, permission_reach, roles_with
+from app.access.role_pages import (
+    ask,
+    chosen_kind,
+    holders_page,
+    section_tabs,
+    show_saved,
+    shown_permission,
+)
+from app.access.states import (
+    ChangedMeanwhileError,
+    check_state,
+    lock,
+    permission_state,
+)
+from app.accounts.sign_in import current_actor
+from app.errors import DomainError
+from app.extensions import db
+from app.web import (
+    paginate,
+    redirect_after,
+    render_invalid,
+    render_panel,
+    requested_page,
+    requires,
+)
+from app.web.forms import show_refusal
+
+NEW = "access/new_permission.html"
+PANEL = "access/permission.html"
+MOST_ROLES = 100
+
+
+@blueprint.get("/roles/permissions")
+@requires(MANAGE_SYSTEM)
+def permissions() -> Response:
+    """List permissions by group, with how many hold them."""
+    query: Select[Any] = select(Permission).order_by(Permission.group, Permission.name)
+    found = paginate(query, page=requested_page(), per_page=50)
+    return render_panel(
+        "access/permissions.html",
+        title="Permissions",
+        sections=section_tabs(),
+        found=found,
+        reach=permission_reach([permission.id for permission in found.items]),
+        counted=counted,
+    )
+
+
+@blueprint.get("/roles/permissions/new")
+@requires(MANAGE_SYSTEM)
+def new_permission() -> Response:
+    """Show the form for a new permission."""
+    form = NewPermissionForm(formdata=None)
+    form.new_key()
+    return render_panel(NEW, title="New permission", form=form)
+
+
+@blueprint.post("/roles/permissions/new")
+@requires(MANAGE_SYSTEM)
+def create_permission() -> Response:
+    """Create a permission that nobody holds yet."""
+    form = NewPermissionForm()
+    if not form.validate():
+        return render_invalid(NEW, title="New permission", form=form)
+    try:
+        permission = catalogue.create_permission(
+            actor=current_actor(),
+            permission_id=form.new_id,
+            name=form.name.data,
+            description=form.description.data or "",
+            group=form.group.data or "",
+            is_delegable=form.is_delegable.data,
+        )
+    except DomainError as refusal:
+        db.session.rollback()
+        show_refusal(form, refusal)
+        return render_invalid(NEW, title="New permission", form=form)
+    db.session.commit()
+    return redirect_after(_url(permission))
+
+
+@blueprint.get("/roles/permissions/<uuid:permission_id>")
+@requires(MANAGE_SYSTEM)
+def permission(permission_id: uuid.UUID) -> Response:
+    """Show a permission, and which roles hold it."""
+    return render_panel(PANEL, **permission_context(shown_permission(permission_id)))
+
+
+@blueprint.post("/roles/permissions/<uuid:permission_id>")
+@requires(MANAGE_SYSTEM)
+def change_permission(permission_id: uuid.UUID) -> Response:
+    """Save a permission's words, unless somebody else saved meanwhile."""
+    permission, form = shown_permission(permission_id), PermissionForm()
+    if not form.validate():
+        return render_invalid(PANEL, **permission_context(permission, form))
+    try:
+        check_state(form.state.data or "", permission_state(lock(permission)))
+        catalogue.update_permission(
+            actor=current_actor(),
+            permission=permission,
+            description=form.description.data or "",
+            group=form.group.data or "",
+            is_delegable=form.is_delegable.data,
+        )
+    except ChangedMeanwhileError as refusal:
+        db.session.rollback()
+        form.state.data = permission_state(permission)
+        context = permission_context(permission, form)
+        return render_panel(PANEL, status=409, stale=refusal.message, **context)
+    except DomainError as refusal:
+        db.session.rollback()
+        show_refusal(form, refusal)
+        return render_invalid(PANEL, **permission_context(permission, form))
+    db.session.commit()
+    return show_saved(
+        PANEL,
+        url=_url(permission),
+        message="Saved.",
+        context=lambda: permission_context(permission),
+    )
+
+
+@blueprint.get("/roles/permissions/<uuid:permission_id>/holders")
+@requires(MANAGE_SYSTEM)
+def permission_holders(permission_id: uuid.UUID) -> Response:
+    """List who holds a permission: by which roles, and directly."""
+    permission, kind = shown_permission(permission_id), chosen_kind()
+    with_it = db.session.scalars(roles_with(permission.id).limit(MOST_ROLES)).all()
+    found, holders = holders_page(direct_holders(permission.id, kind))
+    return render_panel(
+        "access/permission_holders.html",
+        **_head(permission, "permission_holders"),
+        kind=kind,
+        found=found,
+        holders=holders,
+        roles=with_it,
+        counted=counted,
+        reach=permission_reach([permission.id])[permission.id],
+    )
+
+
+@blueprint.get("/roles/permissions/<uuid:permission_id>/delete")
+@requires(MANAGE_SYSTEM)
+def confirm_delete_permission(permission_id: uuid.UUID) -> Response:
+    """Say who loses a permission, and ask."""
+    permission = shown_permission(permission_id)
+    catalogue.check_may_be_deleted(permission)
+    reach = permission_reach([permission.id])[permission.id]
+    return ask(
+        "Delete this permission?",
+        crumbs=_crumbs(permission),
+        form=QuestionForm(formdata=None),
+        button="Delete the permission",
+        points=[
+            f"People who can no longer do it: {counted(reach.people)}. "
+            f"Apps: {counted(reach.apps)}.",
+            f"Roles that lose it: {reach.contains}.",
+            *impact_on("permission", permission.id),
+            "Tokens that carry it as a scope stay valid and open one thing less, from "
+            "the next request on.",
+            "It cannot be brought back. A new one of the same name is held by nobody.",
+        ],
+    )
+
+
+@blueprint.post("/roles/permissions/<uuid:permission_id>/delete")
+@requires(MANAGE_SYSTEM)
+def delete_permission(permission_id: uuid.UUID) -> Response:
+    """Delete a permission and take it from everybody."""
+    permission = shown_permission(permission_id)
+    catalogue.delete_permission(actor=current_actor(), permission=permission)
+    db.session.commit()
+    flash(f"The permission {permission.name} is deleted.", "success")
+    return redirect_after(url_for("access.permissions"))
+
+
+def permission_context(
+    permission: Permission, form: PermissionForm | None = None
+) -> dict[str, Any]:
+    """Return what the tab shows, with `form` as it was sent or as the row stands."""
+    if form is None:
+        form = PermissionForm(formdata=None)
+        form.description.data = permission.description
+        form.group.data = permission.group
+        form.is_delegable.data = permission.is_delegable
+        form.state.data = permission_state(permission)
+    return _head(permission, "permission") | {"form": form}
+
+
+def _head(permission: Permission, tab: str) -> dict[str, Any]:
+    tabs = (("permission", "What it says"), ("permission_holders", "Who holds it"))
+    return {
+        "permission": permission,
+        "tab": tab,
+        "title": f"{permission.name}: {dict(tabs)[tab]}",
+        "tabs": [
+            (key, label, url_for(f"access.{key}", permission_id=permission.id))
+            for key, label in tabs
+        ],
+    }
+
+
+def _crumbs(permission: Permission) -> list[tuple[str, str]]:
+    return [
+        ("Permissions", url_for("access.permissions")),
+        (permission.name, _url(permission)),
+    ]
+
+
+def _url(permission: Permission) -> str:
+    return url_for("access.permission", permission_id=permission.id)

@@ -1,0 +1,166 @@
+"""How far roles and permissions reach: how many hold them, and who they are.
+
+Counts stop at COUNT_LIMIT, so that a role which everybody holds costs no more than one
+which a thousand hold.
+"""
+
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    func,
+    select,
+    union,
+)
+
+from app.access.holders import HolderKind
+from app.access.models import (
+    Permission,
+    PermissionGrant,
+    Role,
+    RoleAssignment,
+    RolePermission,
+)
+from app.extensions import db
+
+COUNT_LIMIT = 1000
+Holding: TypeAlias = Select[*tuple[Any, ...]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reach:
+    """How many people and apps hold a thing; one more than COUNT_LIMIT means many.
+
+    Of a role, `contains` is how many permissions it holds; of a permission, how many
+    roles hold it.
+    """
+
+    people: int
+    apps: int
+    contains: int
+
+    def as_facts(self) -> dict[str, Any]:
+        """Return it as details of an audit event."""
+        return {"people": counted(self.people), "apps": counted(self.apps)}
+
+
+def counted(number: int) -> str:
+    """Return a count as people read it."""
+    return str(number) if number <= COUNT_LIMIT else f"over {COUNT_LIMIT:,}"
+
+
+def role_reach(role_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Reach]:
+    """Return how far each of these roles reaches, in one query."""
+    contained = select(func.count()).where(RolePermission.role_id == Role.id)
+    return _reach(
+        select(
+            Role.id,
+            _capped(_assigned(RoleAssignment.__table__.c.user_id)),
+            _capped(_assigned(RoleAssignment.__table__.c.client_id)),
+            contained.correlate(Role).scalar_subquery(),
+        ).where(Role.id.in_(role_ids))
+    )
+
+
+def permission_reach(permission_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Reach]:
+    """Return how far each of these permissions reaches, in one query."""
+    grants, assignments = PermissionGrant.__table__, RoleAssignment.__table__
+    contained = select(func.count()).where(
+        RolePermission.permission_id == Permission.id
+    )
+    return _reach(
+        select(
+            Permission.id,
+            _capped(_granted(grants.c.user_id), _brought(assignments.c.user_id)),
+            _capped(_granted(grants.c.client_id), _brought(assignments.c.client_id)),
+            contained.correlate(Permission).scalar_subquery(),
+        ).where(Permission.id.in_(permission_ids))
+    )
+
+
+def role_holders(role_id: uuid.UUID, kind: HolderKind) -> Select[uuid.UUID]:
+    """Return the select of the ids of people, or apps, that hold a role."""
+    column = _of_kind(RoleAssignment, kind)
+    return (
+        select(column)
+        .where(RoleAssignment.role_id == role_id, column.is_not(None))
+        .order_by(RoleAssignment.id)
+    )
+
+
+def direct_holders(permission_id: uuid.UUID, kind: HolderKind) -> Select[uuid.UUID]:
+    """Return the select of the ids of people, or apps, that hold it without a role."""
+    column = _of_kind(PermissionGrant, kind)
+    return (
+        select(column)
+        .where(PermissionGrant.permission_id == permission_id, column.is_not(None))
+        .order_by(PermissionGrant.id)
+    )
+
+
+def roles_with(permission_id: uuid.UUID) -> Select[Role]:
+    """Return the select of the roles that hold a permission, by name."""
+    return (
+        select(Role)
+        .join(RolePermission, RolePermission.role_id == Role.id)
+        .where(RolePermission.permission_id == permission_id)
+        .order_by(Role.name)
+    )
+
+
+def _reach(query: Select[*tuple[Any, ...]]) -> dict[uuid.UUID, Reach]:
+    return {
+        row[0]: Reach(people=row[1], apps=row[2], contains=row[3])
+        for row in db.session.execute(query)
+    }
+
+
+def _assigned(column: ColumnElement[Any]) -> Holding:
+    """Return the select of those who hold the enclosing statement's role."""
+    return (
+        select(column.label("holder"))
+        .where(RoleAssignment.role_id == Role.id, column.is_not(None))
+        .correlate(Role)
+    )
+
+
+def _granted(column: ColumnElement[Any]) -> Holding:
+    """Return the select of those who hold the enclosing permission directly."""
+    return (
+        select(column.label("holder"))
+        .where(PermissionGrant.permission_id == Permission.id, column.is_not(None))
+        .correlate(Permission)
+    )
+
+
+def _brought(column: ColumnElement[Any]) -> Holding:
+    """Return the select of those whose roles hold the enclosing permission."""
+    return (
+        select(column.label("holder"))
+        .join(RolePermission, RolePermission.role_id == RoleAssignment.role_id)
+        .where(RolePermission.permission_id == Permission.id, column.is_not(None))
+        .distinct()
+        .correlate(Permission)
+    )
+
+
+def _capped(*holdings: Holding) -> ScalarSelect[int]:
+    """Return how many are in any of the selects, each once, up to one too many."""
+    parts = [
+        select(part.limit(COUNT_LIMIT + 1).subquery().c.holder) for part in holdings
+    ]
+    several = union(*parts) if len(parts) > 1 else parts[0]
+    some = several.limit(COUNT_LIMIT + 1).subquery()
+    return select(func.count()).select_from(some).scalar_subquery()
+
+
+def _of_kind(
+    model: type[RoleAssignment | PermissionGrant], kind: HolderKind
+) -> ColumnElement[Any]:
+    column: ColumnElement[Any] = getattr(model, f"{kind}_id")
+    return column

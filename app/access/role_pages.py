@@ -1,0 +1,83 @@
+"""What the pages of roles and permissions share."""
+
+import uuid
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from flask import Response, abort, request, url_for
+
+from app.access.holders import HolderKind, NamedHolder, name_holders
+from app.access.models import Permission, Role
+from app.extensions import db
+from app.web import (
+    Page,
+    is_htmx,
+    paginate,
+    render_change,
+    render_panel,
+    requested_page,
+)
+
+SECTIONS = (("roles", "Roles"), ("permissions", "Permissions"))
+CONFIRM = "access/confirm.html"
+Crumbs = Sequence[tuple[str, str]]
+
+
+def section_tabs() -> list[tuple[str, str, str]]:
+    """Return the two lists, as the macro `tabs` takes them."""
+    return [(key, label, url_for(f"access.{key}")) for key, label in SECTIONS]
+
+
+def shown_role(role_id: uuid.UUID) -> Role:
+    """Return the role whose page is opened."""
+    role = db.session.get(Role, role_id)
+    if role is None:
+        abort(404)
+    return role
+
+
+def shown_permission(permission_id: uuid.UUID) -> Permission:
+    """Return the permission whose page is opened."""
+    permission = db.session.get(Permission, permission_id)
+    if permission is None:
+        abort(404)
+    return permission
+
+
+def chosen_kind() -> HolderKind:
+    """Return whether the address asks for apps; otherwise it is for people."""
+    return "client" if request.args.get("kind") == "client" else "user"
+
+
+def holders_page(query: Any) -> tuple[Page[uuid.UUID], list[tuple[Any, NamedHolder]]]:
+    """Return a page of the ids that `query` finds, and what people call each."""
+    found: Page[uuid.UUID] = paginate(query, page=requested_page())
+    names = name_holders(chosen_kind(), found.items)
+    return found, [(key, names[key]) for key in found.items if key in names]
+
+
+def show_saved(
+    template: str,
+    *,
+    url: str,
+    message: str,
+    context: Callable[[], dict[str, Any]],
+) -> Response:
+    """Answer a change that stays on its page, at the address `url`."""
+    if not is_htmx():
+        return render_change("", url=url, message=message)
+    answer = render_change(template, url=url, message=message, **context())
+    answer.headers["HX-Push-Url"] = url
+    return answer
+
+
+def ask(question: str, *, crumbs: Crumbs, **words: Any) -> Response:
+    """Ask whether what is about to happen is meant; the last crumb leads back."""
+    return render_panel(
+        CONFIRM,
+        title=question,
+        question=question,
+        crumbs=crumbs,
+        cancel_url=crumbs[-1][1],
+        **words,
+    )

@@ -1,0 +1,255 @@
+"""Roles: the list, a new one, what it holds, who holds it, and its end."""
+
+import uuid
+from typing import Any
+
+from flask import Response, flash, url_for
+from sqlalchemy import Select, select
+
+from app.access import catalogue
+from app.access.blueprint import MANAGE_SYSTEM, blueprint
+from app.access.forms import (
+    NewRoleForm,
+    QuestionForm,
+    RoleForm,
+    chosen,
+    offer_boxes,
+)
+from app.access.impact import impact_on, in_number
+from app.access.models import Permission, Role
+from app.access.offers import permission_offers
+from app.access.reach import counted, role_holders, role_reach
+from app.access.role_pages import (
+    ask,
+    chosen_kind,
+    holders_page,
+    section_tabs,
+    show_saved,
+    shown_role,
+)
+from app.access.states import ChangedMeanwhileError, check_state, lock, role_state
+from app.accounts.sign_in import current_actor
+from app.errors import ConflictError, DomainError
+from app.extensions import db
+from app.web import (
+    current_person,
+    paginate,
+    redirect_after,
+    render_invalid,
+    render_panel,
+    requested_page,
+    requires,
+)
+from app.web.forms import show_refusal
+
+NEW = "access/new_role.html"
+PANEL = "access/role.html"
+
+
+@blueprint.get("/roles")
+@requires(MANAGE_SYSTEM)
+def roles() -> Response:
+    """List roles with how many hold them."""
+    query: Select[Any] = select(Role).order_by(Role.name)
+    found = paginate(query, page=requested_page())
+    return render_panel(
+        "access/roles.html",
+        title="Roles",
+        sections=section_tabs(),
+        found=found,
+        reach=role_reach([role.id for role in found.items]),
+        counted=counted,
+    )
+
+
+@blueprint.get("/roles/new")
+@requires(MANAGE_SYSTEM)
+def new_role() -> Response:
+    """Show the form for a new role."""
+    form = NewRoleForm(formdata=None)
+    form.new_key()
+    return render_panel(NEW, **_offered(form, title="New role"))
+
+
+@blueprint.post("/roles/new")
+@requires(MANAGE_SYSTEM)
+def create_role() -> Response:
+    """Create a role that nobody holds yet."""
+    form = NewRoleForm()
+    context = _offered(form, title="New role")
+    if not form.validate():
+        return render_invalid(NEW, **context)
+    try:
+        role = catalogue.create_role(
+            actor=current_actor(),
+            powers=current_person().permissions,
+            role_id=form.new_id,
+            name=form.name.data,
+            description=form.description.data or "",
+            permissions=_ticked(form),
+        )
+    except DomainError as refusal:
+        db.session.rollback()
+        show_refusal(form, refusal)
+        return render_invalid(NEW, **_offered(form, title="New role"))
+    db.session.commit()
+    return redirect_after(url_for("access.role", role_id=role.id))
+
+
+@blueprint.get("/roles/<uuid:role_id>")
+@requires(MANAGE_SYSTEM)
+def role(role_id: uuid.UUID) -> Response:
+    """Show a role with what it holds."""
+    return render_panel(PANEL, **role_context(shown_role(role_id)))
+
+
+@blueprint.post("/roles/<uuid:role_id>")
+@requires(MANAGE_SYSTEM)
+def change_role(role_id: uuid.UUID) -> Response:
+    """Save a role, unless somebody else saved meanwhile."""
+    role, form = shown_role(role_id), RoleForm()
+    context = role_context(role, form)
+    if not form.validate():
+        return render_invalid(PANEL, **context)
+    try:
+        check_state(form.state.data or "", role_state(lock(role)))
+        catalogue.update_role(
+            actor=current_actor(),
+            powers=current_person().permissions,
+            role=role,
+            name=form.name.data,
+            description=form.description.data or "",
+            permissions=_ticked(form),
+        )
+    except ChangedMeanwhileError as refusal:
+        db.session.rollback()
+        form.state.data = role_state(role)
+        context = role_context(role, form)
+        return render_panel(PANEL, status=409, stale=refusal.message, **context)
+    except DomainError as refusal:
+        db.session.rollback()
+        show_refusal(form, refusal)
+        return render_invalid(PANEL, **role_context(role, form))
+    db.session.commit()
+    return show_saved(
+        PANEL,
+        url=url_for("access.role", role_id=role.id),
+        message="Saved. It counts from the next request of each holder on.",
+        context=lambda: role_context(role),
+    )
+
+
+@blueprint.get("/roles/<uuid:role_id>/holders")
+@requires(MANAGE_SYSTEM)
+def role_holders_page(role_id: uuid.UUID) -> Response:
+    """List the people, or the apps, that hold a role."""
+    role, kind = shown_role(role_id), chosen_kind()
+    found, holders = holders_page(role_holders(role.id, kind))
+    return render_panel(
+        "access/role_holders.html",
+        **_head(role, "role_holders_page"),
+        kind=kind,
+        found=found,
+        holders=holders,
+    )
+
+
+@blueprint.get("/roles/<uuid:role_id>/delete")
+@requires(MANAGE_SYSTEM)
+def confirm_delete_role(role_id: uuid.UUID) -> Response:
+    """Say who loses what with a role, and ask."""
+    role = shown_role(role_id)
+    catalogue.check_may_be_deleted(role)
+    return _ask_to_delete(role, QuestionForm(formdata=None))
+
+
+@blueprint.post("/roles/<uuid:role_id>/delete")
+@requires(MANAGE_SYSTEM)
+def delete_role(role_id: uuid.UUID) -> Response:
+    """Delete a role and take it from everybody."""
+    role = shown_role(role_id)
+    catalogue.check_may_be_deleted(role)
+    try:
+        catalogue.delete_role(
+            actor=current_actor(), powers=current_person().permissions, role=role
+        )
+    except ConflictError as refusal:
+        db.session.rollback()
+        form = QuestionForm()
+        show_refusal(form, refusal)
+        return _ask_to_delete(role, form, status=409)
+    db.session.commit()
+    flash(f"The role {role.name} is deleted.", "success")
+    return redirect_after(url_for("access.roles"))
+
+
+def _ask_to_delete(role: Role, form: QuestionForm, *, status: int = 200) -> Response:
+    reach = role_reach([role.id])[role.id]
+    names = ", ".join(permission.name for permission in role.permissions)
+    return ask(
+        "Delete this role?",
+        crumbs=_crumbs(role),
+        status=status,
+        form=form,
+        button="Delete the role",
+        points=[
+            f"People who lose it: {counted(reach.people)}. "
+            f"Apps: {counted(reach.apps)}.",
+            f"What it brings: {names or 'no permission'}. Whoever holds that in "
+            "another way keeps it.",
+            "It counts from their next request on, tokens that exist included.",
+            *impact_on("role", role.id),
+            "It cannot be brought back.",
+        ],
+    )
+
+
+def role_context(role: Role, form: RoleForm | None = None) -> dict[str, Any]:
+    """Return what the tab shows, with `form` as it was sent or as `role` stands."""
+    if form is None:
+        form = RoleForm(formdata=None, data={"name": role.name})
+        form.description.data = role.description
+        form.permissions.data = [str(p.id) for p in role.permissions]
+        form.state.data = role_state(role)
+    reach = role_reach([role.id])[role.id]
+    return (
+        _offered(form)
+        | _head(role, "role")
+        | {
+            "held_by": [
+                in_number(reach.people, "person", "people"),
+                in_number(reach.apps, "app", "apps"),
+            ]
+        }
+    )
+
+
+def _head(role: Role, tab: str) -> dict[str, Any]:
+    tabs = (("role", "What it allows"), ("role_holders_page", "Who holds it"))
+    return {
+        "role": role,
+        "tab": tab,
+        "title": f"{role.name}: {dict(tabs)[tab]}",
+        "tabs": [
+            (key, label, url_for(f"access.{key}", role_id=role.id))
+            for key, label in tabs
+        ],
+    }
+
+
+def _crumbs(role: Role) -> list[tuple[str, str]]:
+    return [
+        ("Roles", url_for("access.roles")),
+        (role.name, url_for("access.role", role_id=role.id)),
+    ]
+
+
+def _offered(form: RoleForm, **words: Any) -> dict[str, Any]:
+    offers = permission_offers(current_person().permissions)
+    offer_boxes(form.permissions, offers)
+    return {"form": form, "permissions": offers} | words
+
+
+def _ticked(form: RoleForm) -> list[Permission]:
+    ids = chosen(form.permissions)
+    return list(db.session.scalars(select(Permission).where(Permission.id.in_(ids))))

@@ -1,0 +1,24 @@
+"""A password on the page that made it: the only place where it can ever be read."""
+
+from flask import Response
+
+from app.access.user_pages import user_url
+from app.accounts.models import User
+from app.web import is_htmx, render_panel
+
+
+def show_password(user: User, password: str, *, is_new: bool) -> Response:
+    """Answer with the password. It stands in this answer alone, which nobody keeps."""
+    answer = render_panel(
+        "access/password.html",
+        title=f"{user.label}: the password",
+        announce="The password is shown. Hand it over now.",
+        user=user,
+        password=password,
+        is_new=is_new,
+    )
+    answer.headers["Cache-Control"] = "no-store"
+    if is_htmx():
+        # Loading the page again must not send the form again.
+        answer.headers["HX-Push-Url"] = user_url(user)
+    return answer

@@ -1,0 +1,85 @@
+"""What the pages of one person share: finding them, tabs, and what may be done."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response, abort, url_for
+
+from app.access.blueprint import MANAGE_USERS, VIEW_AUDIT_LOG
+from app.access.escalation import why_not_change
+from app.accounts.models import User
+from app.accounts.services import find_user
+from app.web import current_person, is_htmx, render_change, render_panel
+
+TABS = (
+    ("user", "Person"),
+    ("user_permissions", "Roles and permissions"),
+    ("user_sessions", "Sessions"),
+    ("user_history", "History"),
+)
+CONFIRM = "access/confirm.html"
+NOT_A_MANAGER = "You may look at people. Changing them takes manage_users."
+
+
+def shown_user(user_id: uuid.UUID) -> User:
+    """Return the person whose page is opened."""
+    user = find_user(user_id)
+    if user is None:
+        abort(404)
+    return user
+
+
+def user_url(user: User, tab: str = "user") -> str:
+    """Return the address of one of a person's tabs."""
+    return url_for(f"access.{tab}", user_id=user.id)
+
+
+def user_context(user: User, tab: str) -> dict[str, Any]:
+    """Return what the head of each tab needs, and why changes are not to be had."""
+    permissions = current_person().permissions
+    tabs = TABS if VIEW_AUDIT_LOG in permissions else TABS[:-1]
+    if MANAGE_USERS in permissions:
+        unavailable = why_not_change(permissions, user.id)
+    else:
+        unavailable = NOT_A_MANAGER
+    return {
+        "user": user,
+        "tab": tab,
+        "title": f"{user.label}: {dict(TABS)[tab]}",
+        "tabs": [(key, label, user_url(user, key)) for key, label in tabs],
+        "unavailable": unavailable,
+        "is_self": user.id == current_person().id,
+    }
+
+
+def show_user_change(
+    user: User, tab: str, message: str, context: Callable[[User], dict[str, Any]]
+) -> Response:
+    """Answer a change with the tab that it belongs to and the `message`.
+
+    The address follows, since the form may have been on a page of its own.
+    """
+    url = user_url(user, tab)
+    if not is_htmx():
+        return render_change("", url=url, message=message)
+    answer = render_change(
+        f"access/{tab}.html", url=url, message=message, **context(user)
+    )
+    answer.headers["HX-Push-Url"] = url
+    return answer
+
+
+def ask_about_user(
+    user: User, question: str, *, status: int = 200, **words: Any
+) -> Response:
+    """Ask whether what is about to happen to a person is meant."""
+    return render_panel(
+        CONFIRM,
+        status=status,
+        title=question,
+        question=question,
+        crumbs=[("Users", url_for("access.users")), (user.label, user_url(user))],
+        cancel_url=words.pop("cancel_url", user_url(user)),
+        **words,
+    )

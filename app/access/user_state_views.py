@@ -1,0 +1,195 @@
+"""Deactivating and activating a person, and giving them a new password."""
+
+import uuid
+from typing import Any
+
+from flask import Response, url_for
+from flask_wtf import FlaskForm
+
+from app.access import people
+from app.access.blueprint import MANAGE_USERS, VIEW_USERS, blueprint
+from app.access.escalation import check_may_change
+from app.access.forms import OwnAccountForm, QuestionForm, ResetForm
+from app.access.impact import impact_on, in_number
+from app.access.showing_passwords import show_password
+from app.access.user_pages import ask_about_user, show_user_change, shown_user
+from app.access.user_views import person_context
+from app.accounts import sign_in
+from app.accounts.models import User
+from app.accounts.sessions import list_sessions
+from app.accounts.sign_in import current_actor
+from app.errors import ConflictError
+from app.extensions import db
+from app.web import current_person, redirect_after, requires
+from app.web.forms import show_refusal
+
+
+@blueprint.get("/users/<uuid:user_id>/deactivate")
+@requires(VIEW_USERS, MANAGE_USERS)
+def confirm_deactivate_user(user_id: uuid.UUID) -> Response:
+    """Say what deactivating a person breaks, and ask."""
+    user = _changeable(user_id)
+    return _ask_to_deactivate(user, _question_about(user, is_sent=False))
+
+
+@blueprint.post("/users/<uuid:user_id>/deactivate")
+@requires(VIEW_USERS, MANAGE_USERS)
+def deactivate_user(user_id: uuid.UUID) -> Response:
+    """Lock a person out."""
+    user = _changeable(user_id)
+    form = _question_about(user, is_sent=True)
+    if not form.validate():
+        return _ask_to_deactivate(user, form, status=422)
+    try:
+        people.deactivate_user(
+            actor=current_actor(), powers=current_person().permissions, user=user
+        )
+    except ConflictError as refusal:
+        db.session.rollback()
+        show_refusal(form, refusal)
+        return _ask_to_deactivate(user, form, status=409)
+    db.session.commit()
+    if user.id == current_person().id:
+        sign_in.forget()
+        return redirect_after(sign_in.address())
+    message = f"{user.label} is locked out."
+    return show_user_change(user, "user", message, person_context)
+
+
+@blueprint.get("/users/<uuid:user_id>/activate")
+@requires(VIEW_USERS, MANAGE_USERS)
+def confirm_activate_user(user_id: uuid.UUID) -> Response:
+    """Say what activating a person brings back, and ask."""
+    user = _changeable(user_id)
+    return ask_about_user(
+        user,
+        "Let this person in again?",
+        form=QuestionForm(formdata=None),
+        button="Activate",
+        points=[
+            "They sign in with the password that they had.",
+            "Roles and direct permissions are as they were, and count again at once.",
+            "Sessions and tokens of before stay dead: apps ask them anew.",
+        ],
+    )
+
+
+@blueprint.post("/users/<uuid:user_id>/activate")
+@requires(VIEW_USERS, MANAGE_USERS)
+def activate_user(user_id: uuid.UUID) -> Response:
+    """Let a person in again."""
+    user = shown_user(user_id)
+    people.activate_user(
+        actor=current_actor(), powers=current_person().permissions, user=user
+    )
+    db.session.commit()
+    message = f"{user.label} may sign in again."
+    return show_user_change(user, "user", message, person_context)
+
+
+@blueprint.get("/users/<uuid:user_id>/reset")
+@requires(VIEW_USERS, MANAGE_USERS)
+def confirm_reset_password(user_id: uuid.UUID) -> Response:
+    """Say what a new password does, and ask."""
+    user = _changeable(user_id)
+    return _ask_to_reset(user, ResetForm(formdata=None))
+
+
+@blueprint.post("/users/<uuid:user_id>/reset")
+@requires(VIEW_USERS, MANAGE_USERS)
+def reset_password(user_id: uuid.UUID) -> Response:
+    """Make a new password and show it, once."""
+    user, form = shown_user(user_id), ResetForm()
+    try:
+        password = people.reset_password(
+            actor=current_actor(),
+            powers=current_person().permissions,
+            user=user,
+            expected_generation=form.expected_generation,
+        )
+    except ConflictError as refusal:
+        db.session.rollback()
+        show_refusal(form, refusal)
+        return _ask_to_reset(user, form, status=409)
+    db.session.commit()
+    return show_password(user, password, is_new=False)
+
+
+@blueprint.get("/users/<uuid:user_id>/sign-out")
+@requires(VIEW_USERS, MANAGE_USERS)
+def confirm_sign_user_out(user_id: uuid.UUID) -> Response:
+    """Say what signing a person out everywhere ends, and ask."""
+    user = _changeable(user_id)
+    return ask_about_user(
+        user,
+        "Sign this person out everywhere?",
+        form=QuestionForm(formdata=None),
+        button="Sign out everywhere",
+        points=[
+            *_what_signing_out_ends(user),
+            "They can sign in again, and apps can ask them again.",
+        ],
+        cancel_url=url_for("access.user_sessions", user_id=user.id),
+    )
+
+
+def _changeable(user_id: uuid.UUID) -> User:
+    """Return the person, if the actor may change them at all."""
+    user = shown_user(user_id)
+    powers = current_person().permissions
+    check_may_change(actor_permissions=powers, holder_id=user.id)
+    return user
+
+
+def _question_about(user: User, *, is_sent: bool) -> FlaskForm:
+    kind = OwnAccountForm if user.id == current_person().id else QuestionForm
+    return kind() if is_sent else kind(formdata=None)
+
+
+def _what_signing_out_ends(user: User) -> list[str]:
+    sessions = len(list_sessions(user.id))
+    where = in_number(sessions, "browser", "browsers")
+    return [
+        f"Signed out at once: {where} at present.",
+        *impact_on("user", user.id),
+    ]
+
+
+def _ask_to_reset(user: User, form: ResetForm, *, status: int = 200) -> Response:
+    form.generation.data = str(user.token_generation)
+    return ask_about_user(
+        user,
+        "Give this person a new password?",
+        status=status,
+        form=form,
+        button="Make a new password",
+        points=[
+            "The password that they have now stops working at once.",
+            "The new one is random and is shown to you once: hand it over, and ask "
+            "them to choose their own under Security.",
+            *_what_signing_out_ends(user),
+        ],
+    )
+
+
+def _ask_to_deactivate(user: User, form: FlaskForm, *, status: int = 200) -> Response:
+    words: dict[str, Any] = {
+        "form": form,
+        "button": "Deactivate",
+        "points": [
+            "No more signing in, and no app can act for this person.",
+            *_what_signing_out_ends(user),
+            "Roles, permissions and what this person owns stay, for the day when "
+            "somebody activates the account again.",
+        ],
+    }
+    if user.id == current_person().id:
+        return ask_about_user(
+            user,
+            "Deactivate your own account?",
+            status=status,
+            warning="This is you. You are signed out at once and cannot let yourself "
+            "in again: another administrator has to.",
+            **words,
+        )
+    return ask_about_user(user, "Deactivate this person?", status=status, **words)

@@ -1,0 +1,120 @@
+"""The audit log as its address narrows it."""
+
+import re
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.orm import InstrumentedAttribute
+from werkzeug.datastructures import MultiDict
+
+from app.audit.models import AuditEvent
+from app.audit.subjects import KINDS
+from app.audit.words import is_known
+
+TEXT_LENGTH = 200
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filters:
+    """What the log is narrowed to; anything else in the address is ignored.
+
+    Days are UTC's, `until` included. `actor` and `subject` are a part of a name or a
+    whole id.
+    """
+
+    actor: str = ""
+    action: str = ""
+    kind: str = ""
+    subject: str = ""
+    since: str = ""
+    until: str = ""
+    ip: str = ""
+    reference: str = ""
+
+    @classmethod
+    def of(cls, arguments: MultiDict[str, str]) -> "Filters":
+        """Read the query of an address."""
+        given = {
+            field.name: arguments.get(field.name, "").strip()[:TEXT_LENGTH]
+            for field in fields(cls)
+        }
+        known = given | {
+            "action": given["action"] if is_known(given["action"]) else "",
+            "kind": given["kind"] if given["kind"] in KINDS else "",
+            "since": given["since"] if _midnight(given["since"]) else "",
+            "until": given["until"] if _midnight(given["until"], after=1) else "",
+        }
+        return cls(**known)
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """The filters that are set, by their names in the address."""
+        named = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: value for name, value in named.items() if value}
+
+    @property
+    def are_more(self) -> bool:
+        """Whether one of those is set that are folded away."""
+        return bool(self.since or self.until or self.ip or self.reference)
+
+    def select(self) -> Select[AuditEvent]:
+        """Return the select of what the filters let through, newest first."""
+        return (
+            select(AuditEvent)
+            .where(*self._conditions())
+            .order_by(AuditEvent.happened_at.desc(), AuditEvent.id.desc())
+        )
+
+    def _conditions(self) -> Iterator[ColumnElement[bool]]:
+        if self.actor:
+            yield _named(AuditEvent.actor_id, AuditEvent.actor_label, self.actor)
+        if self.subject:
+            yield _named(AuditEvent.subject_id, AuditEvent.subject_label, self.subject)
+            # The index of subjects begins with their kind.
+            yield AuditEvent.subject_kind.in_([self.kind] if self.kind else KINDS)
+        for column, value in (
+            (AuditEvent.action, self.action),
+            (AuditEvent.subject_kind, "" if self.subject else self.kind),
+            (AuditEvent.ip_address, self.ip),
+        ):
+            if value:
+                yield column == value
+        if self.reference:
+            # A refusal's reference has the key of its cause before the hyphen.
+            own = self.reference.rpartition("-")[2]
+            yield AuditEvent.reference_id.in_({self.reference, own})
+        yield from self._days()
+
+    def _days(self) -> Iterator[ColumnElement[bool]]:
+        since, until = _midnight(self.since), _midnight(self.until, after=1)
+        if since:
+            yield AuditEvent.happened_at >= since
+        if until:
+            yield AuditEvent.happened_at < until
+
+
+def _named(
+    id_column: InstrumentedAttribute[uuid.UUID | None],
+    label_column: InstrumentedAttribute[str],
+    text: str,
+) -> ColumnElement[bool]:
+    try:
+        return id_column == uuid.UUID(text)
+    except ValueError:
+        return label_column.icontains(text, autoescape=True)
+
+
+def _midnight(day: str, *, after: int = 0) -> datetime | None:
+    """Return when a day begins, or one so many days later; null if it is none."""
+    if not _DAY.fullmatch(day):
+        return None
+    try:
+        moment = date.fromisoformat(day) + timedelta(days=after)
+    except (ValueError, OverflowError):
+        return None
+    return datetime.combine(moment, time(), UTC)

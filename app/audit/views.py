@@ -1,0 +1,94 @@
+"""The audit log: who did what, when and from where; to read and to take away."""
+
+from flask import Blueprint, Response, abort, request, url_for
+
+from app.audit.actor import Actor
+from app.audit.export import csv_lines, json_lines
+from app.audit.filters import Filters
+from app.audit.services import record
+from app.audit.subjects import KINDS, told
+from app.audit.words import ACTIONS, differences, summed_up
+from app.clock import utcnow
+from app.extensions import db
+from app.web import (
+    current_person,
+    navigation,
+    page_class,
+    paginate,
+    reference_id,
+    render_panel,
+    requested_page,
+    requires,
+)
+
+VIEW_AUDIT_LOG = "view_audit_log"
+#: By the name of the button: how lines are made of events, and what they are.
+FORMATS = {
+    "csv": (csv_lines, "text/csv"),
+    "jsonl": (json_lines, "application/jsonl"),
+}
+#: Fewer than in other lists, since each unfolds.
+PER_PAGE = 20
+
+blueprint = Blueprint("audit", __name__, url_prefix="/audit")
+page_class(blueprint, "console")
+navigation.register("Audit log", "audit.events", VIEW_AUDIT_LOG, 40)
+
+
+@blueprint.get("")
+@requires(VIEW_AUDIT_LOG)
+def events() -> Response:
+    """List what people, apps and commands did, narrowed as the address says."""
+    filters = Filters.of(request.args)
+    return render_panel(
+        "audit/events.html",
+        title="Audit log",
+        filters=filters,
+        found=paginate(filters.select(), page=requested_page(), per_page=PER_PAGE),
+        actions=ACTIONS,
+        kinds=KINDS,
+        told=told,
+        differences=differences,
+        summed_up=summed_up,
+        export_url=url_for("audit.export", **filters.given),
+    )
+
+
+@blueprint.post("/export")
+@requires(VIEW_AUDIT_LOG)
+def export() -> Response:
+    """Send the events of the same address as a file, and remember who took it."""
+    filters, file_format = Filters.of(request.args), request.form.get("format", "")
+    if file_format not in FORMATS:
+        abort(400)
+    record(
+        actor=_current_actor(),
+        action="audit.exported",
+        subject_kind="server",
+        subject_label="the audit log",
+        details={"format": file_format, **_narrowed(filters)},
+    )
+    db.session.commit()
+    lines, mimetype = FORMATS[file_format]
+    name = f"audit-{utcnow():%Y-%m-%d-%H%M%S}.{file_format}"
+    return Response(
+        lines(filters.select(), db.engine),
+        mimetype=mimetype,
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _narrowed(filters: Filters) -> dict[str, str]:
+    given = ", ".join(f"{name}: {value}" for name, value in filters.given.items())
+    return {"filters": given} if given else {}
+
+
+def _current_actor() -> Actor:
+    person = current_person()
+    return Actor(
+        kind="user",
+        id=person.id,
+        label=person.label,
+        ip_address=request.remote_addr,
+        reference_id=reference_id(),
+    )

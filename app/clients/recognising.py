@@ -1,0 +1,100 @@
+"""What a refused client may have been, and a secret that did not work.
+
+Asked later, off the request's path: neither answers nor their time tell any of it.
+"""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from app import digests
+from app.clients.models import Client, ClientSecret
+from app.clock import utcnow
+from app.traffic.cleaning import kept_client_id, read_client_id
+from app.traffic.reasons import (
+    Finding,
+    Question,
+    Refusal,
+    RefusalReason,
+    refused,
+)
+
+LONGEST_NAME = 100
+
+
+def unknown_client(client_id: str) -> Refusal:
+    """Return the refusal of a client id that no enabled client has.
+
+    What has not the shape of one is not kept: it may be a secret in the wrong field.
+    """
+    kept = kept_client_id(client_id)
+    return refused(
+        RefusalReason.CLIENT_UNKNOWN,
+        came=kept,
+        length=None if kept else min(len(client_id), LONGEST_NAME),
+        question=Question(recognise_client, client_id[: LONGEST_NAME + 1]),
+    )
+
+
+def wrong_secret(client_id: uuid.UUID, secret: str) -> Refusal:
+    """Return the refusal of a secret that is none of the client's live ones."""
+    is_ours = digests.is_well_formed(secret, digests.CLIENT_SECRET)
+    about = (client_id, digests.digest(secret))
+    return refused(
+        RefusalReason.SECRET_WRONG,
+        client_id=client_id,
+        question=Question(recognise_secret, about) if is_ours else None,
+    )
+
+
+def recognise_client(connection: Connection, client_id: str) -> Finding | None:
+    """Return which client was meant: one that is off, misspelt, or named by its name.
+
+    Null if there is none such.
+    """
+    parsed = read_client_id(client_id)
+    is_it = Client.name == client_id if parsed is None else Client.id == parsed
+    row = connection.execute(
+        select(Client.id, Client.name, Client.disabled_at, Client.deleted_at)
+        .where(is_it)
+        .order_by(Client.deleted_at.is_not(None))
+        .limit(1)
+    ).first()
+    if row is None:
+        return None
+    if parsed is None:
+        return {"is": "name", "client_id": str(row.id)}
+    why = "deleted" if row.deleted_at else "disabled" if row.disabled_at else "misspelt"
+    return {"is": why, "client_id": str(row.id)}
+
+
+def recognise_secret(
+    connection: Connection, about: tuple[uuid.UUID, bytes]
+) -> Finding | None:
+    """Return which secret it was, by its hint, and when it ended; null if none."""
+    client_id, digest = about
+    row = connection.execute(
+        select(
+            ClientSecret.client_id,
+            ClientSecret.hint,
+            ClientSecret.revoked_at,
+            ClientSecret.expires_at,
+            Client.name,
+        )
+        .join(Client, Client.id == ClientSecret.client_id)
+        .where(ClientSecret.digest == digest)
+    ).first()
+    if row is None:
+        return None
+    if row.client_id != client_id:
+        return {"is": "of_another", "hint": row.hint, "app": row.name}
+    if row.revoked_at is not None:
+        return _ended("revoked", row.hint, row.revoked_at)
+    if row.expires_at is not None and row.expires_at <= utcnow():
+        return _ended("expired", row.hint, row.expires_at)
+    return None
+
+
+def _ended(how: str, hint: str, at: datetime) -> Finding:
+    return {"is": how, "hint": hint, "ended_at": at.isoformat()}

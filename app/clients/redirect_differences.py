@@ -1,0 +1,152 @@
+"""Where a redirect URI that came differs from a registered one, for people to see.
+
+It explains and decides nothing: `app.clients.redirect_uris` compares.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_PARTS = re.compile(
+    r"(?:(?P<scheme>[^:/?#]*):)?(?://(?P<authority>[^/?#]*))?"
+    r"(?P<path>[^?#]*)(?P<query>\?[^#]*)?(?P<fragment>#.*)?",
+    re.DOTALL,
+)
+_PORT = re.compile(r"(?P<host>.*?)(?::(?P<port>[0-9]*))?", re.DOTALL)
+_DEFAULT_PORTS = {"http": "80", "https": "443"}
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """An address that came beside the registered one that is nearest to it.
+
+    Both begin with `same`; `came` and `registered` are the first character in which
+    they differ, empty where one of them has ended; then the rest of each.
+    """
+
+    same: str
+    came: str
+    came_rest: str
+    registered: str
+    registered_rest: str
+    words: str
+    is_other_origin: bool
+
+
+def explain_difference(came: str, registered: Sequence[str]) -> Difference | None:
+    """Return how `came` differs from the nearest of the `registered`; null if none."""
+    if not registered:
+        return None
+    nearest = max(registered, key=lambda uri: _likeness(came, uri))
+    length = _common_length(came, nearest)
+    return Difference(
+        same=came[:length],
+        came=came[length : length + 1],
+        came_rest=came[length + 1 :],
+        registered=nearest[length : length + 1],
+        registered_rest=nearest[length + 1 :],
+        words=_in_words(came, nearest),
+        is_other_origin=not any(_origin(came) == _origin(uri) for uri in registered),
+    )
+
+
+def _likeness(came: str, uri: str) -> tuple[int, int]:
+    """Count equal parts first, then the characters that both begin with."""
+    theirs, ours = _parts(came), _parts(uri)
+    equal = sum(theirs[name] == ours[name] for name in theirs)
+    return equal, _common_length(came.lower(), uri.lower())
+
+
+def _common_length(one: str, other: str) -> int:
+    pairs = zip(one, other, strict=False)
+    return next(
+        (at for at, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other))
+    )
+
+
+def _parts(uri: str) -> dict[str, str]:
+    found = _PARTS.fullmatch(uri)
+    parts = {k: v or "" for k, v in found.groupdict().items()} if found else {}
+    authority = _PORT.fullmatch(parts.pop("authority", ""))
+    parts["host"] = authority["host"] or "" if authority else ""
+    parts["port"] = authority["port"] or "" if authority else ""
+    return parts
+
+
+def _origin(uri: str) -> tuple[str, str, str]:
+    parts = _parts(uri)
+    scheme = parts["scheme"].lower()
+    port = parts["port"] or _DEFAULT_PORTS.get(scheme, "")
+    return scheme, parts["host"].lower(), port
+
+
+def _in_words(came: str, registered: str) -> str:
+    """Say the first difference that a person would name."""
+    if came == registered:
+        return "It is registered now."
+    if came == f"{registered}/":
+        return "A slash at the end that is not registered."
+    if registered == f"{came}/":
+        return "The slash at the end is missing."
+    if came.lower() == registered.lower():
+        return "Upper and lower case differ."
+    theirs, ours = _parts(came), _parts(registered)
+    named = (
+        _scheme_in_words(theirs["scheme"], ours["scheme"]),
+        _host_in_words(theirs["host"], ours["host"]),
+        _port_in_words(theirs, ours),
+        _path_in_words(theirs["path"], ours["path"]),
+        _query_in_words(theirs["query"], ours["query"]),
+    )
+    words = [sentence for sentence in named if sentence]
+    return f"{' '.join(words)}" if words else "They differ in the part after #."
+
+
+def _scheme_in_words(came: str, registered: str) -> str:
+    if came == registered:
+        return ""
+    return f"{came or 'no scheme'} instead of {registered}."
+
+
+def _host_in_words(came: str, registered: str) -> str:
+    if came == registered:
+        return ""
+    if came.lower() == registered.lower():
+        return "Upper and lower case of the host differ."
+    if came == f"www.{registered}":
+        return "The host begins with www."
+    if registered == f"www.{came}":
+        return "The host lacks the www. in front."
+    if {came, registered} <= {"localhost", "127.0.0.1", "[::1]"}:
+        return f"{came} instead of {registered}."
+    return "Another host."
+
+
+def _port_in_words(came: dict[str, str], registered: dict[str, str]) -> str:
+    if came["port"] == registered["port"]:
+        return ""
+    theirs, ours = came["port"] or "none", registered["port"]
+    ours = ours or _DEFAULT_PORTS.get(registered["scheme"].lower(), "none")
+    return f"Port {theirs} instead of {ours}."
+
+
+def _path_in_words(came: str, registered: str) -> str:
+    if came == registered:
+        return ""
+    if came == f"{registered}/":
+        return "A slash at the end of the path that is not registered."
+    if registered == f"{came}/":
+        return "The slash at the end of the path is missing."
+    if came.lower() == registered.lower():
+        return "Upper and lower case of the path differ."
+    if came.startswith(registered.rstrip("/") + "/"):
+        return "The path goes on where the registered one ends."
+    return "Another path."
+
+
+def _query_in_words(came: str, registered: str) -> str:
+    if came == registered:
+        return ""
+    if not registered:
+        return "A query that is not registered."
+    return "Another query." if came else "The query is missing."

@@ -1,0 +1,150 @@
+"""Boxes to tick, in groups, of which a search shows some and drops none.
+
+What a search leaves out stays in the form, hidden, with its tick: saving never takes
+away what somebody could not see.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TypeVar
+
+from app.access.effective import EffectivePermission
+from app.access.models import Permission, Role
+from app.web.counting import Count
+
+SEARCH_LENGTH = 200
+WITHOUT_GROUP = "Other"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """One box; `tokens` are live ones that would notice if the tick were taken out."""
+
+    value: str
+    label: str
+    about: str
+    is_ticked: bool
+    is_shown: bool
+    tokens: Count | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """Choices under a heading; without a name they stand by themselves."""
+
+    name: str
+    choices: Sequence[Choice]
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the search has left anything of it."""
+        return any(choice.is_shown for choice in self.choices)
+
+
+#: Returns how many live tokens carry one of some permissions.
+TokenCounter = Callable[[frozenset[str]], Count]
+
+
+def matches(search: str, *texts: str) -> bool:
+    """Tell whether every word of a search is in one of the texts."""
+    text = " ".join(texts).casefold()
+    return all(word in text for word in search.casefold().split())
+
+
+def permission_groups(
+    permissions: Iterable[Permission],
+    *,
+    search: str,
+    ticked: Collection[str],
+    by_name: bool = False,
+    tokens: TokenCounter | None = None,
+) -> list[Group]:
+    """Return permissions to choose from, by group; values are their ids, or names."""
+    return [
+        Group(
+            name=name,
+            choices=[
+                _permission_choice(
+                    permission,
+                    value=permission.name if by_name else str(permission.id),
+                    search=search,
+                    ticked=ticked,
+                    tokens=tokens,
+                )
+                for permission in found
+            ],
+        )
+        for name, found in _by_group(permissions)
+    ]
+
+
+def role_groups(
+    roles: Iterable[Role],
+    *,
+    search: str,
+    ticked: Collection[str],
+    tokens: TokenCounter,
+) -> list[Group]:
+    """Return roles to choose from, each with what it brings."""
+    choices = []
+    for role in roles:
+        names = [permission.name for permission in role.permissions]
+        is_ticked = str(role.id) in ticked
+        choices.append(
+            Choice(
+                value=str(role.id),
+                label=role.name,
+                about=", ".join(names) or "It holds no permission.",
+                is_ticked=is_ticked,
+                is_shown=matches(search, role.name, role.description, *names),
+                tokens=tokens(frozenset(names)) if is_ticked else None,
+            )
+        )
+    return [Group(name="", choices=choices)] if choices else []
+
+
+def effective_groups(
+    effective: Iterable[EffectivePermission], *, search: str
+) -> list[tuple[str, list[EffectivePermission]]]:
+    """Return what a client holds, by group, as far as a search shows it."""
+    found = (
+        item
+        for item in effective
+        if matches(search, item.name, item.description, item.group, *item.via)
+    )
+    return _by_group(found)
+
+
+def _permission_choice(
+    permission: Permission,
+    *,
+    value: str,
+    search: str,
+    ticked: Collection[str],
+    tokens: TokenCounter | None,
+) -> Choice:
+    is_ticked = value in ticked
+    texts = (permission.name, permission.description, permission.group)
+    return Choice(
+        value=value,
+        label=permission.name,
+        about=permission.description,
+        is_ticked=is_ticked,
+        is_shown=matches(search, *texts),
+        tokens=tokens(frozenset({permission.name})) if tokens and is_ticked else None,
+    )
+
+
+_Grouped = TypeVar("_Grouped", Permission, EffectivePermission)
+
+
+def _by_group(things: Iterable[_Grouped]) -> list[tuple[str, list[_Grouped]]]:
+    """Return things by their group's name, those without one last."""
+    ordered = sorted(things, key=lambda thing: (not thing.group, thing.group))
+    groups = [
+        (name, list(found)) for name, found in groupby(ordered, lambda t: t.group)
+    ]
+    if len(groups) > 1 and not groups[-1][0]:
+        groups[-1] = (WITHOUT_GROUP, groups[-1][1])
+    return groups

@@ -1,0 +1,28 @@
+"""The shape of what the Danger zone sends."""
+
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, StringField
+from wtforms.validators import InputRequired
+
+_TYPED = {"autocomplete": "off", "spellcheck": "false"}
+
+
+class TransferForm(FlaskForm):
+    """Who shall own the app: what was typed, or `person`, a choice among the found."""
+
+    owner = StringField(
+        "Name or e-mail address of the new owner",
+        validators=[InputRequired("Type the name or e-mail address of the new owner.")],
+        render_kw={**_TYPED, "maxlength": 254},
+    )
+    person = HiddenField()
+
+
+class DeleteForm(FlaskForm):
+    """The app's name, typed by whoever means to delete it."""
+
+    name = StringField(
+        "Name of the app",
+        validators=[InputRequired("Type the name of the app.")],
+        render_kw=_TYPED,
+    )

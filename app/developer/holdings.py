@@ -1,0 +1,127 @@
+"""The roles and direct permissions of an app: what saving them would change."""
+
+import uuid
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from app import digests
+from app.access import services as access
+from app.access.effective import direct_permissions, held_roles, permission_names
+from app.access.escalation import Powers
+from app.access.models import Permission, Role
+from app.audit.actor import Actor
+from app.clients.holders import client_holder
+from app.clients.models import Client
+from app.errors import ConflictError
+from app.extensions import db
+from app.tokens.listing import carrying, scopes_of_own_tokens
+from app.web.counting import Count
+
+_Thing = TypeVar("_Thing", Role, Permission)
+_CHANGED_MEANWHILE = (
+    "Somebody changed this while you were looking at it. Nothing was saved, and what "
+    "you ticked is still ticked: see what saving it would change now."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """What a client would be given and lose, by name.
+
+    `gained` and `lost` are effective permissions: what is held twice is not lost with
+    one of its sources. `tokens` are live ones that carry something lost.
+    """
+
+    given: tuple[str, ...]
+    taken: tuple[str, ...]
+    gained: tuple[str, ...]
+    lost: tuple[str, ...]
+    tokens: Count
+
+    def __bool__(self) -> bool:
+        return bool(self.given or self.taken)
+
+    @property
+    def in_words(self) -> str:
+        """The change as a sentence for whoever has just saved it."""
+        if not self:
+            return "Nothing was different."
+        parts = [
+            f"{words} {', '.join(names)}"
+            for words, names in (("given", self.given), ("taken away", self.taken))
+            if names
+        ]
+        return f"Saved: {'; '.join(parts)}. It counts from the next request on."
+
+
+def holdings_state(client: Client) -> str:
+    """Return what names the present roles and direct permissions of a client."""
+    ids = [str(role.id) for role in held_roles(client.id)]
+    ids += [str(permission.id) for permission in direct_permissions(client.id)]
+    return digests.digest(" ".join(sorted(ids))).hex()[:16]
+
+
+def planned_change(
+    client: Client, *, role_ids: Collection[str], permission_ids: Collection[str]
+) -> Change:
+    """Return what it would change if a client held exactly these, by their ids."""
+    roles = _chosen(access.list_roles(), role_ids)
+    direct = _chosen(access.list_permissions(), permission_ids)
+    had = _labels(held_roles(client.id), direct_permissions(client.id))
+    wanted = _labels(roles, direct)
+    before = permission_names(client.id)
+    after = {name for role in roles for name in _names(role.permissions)}
+    after.update(_names(direct))
+    lost = frozenset(before - after)
+    return Change(
+        given=_only(wanted, had),
+        taken=_only(had, wanted),
+        gained=tuple(sorted(after - before)),
+        lost=tuple(sorted(lost)),
+        tokens=carrying(scopes_of_own_tokens(client.id), lost) if lost else Count(0),
+    )
+
+
+def change_holdings(
+    *,
+    actor: Actor,
+    powers: Powers,
+    client: Client,
+    role_ids: Sequence[uuid.UUID],
+    permission_ids: Sequence[uuid.UUID],
+    expected_state: str,
+) -> Change:
+    """Make a client hold exactly these; ConflictError if others were at it too."""
+    db.session.refresh(client, with_for_update=True)
+    if holdings_state(client) != expected_state:
+        raise ConflictError(_CHANGED_MEANWHILE)
+    change = planned_change(
+        client,
+        role_ids=[str(role_id) for role_id in role_ids],
+        permission_ids=[str(permission_id) for permission_id in permission_ids],
+    )
+    access.set_roles_and_permissions(
+        actor=actor,
+        powers=powers,
+        holder=client_holder(client),
+        role_ids=role_ids,
+        permission_ids=permission_ids,
+    )
+    return change
+
+
+def _chosen(existing: Iterable[_Thing], ids: Collection[str]) -> list[_Thing]:
+    return [thing for thing in existing if str(thing.id) in ids]
+
+
+def _names(things: Iterable[Role | Permission]) -> list[str]:
+    return [thing.name for thing in things]
+
+
+def _labels(roles: Iterable[Role], direct: Iterable[Permission]) -> list[str]:
+    return [f"role {name}" for name in _names(roles)] + _names(direct)
+
+
+def _only(these: Iterable[str], others: Collection[str]) -> tuple[str, ...]:
+    return tuple(name for name in these if name not in others)

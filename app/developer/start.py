@@ -1,0 +1,161 @@
+"""What the start page tells: numbers, what needs attention, what was refused lately."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement, or_, select
+
+from app.accounts.models import User
+from app.clients.models import Client, ClientSecret
+from app.clock import utcnow
+from app.database import AnyRow, AnySelect
+from app.errors import DomainError
+from app.extensions import db
+from app.keys.reading import UnreadableKeyError
+from app.keys.ring import current_key_ring
+from app.traffic.models import RefusedRequest
+from app.web.counting import ENOUGH, Count, count_of, counting
+
+DAY = timedelta(days=1)
+#: How long before its end a secret is worth a word, and how long an app may rest.
+SOON = timedelta(days=14)
+UNUSED = timedelta(days=7)
+#: Rows of each kind.
+FEW = 4
+
+_IS_LIVE = Client.deleted_at.is_(None) & Client.disabled_at.is_(None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Numbers:
+    """How much there is, counted so far and no further."""
+
+    apps: Count
+    used_apps: Count
+    people: Count
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attention:
+    """Apps that somebody should look at; few of each kind."""
+
+    expiring: Sequence[AnyRow]
+    without_secret: Sequence[AnyRow]
+    disabled: Sequence[AnyRow]
+    unused: Sequence[AnyRow]
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether there is any."""
+        return bool(
+            self.expiring or self.without_secret or self.disabled or self.unused
+        )
+
+
+def numbers() -> Numbers:
+    """Return how many apps there are and were used lately, and how many people."""
+    apps = select(Client.id).where(Client.deleted_at.is_(None))
+    used = apps.where(Client.last_used_at >= utcnow() - DAY)
+    people = select(User.id)
+    row = db.session.execute(
+        select(
+            counting(apps).label("apps"),
+            counting(used).label("used"),
+            counting(people).label("people"),
+        )
+    ).one()
+    return Numbers(
+        apps=count_of(row.apps, most=ENOUGH),
+        used_apps=count_of(row.used, most=ENOUGH),
+        people=count_of(row.people, most=ENOUGH),
+    )
+
+
+def attention() -> Attention:
+    """Return what could break soon, cannot work, or waits for nothing."""
+    return Attention(
+        expiring=_rows(_expiring_secrets()),
+        without_secret=_rows(
+            _apps(_IS_LIVE, Client.is_confidential.is_(True), ~_has_secret())
+        ),
+        disabled=_rows(
+            select(Client.id, Client.name, Client.disabled_at)
+            .where(Client.disabled_at.is_not(None), Client.deleted_at.is_(None))
+            .order_by(Client.disabled_at.desc())
+        ),
+        unused=_rows(
+            _apps(
+                _IS_LIVE,
+                Client.last_used_at.is_(None),
+                Client.created_at < utcnow() - UNUSED,
+            )
+        ),
+    )
+
+
+def latest_refusals(most: int) -> Sequence[AnyRow]:
+    """Return the causes for which requests were refused last, with the app's name."""
+    return db.session.execute(
+        select(
+            RefusedRequest.endpoint,
+            RefusedRequest.reason,
+            RefusedRequest.count,
+            RefusedRequest.last_seen_at,
+            Client.name.label("client_name"),
+        )
+        .outerjoin(Client, Client.id == RefusedRequest.client_id)
+        .where(RefusedRequest.dismissed_at.is_(None))
+        .order_by(RefusedRequest.last_seen_at.desc())
+        .limit(most)
+    ).all()
+
+
+def key_problem() -> str | None:
+    """Return why no token can be signed at present, in a sentence; null if it can."""
+    try:
+        current_key_ring()
+    except (DomainError, UnreadableKeyError) as error:
+        return str(error)
+    return None
+
+
+def _expiring_secrets() -> AnySelect:
+    now = utcnow()
+    return (
+        select(Client.id, Client.name, ClientSecret.hint, ClientSecret.expires_at)
+        .join(Client, Client.id == ClientSecret.client_id)
+        .where(
+            ClientSecret.expires_at > now,
+            ClientSecret.expires_at <= now + SOON,
+            ClientSecret.revoked_at.is_(None),
+            _IS_LIVE,
+            ClientSecret.is_for_trial.is_(False),
+        )
+        .order_by(ClientSecret.expires_at)
+    )
+
+
+def _has_secret() -> ColumnElement[bool]:
+    return (
+        select(ClientSecret.id)
+        .where(
+            ClientSecret.client_id == Client.id,
+            ClientSecret.is_for_trial.is_(False),
+            ClientSecret.revoked_at.is_(None),
+            or_(ClientSecret.expires_at.is_(None), ClientSecret.expires_at > utcnow()),
+        )
+        .exists()
+    )
+
+
+def _apps(*conditions: ColumnElement[bool]) -> AnySelect:
+    return (
+        select(Client.id, Client.name, Client.created_at)
+        .where(*conditions)
+        .order_by(Client.id)
+    )
+
+
+def _rows(statement: AnySelect) -> Sequence[AnyRow]:
+    return db.session.execute(statement.limit(FEW)).all()

@@ -1,0 +1,81 @@
+"""The list of an app's tokens as its address describes it."""
+
+import uuid
+from dataclasses import dataclass
+
+from werkzeug.datastructures import MultiDict
+
+from app.accounts.emails import is_storable
+from app.accounts.models import User
+from app.accounts.services import find_user_by_email
+from app.database import AnySelect
+from app.tokens.listing import ACTS_FOR, list_tokens
+
+SEARCH_LENGTH = 254
+SOONEST_FIRST, LAST_FIRST = "expires_at", "-expires_at"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenFilters:
+    """What the list is narrowed to; anything else in the address is ignored."""
+
+    acts: str = ""
+    person: str = ""
+    scope: str = ""
+    token: str = ""
+    sort: str = LAST_FIRST
+
+    @classmethod
+    def of(cls, arguments: MultiDict[str, str]) -> "TokenFilters":
+        """Read the query of an address."""
+        acts = arguments.get("acts", "")
+        is_soonest_first = arguments.get("sort") == SOONEST_FIRST
+        return cls(
+            acts=acts if acts in ACTS_FOR else "",
+            person=_text(arguments, "person"),
+            scope=_text(arguments, "scope"),
+            token=_text(arguments, "token"),
+            sort=SOONEST_FIRST if is_soonest_first else LAST_FIRST,
+        )
+
+    @property
+    def are_any(self) -> bool:
+        """Whether anything is left out that the bare list shows."""
+        return bool(self.acts or self.person or self.scope or self.token)
+
+    @property
+    def looks_through_some(self) -> bool:
+        """Whether no index finds what is asked for, so that not all are looked at."""
+        return bool(self.acts or self.scope) and not (self.person or self.token)
+
+    def find_user(self) -> User | None:
+        """Return the person with the address that was typed, if anybody has it."""
+        return find_user_by_email(self.person) if self.person else None
+
+    def select(self, client_id: uuid.UUID, *, user: User | None) -> AnySelect:
+        """Return the select of the live tokens that the filters let through."""
+        token_id = _id(self.token)
+        is_hopeless = (
+            (self.person and user is None)
+            or (self.token and token_id is None)
+            or not is_storable(self.scope)
+        )
+        return list_tokens(
+            client_id,
+            acts_for=self.acts,
+            user_id=user.id if user else None,
+            scope="" if is_hopeless else self.scope,
+            token_id=uuid.UUID(int=0) if is_hopeless else token_id,
+            is_soonest_first=self.sort == SOONEST_FIRST,
+        )
+
+
+def _text(arguments: MultiDict[str, str], name: str) -> str:
+    return arguments.get(name, "").strip()[:SEARCH_LENGTH]
+
+
+def _id(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text) if text else None
+    except ValueError:
+        return None

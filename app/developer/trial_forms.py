@@ -1,0 +1,55 @@
+"""What people choose before a trial: the scopes to ask for."""
+
+from collections.abc import Iterable
+
+from flask_wtf import FlaskForm
+from wtforms import StringField, ValidationError
+from wtforms.fields.choices import SelectChoice
+
+from app.access.scopes import MAXIMUM_LENGTH, fits_a_token, join_scope, parse_scope
+from app.developer.fields import Checkboxes
+from app.errors import DomainError
+
+#: More boxes than that are no choice but a search.
+MAXIMUM_BOXES = 24
+
+
+class TrialForm(FlaskForm):
+    """Which scopes to ask for; none of them is all of them."""
+
+    chosen = Checkboxes("Scopes to ask for")
+    others = StringField(
+        "Others, by name",
+        description="Names with blanks between them. A wrong one shows the refusal.",
+        render_kw={
+            "autocomplete": "off",
+            "spellcheck": "false",
+            "class": "mono",
+            "maxlength": MAXIMUM_LENGTH,
+        },
+    )
+
+    @classmethod
+    def of(
+        cls, prefix: str, scopes: Iterable[str], *, is_sent: bool = False
+    ) -> "TrialForm":
+        """Return the form as this request sends it, or empty, offering `scopes`."""
+        form = cls(prefix=prefix) if is_sent else cls(formdata=None, prefix=prefix)
+        names = list(scopes)[:MAXIMUM_BOXES]
+        form.chosen.choices = [SelectChoice(name) for name in names]
+        return form
+
+    def validate_others(self, field: StringField) -> None:
+        """Refuse what cannot be spelled in a request at all."""
+        try:
+            wanted = parse_scope(" ".join((field.data or "").split()))
+        except DomainError as error:
+            raise ValidationError(error.message) from None
+        if not fits_a_token(wanted | set(self.chosen.data or ())):
+            raise ValidationError("These are too many for one request.")
+
+    @property
+    def scope(self) -> str:
+        """The scopes as a `scope` parameter; empty where none was named."""
+        others = parse_scope(" ".join((self.others.data or "").split()))
+        return join_scope(others | set(self.chosen.data or ()))

@@ -1,0 +1,48 @@
+"""What ending a person or a permission breaks for apps, in sentences."""
+
+import uuid
+
+from sqlalchemy import String, cast, func, select
+
+from app.access.impact import in_number
+from app.access.models import Permission
+from app.clients.models import Client
+from app.consents.services import list_for_user
+from app.extensions import db
+from app.tokens.queries import live_token_count_for
+
+
+def impact_on_user(user_id: uuid.UUID) -> list[str]:
+    """Return what apps lose with a person: their access, and perhaps their owner."""
+    allowed = len(list_for_user(user_id))
+    tokens = live_token_count_for(user_id)
+    owned = db.session.scalar(
+        select(func.count()).where(
+            Client.owner_id == user_id, Client.deleted_at.is_(None)
+        )
+    )
+    sentences = [
+        f"Apps that may act for this person: {allowed:,}.",
+        f"Live tokens of such apps, which end at once: {tokens:,}.",
+    ]
+    if owned:
+        sentences.append(
+            f"This person owns {in_number(owned, 'app', 'apps')}: what these do as "
+            "themselves goes on."
+        )
+    return sentences
+
+
+def impact_on_permission(permission_id: uuid.UUID) -> list[str]:
+    """Return which apps would ask users for a permission in vain."""
+    permission = db.session.get_one(Permission, permission_id)
+    asking = db.session.scalar(
+        select(func.count()).where(
+            Client.deleted_at.is_(None),
+            # A JSON list is text in both databases, with each name in double quotes.
+            cast(Client.scopes, String).contains(f'"{permission.name}"'),
+        )
+    )
+    if not asking:
+        return []
+    return [f"Apps that list it among what they ask for: {asking:,}."]

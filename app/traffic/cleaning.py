@@ -1,0 +1,115 @@
+"""What may be kept of a request: short, printable, and nothing that could be secret.
+
+Whoever sends a request decides what stands in it, and mixes fields up. What is long and
+looks drawn at random is therefore never kept, wherever it stands.
+"""
+
+import re
+import uuid
+from collections.abc import Collection, Iterable
+from urllib.parse import unquote
+
+MAXIMUM_URI = 400
+MAXIMUM_NAME = 64
+MAXIMUM_NAMES = 8
+#: Stands where something was left out.
+LEFT_OUT = "…"
+
+_RUN = re.compile(r"[A-Za-z0-9_~+=%-]{12,}")
+_PIECE = re.compile(r"[A-Za-z0-9]+")
+_OURS = re.compile(r"gp[a-z]_|eyJ")
+_UUID = re.compile(
+    r"\{?[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}\}?", re.ASCII
+)
+_URI = re.compile(r"([^?#]*)(\?[^#]*)?(#.*)?", re.DOTALL)
+_AUTHORITY = re.compile(r"([^/?#:]*://)([^/]*)(.*)", re.DOTALL)
+
+
+def printable(text: str, limit: int) -> str:
+    """Return `text` without anything that cannot be seen, cut to `limit` characters."""
+    shown = "".join(c if c.isprintable() else "�" for c in text[: limit + 1])
+    return shown if len(shown) <= limit else shown[: limit - 1] + LEFT_OUT
+
+
+def without_secrets(text: str) -> str:
+    """Return `text` with `…` in place of each run that could be a secret or a token."""
+    return _RUN.sub(lambda run: LEFT_OUT if _is_random(run[0]) else run[0], text)
+
+
+def kept_name(text: str) -> str:
+    """Return a name that came, such as a scope, so that it may be kept."""
+    return without_secrets(printable(text, MAXIMUM_NAME))
+
+
+def kept_names(names: Iterable[str]) -> list[str]:
+    """Return some names in order, each so that it may be kept."""
+    return sorted({kept_name(name) for name in sorted(names)[:MAXIMUM_NAMES]})
+
+
+def kept_client_id(text: str) -> str | None:
+    """Return a client id that came if it has the shape of one, else null.
+
+    Anything else could be a secret or a password in the wrong field.
+    """
+    return text if _UUID.fullmatch(text) else None
+
+
+def read_client_id(text: str) -> uuid.UUID | None:
+    """Return the id that `text` spells in any way that has its hyphens, or null."""
+    return uuid.UUID(text) if _UUID.fullmatch(text) else None
+
+
+def kept_uri(uri: str, *, known: Collection[str] = ()) -> str:
+    """Return a redirect URI that came: host, path and the names in its query.
+
+    Credentials and values are left out. One in `known` (what is registered) may stay as
+    it is; a value of its query may stay where it stands in one of them too.
+    """
+    if uri in known:
+        return uri
+    path, query, fragment = _URI.fullmatch(uri).groups("")  # type: ignore[union-attr]
+    named = _AUTHORITY.fullmatch(path)
+    if named:
+        credentials, at, host = named[2].rpartition("@")
+        path = f"{named[1]}{LEFT_OUT if credentials else ''}{at}{host}{named[3]}"
+    allowed = {pair for other in known for pair in _pairs(_URI.fullmatch(other)[2])}  # type: ignore[index]
+    pairs = [pair if pair in allowed else _name_of(pair) for pair in _pairs(query)]
+    kept = path + (f"?{'&'.join(pairs)}" if query else "")
+    if len(fragment) > 1:
+        fragment = f"#{LEFT_OUT}"
+    return without_secrets(printable(kept + fragment, MAXIMUM_URI))
+
+
+def _pairs(query: str | None) -> list[str]:
+    return (query or "")[1:].split("&") if query else []
+
+
+def _name_of(pair: str) -> str:
+    name, equals, value = pair.partition("=")
+    return f"{name}={LEFT_OUT}" if equals and value else pair
+
+
+def _is_random(run: str) -> bool:
+    """Tell whether a run of characters looks drawn at random, or like one of ours.
+
+    Words joined by hyphens are not; a UUID names things and is not either.
+    """
+    text = unquote(run, errors="replace")
+    if _OURS.search(text):
+        return True
+    if _UUID.fullmatch(text) or len(text) < 16:
+        return False
+    if any(_is_random_piece(piece) for piece in _PIECE.findall(text)):
+        return True
+    has_all = (
+        any(c.islower() for c in text)
+        and any(c.isupper() for c in text)
+        and any(c.isdigit() for c in text)
+    )
+    return len(text) >= 20 and has_all
+
+
+def _is_random_piece(piece: str) -> bool:
+    if len(piece) < 16:
+        return False
+    return any(c.isdigit() for c in piece) or len(piece) >= 32

@@ -1,0 +1,81 @@
+"""Which refusals are told apart, and how many different ones may be new."""
+
+import json
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from app import digests
+from app.traffic.models import NO_CLIENT
+from app.traffic.reasons import Endpoint, Refusal
+
+#: New rows that each client, and everybody without one, may cause at once, and how
+#: many seconds it takes until there may be another.
+BURST, SECONDS_EACH = 40, 60.0
+BURST_UNKNOWN, SECONDS_EACH_UNKNOWN = 80, 20.0
+#: Clients whose budget is remembered; beyond, all begin anew.
+MAXIMUM_BUDGETS = 10_000
+
+
+def fold_key(
+    *,
+    secret_key: str,
+    endpoint: Endpoint,
+    reason: str,
+    client_id: uuid.UUID | None,
+    facts: Mapping[str, Any],
+) -> str:
+    """Return what is the same for all refusals that are shown as one."""
+    parts = [endpoint, reason, str(client_id or ""), facts]
+    return digests.fold(
+        secret_key=secret_key, parts=json.dumps(parts, sort_keys=True, default=str)
+    )
+
+
+def fold_keys(
+    refusal: Refusal, *, secret_key: str, endpoint: Endpoint
+) -> tuple[str, str, str]:
+    """Return the keys of a refusal, finest first.
+
+    With its facts, without them, and without its client too.
+    """
+
+    def key(client_id: uuid.UUID | None, facts: Mapping[str, Any]) -> str:
+        return fold_key(
+            secret_key=secret_key,
+            endpoint=endpoint,
+            reason=refusal.reason,
+            client_id=client_id,
+            facts=facts,
+        )
+
+    coarse = key(refusal.client_id, {}) if refusal.facts else ""
+    finest = key(refusal.client_id, refusal.facts)
+    coarse = coarse or finest
+    return finest, coarse, key(None, {}) if refusal.client_id else coarse
+
+
+class Budget:
+    """How many new rows may still be caused, by client; not safe between threads."""
+
+    def __init__(self) -> None:
+        self._left: dict[uuid.UUID, tuple[float, datetime]] = {}
+
+    def take(self, client_id: uuid.UUID | None, now: datetime) -> bool:
+        """Take one new row if there is one left; tell whether there was."""
+        burst, each = (
+            (BURST, SECONDS_EACH)
+            if client_id
+            else (BURST_UNKNOWN, SECONDS_EACH_UNKNOWN)
+        )
+        whose = client_id or NO_CLIENT
+        if len(self._left) >= MAXIMUM_BUDGETS and whose not in self._left:
+            self._left.clear()
+        left, since = self._left.get(whose, (float(burst), now))
+        left = min(burst, left + max(0.0, (now - since).total_seconds()) / each)
+        if left < 1:
+            self._left[whose] = (left, now)
+            return False
+        self._left[whose] = (left - 1, now)
+        return True

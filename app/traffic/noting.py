@@ -1,0 +1,46 @@
+"""How the edges of the product tell of a request: granted, or refused and why."""
+
+import uuid
+
+from flask import request
+
+from app.clock import utcnow
+from app.extensions import db, settings
+from app.traffic import pending
+from app.traffic.reasons import Endpoint, Refusal
+from app.web import lead_reference_id
+
+
+def note(endpoint: Endpoint, refusal: Refusal) -> None:
+    """Note that this request was refused; its reference id leads to the row from now.
+
+    To be called before the answer is made, since that tells the reference id.
+    """
+    pending.note_refusal(
+        db.engine,
+        refusal,
+        endpoint=endpoint,
+        secret_key=settings.secret_key,
+        ip_address=(request.remote_addr or "")[:45] or None,
+        name=lead_reference_id,
+        now=utcnow(),
+    )
+
+
+def count_token(client_id: uuid.UUID) -> None:
+    """Count an answer that brought a client a token."""
+    pending.count_granted(db.engine, client_id, "tokens", now=utcnow())
+
+
+def count_call(client_id: uuid.UUID) -> None:
+    """Count a call of a client that passed the bearer check."""
+    pending.count_granted(db.engine, client_id, "calls", now=utcnow())
+
+
+def settle() -> None:
+    """Write what is pending before this request reads it.
+
+    It does nothing where the request's own transaction has begun.
+    """
+    if not db.session().in_transaction():
+        pending.flush(db.engine)

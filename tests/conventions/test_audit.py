@@ -1,0 +1,203 @@
+"""The audit log: complete, in plain words, and only ever added to."""
+
+import ast
+import inspect
+import re
+import textwrap
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask_migrate import downgrade, upgrade
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from app.audit.actor import SERVER
+from app.audit.models import AuditEvent
+from app.audit.services import record
+from app.audit.words import ACTIONS, is_known
+from app.config import PROJECT_ROOT
+from app.extensions import db
+from tests.support.databases import SERVER_URL, Database, make_empty_database
+
+SOURCES = sorted(Path(PROJECT_ROOT, "app").rglob("*.py"))
+ACTION = re.compile(r"[a-z_]+\.[a-z_]+")
+#: Functions that write an event; an action is what is passed to one of them.
+RECORDERS = {"record", "_record", "_record_theft", "_finish"}
+CHANGES = {"POST", "PUT", "PATCH", "DELETE"}
+#: Views that commit without an actor, each with the reason why that is no event.
+NO_EVENT = {
+    "oauth_authorization.authorization_endpoint_by_post": "it only keeps the request",
+    "oauth_tokens.revocation_endpoint": "the token's row tells when and by whom",
+}
+
+
+def calls(source: str) -> Iterator[ast.Call]:
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call):
+            yield node
+
+
+def name_of(call: ast.Call) -> str:
+    function = call.func
+    if isinstance(function, ast.Attribute):
+        return function.attr
+    return function.id if isinstance(function, ast.Name) else ""
+
+
+def recorded_actions() -> set[str]:
+    """Return every action that is written down somewhere as one."""
+    found = set()
+    for file in SOURCES:
+        for call in calls(file.read_text()):
+            values = [keyword.value for keyword in call.keywords]
+            for value in [*call.args, *values] if name_of(call) in RECORDERS else []:
+                for part in ast.walk(value):
+                    if isinstance(part, ast.Constant) and ACTION.fullmatch(
+                        str(part.value)
+                    ):
+                        found.add(str(part.value))
+    return found
+
+
+def test_every_action_is_called_something() -> None:
+    actions = recorded_actions()
+    assert {"client.registered", "user.signed_in", "refresh_token.reused"} <= actions
+    assert [action for action in sorted(actions) if not is_known(action)] == []
+
+
+def test_there_are_words_for_nothing_that_never_happens() -> None:
+    known = {action for group in ACTIONS.values() for action in group}
+    assert known - recorded_actions() == set()
+
+
+def test_nothing_changes_or_removes_an_event() -> None:
+    """Where the database does not refuse it, nobody may try."""
+    for file in SOURCES:
+        source = file.read_text()
+        assert not re.search(
+            r"(UPDATE|DELETE FROM|TRUNCATE)\s+audit_events", source, re.IGNORECASE
+        ), file
+        for call in calls(source):
+            if name_of(call) in {"update", "delete", "purge_rows", "merge"}:
+                named = {n.id for n in ast.walk(call) if isinstance(n, ast.Name)}
+                assert "AuditEvent" not in named, f"{file}:{call.lineno}"
+
+
+def source_with_what_it_calls(view: Callable[..., Any]) -> str:
+    """Return a view's source, with that of the functions of its module it calls."""
+    view = inspect.unwrap(view)
+    module = inspect.getmodule(view)
+    seen: dict[str, str] = {}
+    waiting = [view]
+    while waiting:
+        function = waiting.pop()
+        source = inspect.getsource(function)
+        seen[function.__name__] = source
+        for call in calls(textwrap.dedent(source)):
+            called = getattr(module, name_of(call), None)
+            if (
+                inspect.isfunction(called)
+                and called.__module__ == function.__module__
+                and called.__name__ not in seen
+            ):
+                waiting.append(called)
+    return "\n".join(seen.values())
+
+
+def test_whatever_commits_says_who_did_it(session_app: Flask) -> None:
+    silent, looked_at = set(), 0
+    for rule in session_app.url_map.iter_rules():
+        view = session_app.view_functions[rule.endpoint]
+        if not CHANGES & (rule.methods or set()) or rule.endpoint in NO_EVENT:
+            continue
+        source = source_with_what_it_calls(view)
+        if ".commit()" in source:
+            looked_at += 1
+            if "current_actor(" not in source:
+                silent.add(rule.endpoint)
+    assert looked_at > 30
+    assert silent == set(), "pass current_actor() to a service that records"
+
+
+def test_whoever_is_told_who_acts_passes_it_on() -> None:
+    """A function that takes an actor records it, or hands it to one that does."""
+    for file in SOURCES:
+        for node in ast.walk(ast.parse(file.read_text())):
+            if not isinstance(node, ast.FunctionDef):
+                continue
+            arguments = [*node.args.args, *node.args.kwonlyargs]
+            if "actor" in {argument.arg for argument in arguments}:
+                used = {
+                    part.id
+                    for statement in node.body
+                    for part in ast.walk(statement)
+                    if isinstance(part, ast.Name)
+                }
+                assert "actor" in used, f"{file}:{node.lineno} {node.name}"
+
+
+@pytest.fixture
+def event_in(app: Flask) -> Iterator[AuditEvent]:
+    """An event that is in the database."""
+    with app.app_context():
+        event = record(actor=SERVER, action="rows.purged", subject_kind="server")
+        db.session.commit()
+        yield event
+        db.session.rollback()
+
+
+def test_the_models_refuse_to_change_an_event(event_in: AuditEvent) -> None:
+    event_in.actor_label = "somebody else"
+    with pytest.raises(RuntimeError, match="only ever added"):
+        db.session.flush()
+    db.session.rollback()
+    db.session.delete(event_in)
+    with pytest.raises(RuntimeError, match="only ever added"):
+        db.session.flush()
+
+
+CHANGING = (
+    "UPDATE audit_events SET actor_label = 'somebody else'",
+    "UPDATE audit_events SET action = action WHERE false",
+    "DELETE FROM audit_events",
+    "TRUNCATE audit_events",
+    "INSERT INTO audit_events SELECT * FROM audit_events "
+    "ON CONFLICT (id) DO UPDATE SET actor_label = 'somebody else'",
+)
+
+
+@pytest.mark.parametrize("statement", CHANGING)
+def test_postgresql_refuses_to_change_an_event(
+    database: Database, event_in: AuditEvent, statement: str
+) -> None:
+    """By the application's own connection, and so by the owner of the table."""
+    if database.kind != "postgresql":
+        pytest.skip("SQLite has no such trigger: the tests above hold there")
+    event_id = event_in.id
+    with pytest.raises(DBAPIError, match="only ever added"):
+        db.session.execute(text(statement))
+    db.session.rollback()
+    assert db.session.get_one(AuditEvent, event_id).actor_label == "Gatepass"
+
+
+def test_the_protection_can_be_lifted_and_put_back(tmp_path: Path) -> None:
+    """A migration down and up again leaves it as it was."""
+    if not SERVER_URL:
+        pytest.skip("PostgreSQL: TEST_DATABASE_URL is unset")
+    with make_empty_database("postgresql", tmp_path) as empty:
+        app = empty.make_app()
+        with app.app_context():
+            upgrade()
+            downgrade(revision="0013")
+            with db.engine.begin() as connection:
+                connection.execute(text("DELETE FROM audit_events"))
+            upgrade()
+            with (
+                pytest.raises(DBAPIError, match="only ever added"),
+                db.engine.begin() as connection,
+            ):
+                connection.execute(text("DELETE FROM audit_events"))
+            db.session.remove()

@@ -1,0 +1,335 @@
+"""Developer → Refused requests, and the same of one app: read, mend, put aside."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.audit.models import AuditEvent
+from app.clients.models import Client
+from app.clients.statements import parse_client_id
+from app.extensions import db
+from app.traffic import pending
+from app.traffic.models import RefusedRequest
+from tests.factories import Factory
+from tests.support.clock import MovableClock
+from tests.support.console import HX, Console
+from tests.support.databases import count_statements
+from tests.support.markup import parse
+from tests.support.parties import CALLBACK, Parties
+from tests.support.relying_party import RelyingParty
+
+REFUSED = "/developer/refused"
+
+
+@pytest.fixture
+def parties(app: Flask, make: Factory) -> Parties:
+    return Parties(app, make)
+
+
+@pytest.fixture
+def party(parties: Parties) -> RelyingParty:
+    return parties.confidential()
+
+
+@pytest.fixture
+def console(parties: Parties) -> Console:
+    person = parties.make.user(name="Ada", administrator=True)
+    return Console(parties.browser_of(person), person)
+
+
+def registered(party: RelyingParty) -> list[str]:
+    with party.browser.app.app_context():
+        client = db.session.get_one(Client, parse_client_id(party.client_id))
+        return list(client.redirect_uris)
+
+
+def row_of(app: Flask) -> RefusedRequest:
+    with app.app_context():
+        pending.flush(db.engine)
+        row = db.session.scalars(select(RefusedRequest)).one()
+        db.session.expunge(row)
+        return row
+
+
+def test_an_empty_list_teaches(console: Console, party: RelyingParty) -> None:
+    page = console.get(REFUSED)
+    assert "Nothing was refused" in page.text
+    assert "No secret, code or token is kept" in page.text
+    page = console.get(f"/developer/apps/{party.client_id}/activity/refused")
+    assert "When this app is turned away" in page.text
+    assert "Nothing matches" in console.get(f"{REFUSED}?kind=token").text
+    assert "No refused request has this reference" in (
+        console.get(f"{REFUSED}?reference=0123456789ab").text
+    )
+
+
+def test_who_has_just_seen_an_error_finds_it(
+    console: Console, party: RelyingParty
+) -> None:
+    answer = party.ask(redirect_uri=f"{CALLBACK}/")
+    reference = answer.headers["X-Reference-Id"]
+    for hx in (False, True):
+        page = console.get(f"{REFUSED}?reference={reference}", hx=hx)
+        card = parse(page.text).one("article")
+        assert "A slash at the end that is not registered." in card.text
+        assert [mark.text for mark in card.all("mark")] == ["/", ""]
+        assert [code.text for code in card.all("code")][:2] == [
+            f"{CALLBACK}/",
+            CALLBACK,
+        ]
+    page = console.get(f"/developer/apps/{party.client_id}/activity")
+    assert f"/developer/apps/{party.client_id}/activity/refused" in page.text
+    page = console.get(f"/developer/apps/{party.client_id}/activity/refused")
+    assert "A slash at the end" in page.text
+    other = party.client_id[:-1] + "0"
+    assert console.get(f"/developer/apps/{other}/activity/refused").status_code == 404
+
+
+@pytest.mark.parametrize("hx", [False, True])
+@pytest.mark.parametrize("place", ["all", "app"])
+def test_add_this_uri(
+    console: Console, party: RelyingParty, hx: bool, place: str
+) -> None:
+    party.ask(redirect_uri=f"{CALLBACK}/")
+    page = REFUSED
+    if place == "app":
+        page = f"/developer/apps/{party.client_id}/activity/refused"
+    answer = console.send(page, action="add-redirect-uri", hx=hx)
+    assert answer.status_code == (200 if hx else 303)
+    if hx:
+        assert "is registered now" in answer.text
+        assert "Nothing was refused" in answer.text
+    else:
+        assert answer.location == page
+        assert "is registered now" in console.get(page).text
+    assert registered(party) == [CALLBACK, f"{CALLBACK}/"]
+    assert party.ask(redirect_uri=f"{CALLBACK}/").status_code == 200
+    with party.browser.app.app_context():
+        event = db.session.scalars(
+            select(AuditEvent).where(AuditEvent.action == "client.updated")
+        ).one()
+        assert event.actor_id == console.person.id
+        assert event.details == {
+            "redirect_uris": [[CALLBACK], [CALLBACK, f"{CALLBACK}/"]]
+        }
+
+
+def test_what_could_not_be_registered_is_not_offered(
+    console: Console, party: RelyingParty
+) -> None:
+    for uri, words in (
+        ("http://app.example.com/callback", "Plain http:// is for 127.0.0.1"),
+        ("javascript:alert(1)", "No app can be reached by javascript:"),
+        (f"{CALLBACK}?code=1", "Parts of it are not kept"),
+        ("https://a:b@app.example.com/", "Parts of it are not kept"),
+        (f"https://app.example.com/{'a' * 500}", "Parts of it are not kept"),
+    ):
+        reference = party.ask(redirect_uri=uri).headers["X-Reference-Id"]
+        page = console.get(f"{REFUSED}?reference={reference}").text
+        assert words in page, uri
+        assert "Add this URI" not in page, uri
+    page = console.get(REFUSED)
+    found = re.findall(r"refused/([0-9a-f-]{36})/put-aside", page.text)
+    rows = set(found)
+    fields = console.filled(action="put-aside")[1]
+    assert len(rows) == 5
+    for row in rows:
+        for hx in (False, True):
+            answer = console.send_again(
+                (f"{REFUSED}/{row}/add-redirect-uri", fields | {"version": "1"}), hx=hx
+            )
+            assert answer.status_code == 422
+            assert "This address cannot be added" in answer.text
+    assert registered(party) == [CALLBACK]
+
+
+def test_another_host_is_warned_of(console: Console, party: RelyingParty) -> None:
+    party.ask(redirect_uri="https://evil.example/callback")
+    page = console.get(REFUSED).text
+    assert "It leads to another place than anything registered." in page
+    assert "Another host." in page
+    party.ask(redirect_uri=f"{CALLBACK}/")
+    page = console.get(f"{REFUSED}?app={party.client_id}").text
+    assert page.count("It leads to another place") == 1
+
+
+Sent = tuple[str, dict[str, Any]]
+
+
+def _change(party: RelyingParty, **values: Any) -> None:
+    with party.browser.app.app_context():
+        client = db.session.get_one(Client, parse_client_id(party.client_id))
+        for name, value in values.items():
+            setattr(client, name, value)
+        db.session.commit()
+
+
+@pytest.mark.parametrize(
+    ("values", "status", "words"),
+    [
+        ({"version": 7}, 409, "Somebody changed this app"),
+        ({"redirect_uris": [f"{CALLBACK}/"]}, 422, "This address cannot be added"),
+        ({"grant_types": ["client_credentials"]}, 200, "is registered now"),
+    ],
+)
+def test_an_app_that_was_changed_meanwhile(
+    console: Console,
+    party: RelyingParty,
+    values: dict[str, Any],
+    status: int,
+    words: str,
+) -> None:
+    party.ask(redirect_uri=f"{CALLBACK}/")
+    console.get(REFUSED)
+    filled = console.filled(action="add-redirect-uri")
+    _change(party, **values)
+    answer = console.send_again(filled, hx=True)
+    assert answer.status_code == status
+    assert words in answer.text
+    if status != 200:
+        assert 'role="alert"' in answer.text
+
+
+def test_an_app_in_the_trash_is_not_changed(
+    console: Console, party: RelyingParty, clock: MovableClock
+) -> None:
+    from app.clock import utcnow
+
+    party.ask(redirect_uri=f"{CALLBACK}/")
+    console.get(REFUSED)
+    filled = console.filled(action="add-redirect-uri")
+    _change(party, deleted_at=utcnow())
+    answer = console.send_again(filled)
+    assert answer.status_code == 409
+    assert "Restore it first" in answer.text
+    assert "The app is in the trash." in console.get(REFUSED).text
+
+
+def _without_version(filled: Sent) -> Sent:
+    return filled[0], filled[1] | {"version": "x"}
+
+
+def _of_nobody(filled: Sent) -> Sent:
+    return re.sub("refused/[^/]*", "refused/01890a5d", filled[0]), filled[1]
+
+
+def _of_nothing(filled: Sent) -> Sent:
+    unknown = "refused/00000000-0000-7000-8000-000000000000"
+    return re.sub("refused/[^/]*", unknown, filled[0]), filled[1]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "status"),
+    [(_without_version, 422), (_of_nobody, 404), (_of_nothing, 404)],
+)
+def test_crooked_forms(
+    console: Console, party: RelyingParty, spoil: Callable[[Sent], Sent], status: int
+) -> None:
+    party.ask(redirect_uri=f"{CALLBACK}/")
+    console.get(REFUSED)
+    filled = spoil(console.filled(action="add-redirect-uri"))
+    assert console.send_again(filled).status_code == status
+    assert registered(party) == [CALLBACK]
+
+
+@pytest.mark.parametrize("hx", [False, True])
+def test_what_is_put_aside_comes_back_by_itself_or_by_hand(
+    console: Console, party: RelyingParty, hx: bool, clock: MovableClock
+) -> None:
+    party.act_as_itself(scope="manage_users")
+    answer = console.send(REFUSED, action="put-aside", hx=hx)
+    page = answer.text if hx else console.get(REFUSED).text
+    assert "It is put aside." in page
+    assert "Nothing was refused" in page
+    aside = f"{REFUSED}?state=aside"
+    assert "does not hold" in console.get(aside).text
+    answer = console.send(aside, action="take-back", hx=hx)
+    page = answer.text if hx else console.get(aside).text
+    assert "It is back on the list." in page
+    assert "Nothing matches" in page
+    console.send(REFUSED, action="put-aside")
+    clock.forward(seconds=1)
+    party.act_as_itself(scope="manage_users")
+    assert "2 times" in console.get(REFUSED).text
+
+
+def test_the_list_is_narrowed(
+    console: Console, party: RelyingParty, parties: Parties
+) -> None:
+    party.act_as_itself(scope="manage_users")
+    party.call("x")
+    other = parties.confidential(name="Night <Job>")
+    other.ask(redirect_uri="https://evil.example/")
+    for query, expected in (
+        ("", 3),
+        ("app=night", 1),
+        (f"app={party.client_id}", 1),
+        ("app=nobody", 0),
+        ("app=%C2%80%F0%9F%98%80", 0),
+        ("at=api", 1),
+        ("at=nowhere", 3),
+        ("kind=scope", 1),
+        ("kind=redirect&at=token", 0),
+        ("state=all", 3),
+        ("state=aside", 0),
+        ("reference=%C3%A9", 0),
+        ("page=99", 3),
+    ):
+        page = console.get(f"{REFUSED}?{query}")
+        assert page.status_code == 200
+        assert page.text.count('class="card refusal"') == expected, query
+    app_page = f"/developer/apps/{other.client_id}/activity/refused"
+    assert console.get(app_page).text.count('class="card refusal"') == 1
+    answer = console.send(f"{REFUSED}?app=night&state=all", action="put-aside")
+    assert answer.location == f"{REFUSED}?app=night&state=all"
+
+
+def test_pages_cost_the_same_however_many_rows(
+    console: Console, party: RelyingParty
+) -> None:
+    party.act_as_itself(scope="a_first_name")
+    console.get(REFUSED)
+    with count_statements(party.browser.app) as few:
+        console.get(REFUSED)
+    for number in range(25):
+        party.act_as_itself(scope=f"name_{number} view_users")
+    page = console.get(REFUSED)
+    assert page.text.count('class="card refusal"') == 10
+    assert "1 to 10 of 26 rows" in page.text
+    assert len(page.data) < 30_000
+    with count_statements(party.browser.app) as many:
+        console.get(REFUSED)
+    assert len(many) == len(few)
+    assert "Refused requests" in console.get(f"{REFUSED}?page=3", hx=True).text
+
+
+def test_a_visitor_and_a_customer_see_nothing(party: RelyingParty) -> None:
+    answer = party.ask(redirect_uri=f"{CALLBACK}/")
+    assert "For administrators" not in answer.text
+    assert CALLBACK not in answer.text
+    assert "Tell the people who run the app" in answer.text
+    row = row_of(party.browser.app)
+    assert party.browser.get(REFUSED).status_code == 403
+    for act in ("put-aside", "take-back", "add-redirect-uri"):
+        answer = party.browser.client.post(f"{REFUSED}/{row.id}/{act}", headers=HX)
+        assert answer.status_code in {400, 403}
+
+
+def test_administrators_are_led_from_the_refusal_to_its_row(
+    console: Console, party: RelyingParty
+) -> None:
+    party.browser = console.browser
+    answer = party.ask(redirect_uri=f"{CALLBACK}/")
+    page = parse(answer.text)
+    assert [mark.text for mark in page.all("mark")] == ["/", ""]
+    (link,) = [a for a in page.all("a") if "refused" in a.attributes.get("href", "")]
+    assert "A slash at the end" in console.get(link["href"]).text
+    unknown = party.ask(client_id="00000000-0000-7000-8000-000000000000")
+    (link,) = [
+        a for a in parse(unknown.text).all("a") if "refused" in a.attributes["href"]
+    ]
+    assert "No app that works has this client ID." in console.get(link["href"]).text

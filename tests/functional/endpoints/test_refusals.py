@@ -1,0 +1,217 @@
+"""Each refused request becomes a row that its reference id finds."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.clients.models import Client
+from app.extensions import db
+from app.tokens.revocation import revoke_access_token
+from app.traffic import pending
+from app.traffic.models import RefusedRequest
+from app.traffic.reasons import RefusalReason
+from app.traffic.words import WORDS
+from tests.support.browsing import Browser
+from tests.support.clock import MovableClock
+from tests.support.parties import Parties
+from tests.support.refusing import (
+    REFUSED,
+    UNKNOWN_ID,
+    Scene,
+    basic,
+    delete,
+    disable,
+    expire,
+    retire,
+)
+
+REFERENCE = re.compile(r"[0-9a-f]{12}-[0-9a-f]{12}")
+R = RefusalReason
+
+
+@pytest.fixture
+def scene(parties: Parties, clock: MovableClock) -> Scene:
+    return Scene(parties, clock)
+
+
+@pytest.fixture
+def console(parties: Parties) -> Browser:
+    """The browser of an administrator."""
+    return parties.browser_of(parties.make.user(administrator=True))
+
+
+def rows(app: Flask) -> list[RefusedRequest]:
+    with app.app_context():
+        pending.flush(db.engine)
+        found = db.session.scalars(
+            select(RefusedRequest).order_by(RefusedRequest.last_seen_at)
+        ).all()
+        db.session.expunge_all()
+        return list(found)
+
+
+def test_every_reason_is_tried() -> None:
+    assert set(REFUSED) == set(RefusalReason)
+
+
+@pytest.mark.parametrize("reason", REFUSED)
+def test_the_reference_of_the_answer_finds_the_row(
+    scene: Scene, console: Browser, reason: RefusalReason
+) -> None:
+    answer = REFUSED[reason](scene)
+    assert answer.status_code in {303, 400, 401, 403}, answer.text
+    reference = answer.headers["X-Reference-Id"]
+    assert REFERENCE.fullmatch(reference)
+    if answer.content_type == "application/problem+json":
+        assert answer.get_json()["reference_id"] == reference
+    if (answer.content_type or "").startswith("text/html"):
+        assert (reference in answer.text) == (answer.status_code == 400)
+    page = console.get(f"/developer/refused?reference={reference}")
+    assert page.text.count('class="card refusal"') == 1
+    assert WORDS[reason].what.replace("'", "&#39;") in page.text
+    assert "Once," in page.text
+    row = rows(scene.parties.app)[-1]
+    assert (row.reason, row.last_reference_id) == (reason, reference)
+    assert row.last_ip_address == "127.0.0.1"
+
+
+def test_every_reference_finds_it_for_ever(scene: Scene, console: Browser) -> None:
+    party = scene.party()
+    references = []
+    for _ in range(5):
+        answer = party.act_as_itself(scope="manage_users")
+        references.append(answer.headers["X-Reference-Id"])
+        console.get("/developer/refused")
+    assert len(set(references)) == 5
+    assert len({one.partition("-")[0] for one in references}) == 1
+    key = references[0].partition("-")[0]
+    for reference in (*references, key, f" {references[0].upper()} "):
+        page = console.get(f"/developer/refused?reference={reference}")
+        assert "5 times" in page.text
+
+
+@pytest.mark.parametrize(
+    ("end", "words"),
+    [
+        (disable, "The app was disabled."),
+        (delete, "The app is in the trash."),
+        (
+            lambda client: [
+                revoke_access_token(
+                    token_id=token, client_id=client.id, because="administrator"
+                )
+                for token in _token_ids(client)
+            ],
+            "It was revoked.",
+        ),
+    ],
+)
+def test_what_ended_a_token_is_told_here_only(
+    scene: Scene, console: Browser, end: Callable[[Client], object], words: str
+) -> None:
+    party = scene.party()
+    token = party.act_as_itself().get_json()["access_token"]
+    scene.change(party, end)
+    answer = party.call(token)
+    assert answer.get_json()["detail"] == (
+        "The access token has expired or was revoked."
+    )
+    reference = answer.headers["X-Reference-Id"]
+    assert words in console.get(f"/developer/refused?reference={reference}").text
+
+
+def _token_ids(client: Client) -> list[object]:
+    from app.tokens.models import AccessToken
+
+    ids = select(AccessToken.id).where(AccessToken.client_id == client.id)
+    return list(db.session.scalars(ids))
+
+
+def test_which_secret_it_was_is_found_out_later(scene: Scene, console: Browser) -> None:
+    party = scene.party()
+    retire(scene, party)
+    hint = (party.client_secret or "")[-4:]
+    reference = party.act_as_itself().headers["X-Reference-Id"]
+    page = console.get(f"/developer/refused?reference={reference}")
+    assert f"The secret that ends in {hint} came, which was revoked" in page.text
+    assert "Make a new secret" in page.text
+    other = scene.party()
+    scene.change(other, expire)
+    reference = other.act_as_itself().headers["X-Reference-Id"]
+    page = console.get(f"/developer/refused?reference={reference}")
+    assert "came, which expired" in page.text
+    # The secret of one app at another.
+    other.client_id = party.client_id
+    other.act_as_itself()
+    page = console.get("/developer/refused")
+    assert "it is the one of Invoice Sync" in page.text
+
+
+def test_which_client_was_meant_is_found_out_later(
+    scene: Scene, console: Browser
+) -> None:
+    party = scene.party(name="Night Job")
+    for spelled, words in (
+        (party.client_id.upper(), "in another spelling"),
+        ("Night Job", "It is the name of this app"),
+    ):
+        answer = scene.token(Authorization=basic(spelled, "x"))
+        reference = answer.headers["X-Reference-Id"]
+        assert words in console.get(f"/developer/refused?reference={reference}").text
+    scene.change(party, disable)
+    assert party.act_as_itself().status_code == 401
+    page = console.get("/developer/refused?app=Night")
+    assert "which is disabled" in page.text
+    assert "in another spelling" in page.text
+    assert "5 characters" not in page.text
+    answer = scene.token(Authorization=basic("what?", "x"))
+    page = console.get("/developer/refused")
+    assert "5 characters that are no client ID" in page.text
+    assert "what?" not in page.text
+
+
+def test_denying_is_no_refusal(scene: Scene) -> None:
+    party = scene.party()
+    assert party.decide("deny")["error"] == "access_denied"
+    assert rows(scene.parties.app) == []
+
+
+def test_refusals_say_where_they_came_in(scene: Scene) -> None:
+    party = scene.party()
+    token = party.act_as_itself().get_json()["access_token"]
+    client = scene.parties.app.test_client()
+    bearer = {"Authorization": f"Bearer {token}"}
+    assert client.get("/oauth/userinfo", headers=bearer).status_code == 403
+    assert client.get("/oauth/userinfo").status_code == 401
+    client.get("/oauth/userinfo", headers={"Authorization": "Bearer x"})
+    client.get("/oauth/verify")
+    client.get("/api/v1/clients", headers=bearer)
+    client.get(f"/oauth/authorize?client_id={UNKNOWN_ID}")
+    client.post("/oauth/authorize", data={"client_id": "x"})
+    party.post("/oauth/introspect", token_type_hint="x")
+    found = [(row.endpoint, row.reason) for row in rows(scene.parties.app)]
+    assert found == [
+        ("userinfo", R.PERMISSION_MISSING),
+        ("userinfo", R.TOKEN_MISSING),
+        ("userinfo", R.TOKEN_FOREIGN),
+        ("gateway", R.TOKEN_MISSING),
+        ("api", R.PERMISSION_MISSING),
+        ("authorize", R.CLIENT_UNKNOWN),
+        ("authorize", R.CLIENT_UNKNOWN),
+        ("introspect", R.PARAMETER_MISSING),
+    ]
+
+
+def test_roles_that_would_give_the_permission_are_named(
+    scene: Scene, console: Browser
+) -> None:
+    scene.parties.make.role("Billing <b>", ["refund"])
+    scene.party(name="<i>Till").act_as_itself(scope="refund unheard_of")
+    page = console.get("/developer/refused").text
+    assert "Billing &lt;b&gt;" in page
+    assert "there is no such permission" in page
+    assert "&lt;i&gt;Till" in page
+    assert "<b>" not in page

@@ -1,0 +1,89 @@
+"""Where two addresses differ, in characters and in words."""
+
+import pytest
+
+from app.clients.redirect_differences import explain_difference
+
+CALLBACK = "https://app.example.com/callback"
+
+
+@pytest.mark.parametrize(
+    ("came", "words"),
+    [
+        (f"{CALLBACK}/", "A slash at the end that is not registered."),
+        (f"http{CALLBACK[5:]}", "http instead of https."),
+        (CALLBACK.replace(".com", ".com:8443"), "Port 8443 instead of 443."),
+        (CALLBACK.replace("callback", "Callback"), "Upper and lower case differ."),
+        (CALLBACK.replace("app.", "www.app."), "The host begins with www."),
+        ("https://evil.example/callback", "Another host."),
+        ("https://app.example.com/other", "Another path."),
+        (f"{CALLBACK}/more", "The path goes on where the registered one ends."),
+        (f"{CALLBACK}?a=1", "A query that is not registered."),
+        (f"{CALLBACK}#x", "They differ in the part after #."),
+        (
+            "http://evil.example/callback/",
+            "http instead of https. Another host. A slash at the end of the path that "
+            "is not registered.",
+        ),
+        ("app.example.com/callback", "no scheme instead of https. Another host. "),
+        (CALLBACK, "It is registered now."),
+    ],
+)
+def test_differences_are_named(came: str, words: str) -> None:
+    difference = explain_difference(came, [CALLBACK])
+    assert difference is not None
+    assert difference.words.startswith(words)
+    assert difference.same + difference.came + difference.came_rest == came
+    registered = difference.same + difference.registered + difference.registered_rest
+    assert registered == CALLBACK
+
+
+@pytest.mark.parametrize(
+    ("came", "registered", "words"),
+    [
+        ("http://localhost:80/", "http://127.0.0.1:80/", "localhost instead of"),
+        ("http://localhost/x", "http://localhost:3000/x", "Port none instead of 3000."),
+        ("https://a.example", "https://www.a.example", "The host lacks the www."),
+        ("https://A.example/x/", "https://a.example/x", "Upper and lower case of the"),
+        ("https://a.example/X?b", "https://a.example/x?a", "Upper and lower case of"),
+        ("https://a.example/x", "https://a.example/x/", "The slash at the end"),
+        ("https://a.example/x?b", "https://a.example/x/?b", "The slash at the end of"),
+        ("https://a.example/?b", "https://a.example/?a", "Another query."),
+        ("https://a.example/", "https://a.example/?a", "The query is missing."),
+        ("", "https://a.example/", "no scheme"),
+    ],
+)
+def test_other_pairs(came: str, registered: str, words: str) -> None:
+    difference = explain_difference(came, [registered])
+    assert difference is not None
+    assert difference.words.startswith(words)
+
+
+def test_the_first_different_character_is_marked() -> None:
+    difference = explain_difference("https://app.example.com/Callback", [CALLBACK])
+    assert difference is not None
+    assert (difference.came, difference.registered) == ("C", "c")
+    difference = explain_difference(f"{CALLBACK}/", [CALLBACK])
+    assert difference is not None
+    assert (difference.came, difference.registered) == ("/", "")
+
+
+def test_the_nearest_is_shown() -> None:
+    registered = ["https://a.example/callback", "https://b.example/signed-in"]
+    difference = explain_difference("https://b.example/signed-in/", registered)
+    assert difference is not None
+    assert difference.same == registered[1]
+    assert explain_difference(CALLBACK, []) is None
+
+
+def test_another_origin_is_told_apart() -> None:
+    for came, is_other in (
+        (f"{CALLBACK}/x", False),
+        ("https://APP.example.com:443/x", False),
+        ("https://evil.example/callback", True),
+        ("http://app.example.com/callback", True),
+        ("https://app.example.com@evil.example/", True),
+    ):
+        difference = explain_difference(came, [CALLBACK])
+        assert difference is not None
+        assert difference.is_other_origin is is_other, came
