@@ -11,7 +11,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,6 +48,8 @@ class Place:
     app: Flask
     browser: Browser
     values: dict[str, str]
+    #: SQLite works in this thread: its CPU time tells more than a busy clock.
+    clock: Callable[[], float]
     times: dict[str, list[float]] = field(default_factory=dict)
     statements: dict[str, int] = field(default_factory=dict)
 
@@ -65,9 +67,9 @@ class Place:
 
     def open(self, address: str) -> None:
         """Open a page and note how long it took."""
-        started = time.perf_counter()
+        started = self.clock()
         answer = self.browser.client.get(address)
-        took = time.perf_counter() - started
+        took = self.clock() - started
         if answer.status_code != 200:
             raise SystemExit(f"{address}: {answer.status_code}")
         self.times.setdefault(address, []).append(took)
@@ -93,7 +95,8 @@ def filled_place(kind: str, folder: Path, size: Size) -> Iterator[Place]:
             seeds = seed(size)
         took = time.monotonic() - started
         sys.stdout.write(f"{kind}: {size.tokens:,} tokens made in {took:.0f} s\n")
-        yield Place(app, sign_in(app, seeds), things(seeds))
+        clock = time.thread_time if kind == "sqlite" else time.perf_counter
+        yield Place(app, sign_in(app, seeds), things(seeds), clock)
 
 
 def compare(small: Place, large: Place, rounds: int) -> bool:

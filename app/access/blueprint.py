@@ -2,6 +2,7 @@
 
 from flask import Blueprint
 
+from app.audit import subjects
 from app.web import navigation
 
 VIEW_USERS = "view_users"
@@ -12,3 +13,4 @@ VIEW_AUDIT_LOG = "view_audit_log"
 blueprint = Blueprint("access", __name__, url_prefix="/access")
 navigation.register("Users", "access.users", VIEW_USERS, 20)
 navigation.register("Roles", "access.roles", MANAGE_SYSTEM, 30)
+subjects.register("user", "access.user", "user_id", VIEW_USERS)

@@ -142,7 +142,7 @@ def delete_permission(*, actor: Actor, permission: Permission) -> None:
         actor,
         "permission.deleted",
         permission,
-        permission_reach([permission.id])[permission.id].as_facts(),
+        permission_reach(permission.id).as_facts(),
     )
     db.session.delete(permission)
     db.session.flush()

@@ -5,7 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, String, cast, null, select, union, union_all
+from sqlalchemy import (
+    CompoundSelect,
+    Select,
+    String,
+    cast,
+    null,
+    select,
+    union,
+    union_all,
+)
 
 from app.access.models import (
     Permission,
@@ -76,8 +85,8 @@ def direct_permissions(holder_id: uuid.UUID) -> Sequence[Permission]:
     ).all()
 
 
-def holders_of(name: str) -> tuple[Select[Any], Select[Any]]:
-    """Return the selects of the people who hold a permission: by roles, directly."""
+def holders_of(name: str) -> CompoundSelect[Any]:
+    """Return the select of the people who hold a permission, by roles or directly."""
     by_role = (
         select(RoleAssignment.user_id)
         .join(RolePermission, RolePermission.role_id == RoleAssignment.role_id)
@@ -89,7 +98,7 @@ def holders_of(name: str) -> tuple[Select[Any], Select[Any]]:
         .join(Permission, Permission.id == PermissionGrant.permission_id)
         .where(Permission.name == name)
     )
-    return by_role, directly
+    return union_all(by_role, directly)
 
 
 def _direct(

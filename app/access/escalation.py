@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from enum import Enum
 from typing import TypeAlias
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import exists, select
 
 from app.access.effective import holders_of, permission_names
 from app.access.models import Permission
@@ -99,14 +99,13 @@ def keeping_an_administrator() -> Iterator[None]:
 
 def is_there_an_administrator() -> bool:
     """Tell whether an active person who can sign in holds `manage_system`."""
-    by_role, directly = holders_of(MANAGE_SYSTEM)
     return bool(
         db.session.scalar(
             select(
                 exists().where(
                     User.deactivated_at.is_(None),
                     User.password_hash != "",
-                    or_(User.id.in_(by_role), User.id.in_(directly)),
+                    User.id.in_(holders_of(MANAGE_SYSTEM)),
                 )
             )
         )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, select
 from werkzeug.datastructures import MultiDict
 
 from app.access.effective import holders_of
@@ -16,6 +16,8 @@ from app.accounts.models import User
 from app.extensions import db
 
 SEARCH_LENGTH = 200
+#: A role that more people than this have is a common one.
+COMMON = 1000
 STATUSES = ("active", "deactivated", "administrators")
 _SORTED_BY = ("email", "name", "last_signed_in_at", "created_at")
 SORTS = (*_SORTED_BY, *(f"-{name}" for name in _SORTED_BY))
@@ -50,17 +52,9 @@ class UserFilters:
         is_active = {"active": True, "deactivated": False}.get(self.status)
         query: Select[Any] = accounts.list_users(search=self.q, is_active=is_active)
         if self.status == "administrators":
-            query = query.where(
-                User.deactivated_at.is_(None), or_(*_is_administrator())
-            )
+            query = query.where(User.deactivated_at.is_(None), _is_administrator())
         if self.role is not None:
-            query = query.where(
-                User.id.in_(
-                    select(RoleAssignment.user_id).where(
-                        RoleAssignment.role_id == self.role
-                    )
-                )
-            )
+            query = query.where(_holds(self.role))
         return query.order_by(None).order_by(*_order(self.sort))
 
 
@@ -82,13 +76,28 @@ def administrators_among(user_ids: Sequence[uuid.UUID]) -> frozenset[uuid.UUID]:
     """Return which of these people hold `manage_system`, in one query."""
     return frozenset(
         db.session.scalars(
-            select(User.id).where(User.id.in_(user_ids), or_(*_is_administrator()))
+            select(User.id).where(User.id.in_(user_ids), _is_administrator())
         )
     )
 
 
-def _is_administrator() -> list[ColumnElement[bool]]:
-    return [User.id.in_(ids) for ids in holders_of(MANAGE_SYSTEM)]
+def _holds(role_id: uuid.UUID) -> ColumnElement[bool]:
+    """Return the condition that a person has a role.
+
+    Those of a rare role are found by the role; where nearly everybody has it, each
+    person is asked in the order of the list, and a page is full at once.
+    """
+    holders = select(RoleAssignment.user_id).where(RoleAssignment.role_id == role_id)
+    counted = select(func.count()).select_from(holders.limit(COMMON + 1).subquery())
+    if (db.session.scalar(counted) or 0) <= COMMON:
+        return User.id.in_(holders)
+    return exists().where(
+        RoleAssignment.holder_id == User.id, RoleAssignment.role_id == role_id
+    )
+
+
+def _is_administrator() -> ColumnElement[bool]:
+    return User.id.in_(holders_of(MANAGE_SYSTEM))
 
 
 def _order(sort: str) -> list[Any]:

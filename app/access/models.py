@@ -7,6 +7,7 @@ from sqlalchemy import (
     CheckConstraint,
     Computed,
     ForeignKey,
+    Index,
     String,
     Text,
     UniqueConstraint,
@@ -18,6 +19,20 @@ from app.clock import utcnow
 from app.database import Base, new_id
 
 _ONE_HOLDER = "(user_id IS NULL) <> (client_id IS NULL)"
+
+
+def _by_holder(table: str, held: str) -> list[Index]:
+    """Return the indexes by which a thing's few apps are found among many people."""
+    return [
+        Index(
+            f"ix_{table}_{held}_{holder}",
+            held,
+            holder,
+            sqlite_where=text(f"{holder} IS NOT NULL"),
+            postgresql_where=text(f"{holder} IS NOT NULL"),
+        )
+        for holder in ("user_id", "client_id")
+    ]
 
 
 class Permission(Base):
@@ -71,6 +86,7 @@ class RoleAssignment(Base):
     __table_args__ = (
         CheckConstraint(_ONE_HOLDER, name="one_holder"),
         UniqueConstraint("holder_id", "role_id"),
+        *_by_holder("role_assignments", "role_id"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -98,6 +114,7 @@ class PermissionGrant(Base):
     __table_args__ = (
         CheckConstraint(_ONE_HOLDER, name="one_holder"),
         UniqueConstraint("holder_id", "permission_id"),
+        *_by_holder("permission_grants", "permission_id"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)

@@ -11,7 +11,13 @@ from app.access.blueprint import MANAGE_SYSTEM, blueprint
 from app.access.forms import NewPermissionForm, PermissionForm, QuestionForm
 from app.access.impact import impact_on
 from app.access.models import Permission
-from app.access.reach import counted, direct_holders, permission_reach, roles_with
+from app.access.reach import (
+    counted,
+    direct_holders,
+    direct_reach,
+    permission_reach,
+    roles_with,
+)
 from app.access.role_pages import (
     ask,
     chosen_kind,
@@ -55,7 +61,7 @@ def permissions() -> Response:
         title="Permissions",
         sections=section_tabs(),
         found=found,
-        reach=permission_reach([permission.id for permission in found.items]),
+        reach=direct_reach([permission.id for permission in found.items]),
         counted=counted,
     )
 
@@ -149,7 +155,7 @@ def permission_holders(permission_id: uuid.UUID) -> Response:
         holders=holders,
         roles=with_it,
         counted=counted,
-        reach=permission_reach([permission.id])[permission.id],
+        reach=permission_reach(permission.id),
     )
 
 
@@ -159,7 +165,7 @@ def confirm_delete_permission(permission_id: uuid.UUID) -> Response:
     """Say who loses a permission, and ask."""
     permission = shown_permission(permission_id)
     catalogue.check_may_be_deleted(permission)
-    reach = permission_reach([permission.id])[permission.id]
+    reach = permission_reach(permission.id)
     return ask(
         "Delete this permission?",
         crumbs=_crumbs(permission),

@@ -5,7 +5,7 @@ which a thousand hold.
 """
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -67,20 +67,22 @@ def role_reach(role_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Reach]:
     )
 
 
-def permission_reach(permission_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Reach]:
-    """Return how far each of these permissions reaches, in one query."""
+def direct_reach(permission_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Reach]:
+    """Return how many hold each of these permissions without a role, in one query."""
+    grants = PermissionGrant.__table__
+    return _permission_reach(
+        permission_ids, [_granted(grants.c.user_id)], [_granted(grants.c.client_id)]
+    )
+
+
+def permission_reach(permission_id: uuid.UUID) -> Reach:
+    """Return how many hold a permission at all, by whatever role or directly."""
     grants, assignments = PermissionGrant.__table__, RoleAssignment.__table__
-    contained = select(func.count()).where(
-        RolePermission.permission_id == Permission.id
-    )
-    return _reach(
-        select(
-            Permission.id,
-            _capped(_granted(grants.c.user_id), _brought(assignments.c.user_id)),
-            _capped(_granted(grants.c.client_id), _brought(assignments.c.client_id)),
-            contained.correlate(Permission).scalar_subquery(),
-        ).where(Permission.id.in_(permission_ids))
-    )
+    return _permission_reach(
+        [permission_id],
+        [_granted(grants.c.user_id), _brought(assignments.c.user_id)],
+        [_granted(grants.c.client_id), _brought(assignments.c.client_id)],
+    )[permission_id]
 
 
 def role_holders(role_id: uuid.UUID, kind: HolderKind) -> Select[uuid.UUID]:
@@ -110,6 +112,22 @@ def roles_with(permission_id: uuid.UUID) -> Select[Role]:
         .join(RolePermission, RolePermission.role_id == Role.id)
         .where(RolePermission.permission_id == permission_id)
         .order_by(Role.name)
+    )
+
+
+def _permission_reach(
+    ids: Collection[uuid.UUID], people: Sequence[Holding], apps: Sequence[Holding]
+) -> dict[uuid.UUID, Reach]:
+    contained = select(func.count()).where(
+        RolePermission.permission_id == Permission.id
+    )
+    return _reach(
+        select(
+            Permission.id,
+            _capped(*people),
+            _capped(*apps),
+            contained.correlate(Permission).scalar_subquery(),
+        ).where(Permission.id.in_(ids))
     )
 
 

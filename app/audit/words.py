@@ -1,8 +1,12 @@
 """Events in plain words: what an action is called, and what it changed."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+
+from app.web.times import moment
 
 #: By group: each action as (what somebody did, the word before what it was done to).
 #: Null for that word means that the sentence is complete without.
@@ -20,6 +24,7 @@ ACTIONS: dict[str, dict[str, tuple[str, str | None]]] = {
         "client.trial_started": ("began to try the app", ""),
         "client.trial_finished": ("ended the trial of the app", ""),
         "client_secret.created": ("made a secret", "for"),
+        "client_secret.stored": ("said that they have stored a secret", "of"),
         "client_secret.expiring": ("set the end of a secret", "of"),
         "client_secret.revoked": ("revoked a secret", "of"),
     },
@@ -76,6 +81,8 @@ ACTIONS: dict[str, dict[str, tuple[str, str | None]]] = {
 _WORDS = {
     action: words for actions in ACTIONS.values() for action, words in actions.items()
 }
+#: How services write moments into details.
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?\+00:00", re.ASCII)
 FIELDS = {
     "access_token_ttl": "access token for people, seconds",
     "client_credentials_token_ttl": "access token of its own, seconds",
@@ -170,5 +177,7 @@ def _shown(value: Any) -> str:
         value = ", ".join(str(item) for item in value)
     if isinstance(value, bool):
         value = "yes" if value else "no"
+    if isinstance(value, str) and _MOMENT.fullmatch(value):
+        value = moment(datetime.fromisoformat(value))
     text = "nothing" if value in (None, "") else str(value)
     return text if len(text) <= SHOWN_LENGTH else f"{text[: SHOWN_LENGTH - 1]}…"

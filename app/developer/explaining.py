@@ -18,8 +18,8 @@ from app.access.scopes import OPENID_SCOPES
 from app.accounts.models import User
 from app.clients.models import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, Client
 from app.consents.services import users_who_allow
+from app.developer.choosing import TokenCounter
 from app.extensions import db
-from app.tokens.listing import carrying, scopes_of_own_tokens
 from app.web.counting import ENOUGH, Count, count_of, counting
 
 NAME_LENGTH = 64
@@ -80,6 +80,7 @@ def explain(
     permissions: Sequence[Permission],
     roles: Sequence[Role],
     effective: Sequence[EffectivePermission],
+    tokens: TokenCounter,
 ) -> Explanation:
     """Return whether a client may do what `name` says, and why, in both of its ways."""
     name = name.strip()[:NAME_LENGTH]
@@ -94,7 +95,7 @@ def explain(
     return Explanation(
         name=name,
         permission=permission,
-        itself=_as_itself(client, permission, roles, held),
+        itself=_as_itself(client, permission, roles, held, tokens),
         people=_for_people(client, permission),
     )
 
@@ -104,6 +105,7 @@ def _as_itself(
     permission: Permission,
     roles: Sequence[Role],
     held: EffectivePermission | None,
+    tokens: TokenCounter,
 ) -> AsItself:
     via = held.via if held else ()
     giving = (role.name for role in roles if permission in role.permissions)
@@ -112,7 +114,7 @@ def _as_itself(
         is_direct=bool(held and held.is_direct),
         via=via,
         would_give=tuple(name for name in giving if name not in via),
-        tokens=carrying(scopes_of_own_tokens(client.id), frozenset({permission.name})),
+        tokens=tokens(frozenset({permission.name})),
     )
 
 

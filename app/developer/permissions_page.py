@@ -71,7 +71,12 @@ def permissions_context(
         "tokens_carrying": lambda name: tokens(frozenset({name})),
         "names": [permission.name for permission in permissions],
         "explanation": explain(
-            client, asked, permissions=permissions, roles=roles, effective=effective
+            client,
+            asked,
+            permissions=permissions,
+            roles=roles,
+            effective=effective,
+            tokens=tokens,
         )
         if asked.strip()
         else None,

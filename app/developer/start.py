@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, or_, select
 
@@ -15,6 +15,7 @@ from app.extensions import db
 from app.keys.reading import UnreadableKeyError
 from app.keys.ring import current_key_ring
 from app.traffic.models import RefusedRequest
+from app.traffic.words import ENDPOINTS, WORDS
 from app.web.counting import ENOUGH, Count, count_of, counting
 
 DAY = timedelta(days=1)
@@ -51,6 +52,17 @@ class Attention:
         return bool(
             self.expiring or self.without_secret or self.disabled or self.unused
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refusal:
+    """Why requests were refused, and how often; `app` is null if it is unknown."""
+
+    app: str | None
+    doing: str
+    what: str
+    count: int
+    last_seen_at: datetime
 
 
 def numbers() -> Numbers:
@@ -94,21 +106,31 @@ def attention() -> Attention:
     )
 
 
-def latest_refusals(most: int) -> Sequence[AnyRow]:
-    """Return the causes for which requests were refused last, with the app's name."""
-    return db.session.execute(
+def latest_refusals(most: int) -> Sequence[Refusal]:
+    """Return the causes for which requests were refused last, in words."""
+    rows = db.session.execute(
         select(
             RefusedRequest.endpoint,
             RefusedRequest.reason,
-            RefusedRequest.count,
+            RefusedRequest.count.label("times"),
             RefusedRequest.last_seen_at,
-            Client.name.label("client_name"),
+            Client.name,
         )
         .outerjoin(Client, Client.id == RefusedRequest.client_id)
         .where(RefusedRequest.dismissed_at.is_(None))
         .order_by(RefusedRequest.last_seen_at.desc())
         .limit(most)
-    ).all()
+    )
+    return [
+        Refusal(
+            app=row.name,
+            doing=ENDPOINTS.get(row.endpoint, row.endpoint),
+            what=WORDS[row.reason].what if row.reason in WORDS else "It was refused.",
+            count=row.times,
+            last_seen_at=row.last_seen_at,
+        )
+        for row in rows
+    ]
 
 
 def key_problem() -> str | None:

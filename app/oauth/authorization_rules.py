@@ -9,7 +9,6 @@ import re
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from authlib.oauth2.rfc6749.errors import (
     InvalidRequestError,
@@ -94,16 +93,7 @@ def resolve_redirect_uri(
     if named is not None:
         is_known = find_match(client.redirect_uris, named)
         if not is_known and find_trial(client, parameters, user_id=user_id) is None:
-            raise because(
-                UnknownRedirectUriError(
-                    IS_OVER
-                    if is_callback(named)
-                    else "The redirect_uri is not registered for this client."
-                ),
-                RefusalReason.REDIRECT_URI_UNKNOWN,
-                client_id=client.id,
-                **_redirect_uri_that_came(client, named),
-            )
+            raise _unknown(client, named)
         return named
     if len(client.redirect_uris) != 1:
         raise because(
@@ -114,10 +104,20 @@ def resolve_redirect_uri(
     return client.redirect_uris[0]
 
 
-def _redirect_uri_that_came(client: ClientRecord, named: str) -> dict[str, Any]:
-    """Return what may be kept of it, and whether that is all of it."""
+def _unknown(client: ClientRecord, named: str) -> UnknownRedirectUriError:
+    if is_callback(named):
+        # Nobody is to register it, so nobody is offered to.
+        error, reason = UnknownRedirectUriError(IS_OVER), RefusalReason.PARAMETER_WRONG
+        return because(error, reason, client_id=client.id, said=IS_OVER)
+    # What may be kept of it, and whether that is all of it.
     kept = kept_uri(named, known=client.redirect_uris)
-    return {"came": kept, "is_whole": kept == named}
+    return because(
+        UnknownRedirectUriError("The redirect_uri is not registered for this client."),
+        RefusalReason.REDIRECT_URI_UNKNOWN,
+        client_id=client.id,
+        came=kept,
+        is_whole=kept == named,
+    )
 
 
 def _state_is_bounded(asked: Asked) -> None:

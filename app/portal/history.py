@@ -22,10 +22,11 @@ READ = 60
 OF_ACCOUNT = {
     "user.signed_in": "You signed in",
     "user.sign_in_refused": "Somebody tried to sign in and was refused",
+    "user.password_refused": "Somebody who was signed in gave a wrong password",
     "user.password_changed": "Your password was changed",
     "user.updated": "Your name or address was changed",
     "user.session_ended": "A browser was signed out",
-    "user.other_sessions_ended": "All other browsers were signed out",
+    "user.sessions_ended": "All other browsers were signed out",
     "user.signed_out_everywhere": "You were signed out everywhere",
     "user.deactivated": "Your account was deactivated",
     "user.activated": "Your account was activated",

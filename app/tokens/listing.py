@@ -6,25 +6,29 @@ index finds is looked for among LOOKED_THROUGH tokens and no further.
 
 import uuid
 from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Select, Subquery, and_, func, select
 
 from app.accounts.models import User
 from app.clients.models import Client
 from app.clock import utcnow
 from app.consents.models import Consent
+from app.consents.statements import stands
 from app.database import AnyRow, AnySelect
 from app.extensions import db
 from app.tokens.models import AccessToken, RefreshToken, TokenFamily
 from app.tokens.queries import live_tokens
+from app.tokens.statements import is_active_token
 from app.web.counting import Count
 
 ITSELF, PEOPLE = "itself", "people"
 ACTS_FOR = (ITSELF, PEOPLE)
-LOOKED_THROUGH = 10_000
+LOOKED_THROUGH = 5_000
+#: Of how many tokens the scopes are read where what is carried is counted.
+READ_FOR_SCOPES = 2_000
 
 
 def list_tokens(
@@ -42,19 +46,22 @@ def list_tokens(
     part of it; with it or `acts_for` alone only LOOKED_THROUGH tokens are looked at.
     """
     now = utcnow()
-    found = live_tokens(client_id).add_columns(
-        AccessToken.audience, _is_renewed(now).label("is_renewed")
-    )
+    found = live_tokens(client_id)
+    conditions = _conditions(acts_for, scope)
+    some: Subquery | None = None
     if token_id is not None:
-        found = found.where(AccessToken.id == token_id)
+        conditions.append(AccessToken.id == token_id)
     if user_id is not None:
-        found = found.where(AccessToken.user_id == user_id)
-    conditions = list(_conditions(acts_for, scope))
-    if conditions and token_id is None and user_id is None:
-        near = _near(client_id, now, is_soonest_first=is_soonest_first)
-        conditions.append(AccessToken.id.in_(near))
+        some = _of_user(client_id, user_id, now)
+    elif conditions and token_id is None:
+        some = _near(
+            client_id, now, most=LOOKED_THROUGH, is_soonest_first=is_soonest_first
+        )
+    if some is not None:
+        found = _among(some, columns=found.selected_columns, now=now)
     return (
-        found.where(*conditions)
+        found.add_columns(AccessToken.audience, _is_renewed(now).label("is_renewed"))
+        .where(*conditions)
         .order_by(None)
         .order_by(*_order(AccessToken, is_soonest_first=is_soonest_first))
     )
@@ -103,7 +110,7 @@ def live_tokens_for_people(
             AccessToken.client_generation == Client.token_generation,
             AccessToken.user_generation == User.token_generation,
             User.deactivated_at.is_(None),
-            _is_standing(now),
+            stands(now),
         )
     )
     return query if user_id is None else query.where(TokenFamily.user_id == user_id)
@@ -143,23 +150,21 @@ def scopes_of_own_tokens(client_id: uuid.UUID) -> tuple[Counter[str], bool]:
 
     Besides, whether there are more tokens than were looked at.
     """
-    now = utcnow()
-    near = _near(client_id, now)
+    near = _near(client_id, utcnow(), most=READ_FOR_SCOPES).c
     rows = db.session.execute(
-        select(AccessToken.scope, func.count())
-        .join(Client, Client.id == AccessToken.client_id)
+        select(near.scope, func.count())
+        .join(Client, Client.id == near.client_id)
         .where(
-            AccessToken.id.in_(near),
-            AccessToken.user_id.is_(None),
-            AccessToken.revoked_at.is_(None),
-            AccessToken.client_generation == Client.token_generation,
+            near.user_id.is_(None),
+            near.revoked_at.is_(None),
+            near.client_generation == Client.token_generation,
             Client.disabled_at.is_(None),
             Client.deleted_at.is_(None),
         )
-        .group_by(AccessToken.scope)
+        .group_by(near.scope)
     ).all()
     counts = Counter({scope: int(count) for scope, count in rows})
-    return counts, counts.total() >= LOOKED_THROUGH
+    return counts, counts.total() >= READ_FOR_SCOPES
 
 
 def carrying(scopes: tuple[Counter[str], bool], names: frozenset[str]) -> Count:
@@ -181,14 +186,53 @@ def _conditions(acts_for: str, scope: str) -> list[ColumnElement[bool]]:
 
 
 def _near(
-    client_id: uuid.UUID, now: datetime, *, is_soonest_first: bool = False
-) -> Any:
-    token = aliased(AccessToken)
+    client_id: uuid.UUID,
+    now: datetime,
+    *,
+    most: int,
+    is_soonest_first: bool = False,
+) -> Subquery:
+    """Return a client's tokens at one end of the index on client and expiry."""
+    token = AccessToken.__table__
     return (
-        select(token.id)
-        .where(token.client_id == client_id, token.expires_at > now)
-        .order_by(*_order(token, is_soonest_first=is_soonest_first)[:1])
-        .limit(LOOKED_THROUGH)
+        select(token)
+        .where(token.c.client_id == client_id, token.c.expires_at > now)
+        .order_by(*_order(token.c, is_soonest_first=is_soonest_first)[:1])
+        .limit(most)
+        .subquery()
+    )
+
+
+def _of_user(client_id: uuid.UUID, user_id: uuid.UUID, now: datetime) -> Subquery:
+    """Return a client's tokens for one user, found by their families."""
+    token = AccessToken.__table__
+    return (
+        select(token)
+        .join(TokenFamily, TokenFamily.id == token.c.family_id)
+        .where(
+            TokenFamily.client_id == client_id,
+            TokenFamily.user_id == user_id,
+            token.c.expires_at > now,
+        )
+        .subquery()
+    )
+
+
+def _among(some: Subquery, *, columns: Iterable[Any], now: datetime) -> AnySelect:
+    """Return the select of those among some tokens that are live.
+
+    The client is joined to these and not to the table: a planner that knows no numbers
+    would go through all of the client's tokens instead.
+    """
+    return (
+        select(*columns)
+        .select_from(some)
+        .join(AccessToken, AccessToken.id == some.c.id)
+        .join(Client, Client.id == some.c.client_id)
+        .outerjoin(User, User.id == AccessToken.user_id)
+        .outerjoin(TokenFamily, TokenFamily.id == AccessToken.family_id)
+        .outerjoin(Consent, Consent.id == TokenFamily.consent_id)
+        .where(is_active_token(now))
     )
 
 
@@ -207,13 +251,6 @@ def _is_renewed(now: datetime) -> ColumnElement[bool]:
     )
 
 
-def _is_standing(now: datetime) -> ColumnElement[bool]:
-    return and_(
-        Consent.withdrawn_at.is_(None),
-        or_(Consent.expires_at.is_(None), Consent.expires_at > now),
-    )
-
-
 def _is_live_family(now: datetime) -> ColumnElement[bool]:
     """Return the condition for a family whose newest refresh token still works."""
     return and_(
@@ -222,7 +259,7 @@ def _is_live_family(now: datetime) -> ColumnElement[bool]:
         TokenFamily.client_generation == Client.token_generation,
         TokenFamily.user_generation == User.token_generation,
         User.deactivated_at.is_(None),
-        _is_standing(now),
+        stands(now),
         select(RefreshToken.id)
         .where(
             RefreshToken.family_id == TokenFamily.id,

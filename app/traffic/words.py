@@ -53,7 +53,7 @@ WORDS: Mapping[str, Words] = {
         "This app proves by a secret who it is. Send it by HTTP Basic or in the form.",
     ),
     R.SECRET_WRONG: Words(
-        "The secret is none that works.",
+        "The secret does not work.",
         "Make a new secret, put it in place, and end the old one afterwards.",
     ),
     R.SECRET_UNEXPECTED: Words(

@@ -1,5 +1,6 @@
-"""Index what long lists are sorted by."""
+"""Index what long lists are sorted by, and who holds a role or a permission."""
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0018"
@@ -7,14 +8,31 @@ down_revision = "0017"
 branch_labels = None
 depends_on = None
 
+#: Tables of who holds what, and the column of what they hold.
+HOLDINGS = (("role_assignments", "role_id"), ("permission_grants", "permission_id"))
+HOLDERS = ("user_id", "client_id")
+
 
 def upgrade() -> None:
     """Create the indexes."""
     op.create_index(
         "ix_clients_deleted_at_last_used_at", "clients", ["deleted_at", "last_used_at"]
     )
+    for table, held in HOLDINGS:
+        for holder in HOLDERS:
+            is_set = sa.text(f"{holder} IS NOT NULL")
+            op.create_index(
+                f"ix_{table}_{held}_{holder}",
+                table,
+                [held, holder],
+                sqlite_where=is_set,
+                postgresql_where=is_set,
+            )
 
 
 def downgrade() -> None:
     """Drop them."""
+    for table, held in HOLDINGS:
+        for holder in HOLDERS:
+            op.drop_index(f"ix_{table}_{held}_{holder}", table)
     op.drop_index("ix_clients_deleted_at_last_used_at", "clients")

@@ -9,8 +9,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from app import create_app
-from app.accounts.models import UserSession
-from app.audit.actor import SERVER
+from app.accounts.models import User, UserSession
+from app.audit.actor import SERVER, Actor
 from app.audit.models import AuditEvent
 from app.clients.lifecycle import delete_client
 from app.clients.models import ClientSecret
@@ -18,10 +18,12 @@ from app.clients.queries import find_client
 from app.config import Settings
 from app.consents.models import Consent
 from app.extensions import db
+from app.portal.disputes import dispute
 from app.tokens.models import AccessToken
 from app.tokens.pkce import challenge_for
 from tests.factories import Factory, MadeClient, MadeUser
 from tests.support.outside import OutsideApp, Person
+from tests.support.seeds import CASE
 from tests.support.serving import Served
 
 BOTH = ("authorization_code", "client_credentials")
@@ -66,7 +68,10 @@ def make_places(served: Served, make: Factory) -> Places:
     with make.app.app_context():
         delete_client(actor=SERVER, client=_found(trashed))
         db.session.commit()
-    _use(served, made, user)
+    other = _new_client(make, f"Other {LONG}")
+    for client in (made, other):
+        _use(served, client, user)
+    _dispute(make, other, user)
     stranger = _new_client(make, f"New {LONG}", owner=user)
     values = {
         "client_id": made.id,
@@ -75,6 +80,7 @@ def make_places(served: Served, make: Factory) -> Places:
         "role_id": str(role.id),
         "permission_id": str(permission),
         "question": _question_of(stranger),
+        "number": CASE,
     }
     return Places(user, values | _ids_of(make, user, made))
 
@@ -102,6 +108,19 @@ def _use(served: Served, made: MadeClient, user: MadeUser) -> None:
     assert app.act_as_itself().status_code == 200
 
 
+def _dispute(make: Factory, made: MadeClient, user: MadeUser) -> None:
+    """Let the administrator say that it was not they who allowed the app."""
+    actor = Actor(kind="user", id=user.id, label=user.name, reference_id=CASE)
+    with make.app.app_context():
+        row = db.session.get_one(User, user.id)
+        here = db.session.scalars(
+            select(UserSession).where(UserSession.user_id == user.id)
+        ).first()
+        assert here is not None
+        dispute(actor=actor, user=row, here=here, client=_found(made))
+        db.session.commit()
+
+
 def _question_of(client: MadeClient) -> str:
     """Return an authorization request that the consent screen answers."""
     parameters = {
@@ -121,7 +140,9 @@ def _ids_of(make: Factory, user: MadeUser, client: MadeClient) -> dict[str, str]
     queries = {
         "secret_id": select(ClientSecret.id).where(ClientSecret.client_id == its),
         "token_id": select(AccessToken.id).where(AccessToken.client_id == its),
-        "consent_id": select(Consent.id).where(Consent.user_id == user.id),
+        "consent_id": select(Consent.id).where(
+            Consent.user_id == user.id, Consent.client_id == its
+        ),
         "session_id": select(UserSession.id).where(UserSession.user_id == user.id),
         "event_id": select(AuditEvent.id).where(AuditEvent.subject_id == its),
     }

@@ -20,8 +20,11 @@ from sqlalchemy.engine import Connection
 from app.access.holders import user_holder
 from app.accounts.models import User
 from app.accounts.sessions import start_session
+from app.audit.actor import Actor
+from app.consents.models import Consent
 from app.database import Base
 from app.extensions import db
+from app.portal.disputes import dispute
 from tests.factories import give
 from tests.support.browsing import Browser
 
@@ -30,6 +33,8 @@ Row = Sequence[Any]
 FOR_PEOPLE, IN_A_FAMILY = 5, 4
 #: The share of the giant app, and of tokens that have not expired, as one in so many.
 OF_THE_GIANT, LIVE = 4, 5
+#: The number of a case that the administrator has opened.
+CASE = "c0ffee000001"
 NAMES = (
     "Invoice Sync", "Payroll Bridge", "Partner Portal", "Nightly Report", "Atlas",
     "Warehouse Feed", "Support Desk", "Ledger Export", "Field Notes", "Harbour",
@@ -229,7 +234,7 @@ class Seeds:
             )  # fmt: skip
 
     def sessions(self) -> Iterator[Row]:
-        """Yield a browser for each person."""
+        """Yield a browser for each person; the dispute ends the administrator's."""
         at, ends = self.ago(hours=3), self.ago(days=-20)
         for n in range(self.size.users):
             digest = self.digest("session", n)
@@ -251,8 +256,8 @@ class Seeds:
             )
 
     def roles(self) -> Iterator[Row]:
-        """Yield twenty roles."""
-        for n in range(20):
+        """Yield twelve roles."""
+        for n in range(12):
             yield (
                 self.id(12, n),
                 f"Role {n}{self.mark}",
@@ -263,17 +268,17 @@ class Seeds:
 
     def role_permissions(self) -> Iterator[Row]:
         """Yield four permissions for each role."""
-        for n in range(80):
-            yield self.id(12, n % 20), self.id(11, (n // 20 * 7 + n) % 20)
+        for n in range(48):
+            yield self.id(12, n % 12), self.id(11, (n // 12 * 7 + n) % 20)
 
     def assignments(self) -> Iterator[Row]:
         """Yield a role for each person and each app."""
         at = self.ago(days=9)
         for n in range(self.size.users):
-            yield self.id(13, n), self.id(1, n), None, self.id(12, n % 20), at
+            yield self.id(13, n), self.id(1, n), None, self.id(12, n % 12), at
         for n in range(self.size.apps):
             app = self.id(2, n)
-            yield self.id(14, n), None, app, self.id(12, n % 20), at
+            yield self.id(14, n), None, app, self.id(12, n % 12), at
 
     def grants(self) -> Iterator[Row]:
         """Yield two direct permissions for each app."""
@@ -378,7 +383,10 @@ def sign_in(app: Flask, seeds: Seeds) -> Browser:
     with app.app_context():
         user = db.session.get_one(User, uuid.UUID(seeds.id(1, 0)))
         give(user_holder(user), roles=["Administrator"])
-        _, secret = start_session(user=user, ip_address=None, user_agent="seeds")
+        here, secret = start_session(user=user, ip_address=None, user_agent="seeds")
+        consent = db.session.get_one(Consent, uuid.UUID(seeds.id(3, 1)))
+        actor = Actor(kind="user", id=user.id, label=user.label, reference_id=CASE)
+        dispute(actor=actor, user=user, here=here, client=consent.client)
         db.session.commit()
     with browser.client.session_transaction() as session:
         session["_user_id"] = secret
@@ -400,4 +408,5 @@ def things(seeds: Seeds) -> dict[str, str]:
         "permission_id": (11, 0),
         "role_id": (12, 0),
     }
-    return {name: str(uuid.UUID(seeds.id(*thing))) for name, thing in kinds.items()}
+    ids = {name: str(uuid.UUID(seeds.id(*thing))) for name, thing in kinds.items()}
+    return ids | {"number": CASE}

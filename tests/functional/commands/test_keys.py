@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 from dotenv import dotenv_values
 from sqlalchemy import select
 
+from app.audit.models import AuditEvent
 from app.extensions import db
 from app.keys.commands import passport_keys
 from app.keys.models import PublishedKey
@@ -208,6 +209,15 @@ def _announced(database: Database) -> list[str]:
         return [row.public_key for row in rows]
 
 
+def _remembered(database: Database) -> list[tuple[str, str, int]]:
+    """Return what the audit log says of keys: by whom, what, and of how many keys."""
+    with database.make_app().app_context():
+        return [
+            (event.actor_label, event.action, len(set(event.details["kid"])))
+            for event in db.session.scalars(select(AuditEvent).order_by(AuditEvent.id))
+        ]
+
+
 def _pem(value: str) -> str:
     return base64.b64decode(value).decode()
 
@@ -242,6 +252,10 @@ def test_a_rotation_is_announced_to_running_servers(kind: str, tmp_path: Path) -
         assert _announced(database) == [first, second]
         printed = run("--rotate", "--print")
         assert _announced(database) == [first, second], printed
+        assert _remembered(database) == [
+            ("flask passport:keys", "keys.rotated", 2),
+            ("flask passport:keys", "keys.replaced", 2),
+        ]
 
 
 def test_without_a_database_keys_are_rotated_all_the_same(tmp_path: Path) -> None:

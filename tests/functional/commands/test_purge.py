@@ -8,6 +8,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from app.accounts import throttle
+from app.audit.models import AuditEvent
 from app.extensions import db
 from app.oauth import pending
 from app.oauth.models import AuthorizationRequest
@@ -60,6 +61,21 @@ def test_what_lives_stays(app: Flask, party: RelyingParty) -> None:
     assert party.call(tokens["access_token"]).status_code == 200
     assert party.refresh(tokens["refresh_token"]).status_code == 200
     assert party.redeem(waiting).status_code == 200
+
+
+def test_what_was_purged_is_one_event(
+    app: Flask, party: RelyingParty, clock: MovableClock
+) -> None:
+    party.tokens()
+    clock.forward(days=365)
+    _run(app, "--dry-run")
+    rows = _run(app)
+    assert sum(_run(app).values()) == 0
+    with app.app_context():
+        purged = select(AuditEvent).where(AuditEvent.action == "rows.purged")
+        event = db.session.scalars(purged).one()
+        assert event.actor_label == "flask passport:purge"
+        assert event.details == {name: count for name, count in rows.items() if count}
 
 
 def test_a_replay_after_the_purge_still_ends_what_the_code_gave(

@@ -15,6 +15,7 @@ from app.extensions import db
 from app.tokens.models import AccessToken
 from app.traffic.counts import begin_of_hour
 from app.traffic.models import HourlyCount
+from app.traffic.noting import settle
 from tests.factories import Factory
 from tests.support.clock import MovableClock
 from tests.support.console import Console
@@ -61,12 +62,13 @@ def test_every_question_counts_the_same(
     for _ in range(3):
         party.act_as_itself()
     with app.app_context():
+        settle()
         client = db.session.get(Client, uuid.UUID(party.client_id))
         assert client is not None
         client.last_used_at = utcnow() - timedelta(hours=3)
         hour = begin_of_hour(utcnow())
         counts = {"client_id": client.id, "calls": 1_200, "refusals": 9}
-        db.session.add(HourlyCount(hour=hour, tokens=34, **counts))
+        db.session.merge(HourlyCount(hour=hour, tokens=34, **counts))
         old = hour - timedelta(days=2)
         db.session.add(HourlyCount(hour=old, tokens=5_000, **counts))
         db.session.commit()
@@ -84,7 +86,7 @@ def test_every_question_counts_the_same(
 
 def secrets_of(console: Console, party: RelyingParty) -> list[str]:
     page = parse(console.get(address(party, "settings")).text)
-    found = [link["href"] for link in page.all("a") if "/secrets/" in link["href"]]
+    found = [link["href"] for link in page.all("a") if link["href"].endswith("/revoke")]
     return [href.partition(f"{party.client_id}/")[2] for href in found]
 
 
@@ -96,8 +98,9 @@ def test_what_nothing_used_is_said_plainly(
     assert said[0] == "0 live tokens"
     assert said[-1] == "Nothing used it in the last 24 hours; last used: never"
     party.call(party.act_as_itself().get_json()["access_token"])
-    assert impact(console, party)[-1] == "Last used just now"
-    clock.forward(hours=25)
+    used = impact(console, party)[-1]
+    assert used == "2 requests in the last 24 hours, last used just now"
+    clock.forward(hours=26)
     assert impact(console, party) == [
         "0 live tokens",
         "0 people who allowed the app",
@@ -124,6 +127,7 @@ def test_very_many_are_not_counted_to_the_end(
 ) -> None:
     party = parties.service("view_users")
     party.act_as_itself()
+    impact(console, party)
     with count_statements(app) as few:
         impact(console, party)
     fill(app, party, MANY)

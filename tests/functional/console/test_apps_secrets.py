@@ -10,11 +10,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from app import digests
 from app.audit.actor import SERVER
 from app.audit.models import AuditEvent
 from app.clients.models import Client, ClientSecret
 from app.clients.queries import find_client
 from app.clients.secrets import add_secret
+from app.clients.trials import secret_of, start_trial
 from app.clock import utcnow
 from app.extensions import db
 from tests.factories import Factory, MadeClient
@@ -294,9 +296,12 @@ def test_the_ten_minute_secrets_of_trials_are_not_listed(
     app: Flask, console: Console, made: MadeClient
 ) -> None:
     with kept(app, made) as (client, _):
-        secret, _ = add_secret(
-            actor=SERVER, client=client, expires_at=utcnow() + timedelta(minutes=10)
+        trial = start_trial(
+            actor=SERVER,
+            client=client,
+            user_id=console.person.id,
+            grant_type="client_credentials",
         )
-        hint, secret.is_for_trial = secret.hint, True
+        hint = digests.hint(secret_of(trial.id))
     for tab in ("", "/settings"):
         assert f"…{hint}" not in console.get(address(made, tab)).text

@@ -1,6 +1,7 @@
 """What pages weigh, ask of the database, and leave alone however much is in there."""
 
 import gzip
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -78,6 +79,8 @@ def test_no_page_reads_a_long_table_as_a_whole(app: Flask) -> None:
         with selects(app) as asked:
             assert browser.client.get(address).status_code == 200, address
         for statement, parameters in asked:
+            if is_bounded(statement):
+                continue
             for step in plan(app, statement, parameters):
                 read = [name for name in LONG if reads_all_of(name, step)]
                 assert read == [], f"{address}: {step} in {statement}"
@@ -114,6 +117,11 @@ def plan(app: Flask, statement: str, parameters: Any) -> list[str]:
             connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
         rows = connection.exec_driver_sql(prefix + statement, parameters).all()
         return [str(row[-1]).strip() for row in rows]
+
+
+def is_bounded(statement: str) -> bool:
+    """Tell whether any rows will do, and only so many: how a whole list is counted."""
+    return "LIMIT" in statement and not re.search(r"\b(WHERE|ORDER BY)\b", statement)
 
 
 def reads_all_of(table: str, step: str) -> bool:

@@ -11,12 +11,14 @@ from sqlalchemy import insert, select
 
 from app.audit.actor import SERVER
 from app.clients.lifecycle import disable_client
-from app.clients.models import Client, ClientSecret, Trial
+from app.clients.models import Client, ClientSecret
 from app.clients.secrets import expire_secret, revoke_secret
+from app.clients.trials import start_trial
 from app.clock import utcnow
 from app.extensions import db
 from app.traffic.counts import begin_of_hour
 from app.traffic.models import NO_CLIENT, HourlyCount, RefusedRequest
+from app.traffic.reasons import RefusalReason
 from tests.factories import Factory, MadeClient
 from tests.support.browsing import Browser
 from tests.support.console import Console
@@ -70,7 +72,11 @@ def counted(app: Flask, client_id: uuid.UUID, at: datetime, **values: int) -> No
 
 def refused(app: Flask, **values: Any) -> None:
     with app.app_context():
-        row = {"endpoint": "token", "reason": "wrong_secret", "fold_key": "k1"}
+        row = {
+            "endpoint": "token",
+            "reason": RefusalReason.SECRET_WRONG,
+            "fold_key": "k1",
+        }
         db.session.add(RefusedRequest(**(row | values)))
         db.session.commit()
 
@@ -148,17 +154,20 @@ def _unused(client: MadeClient) -> None:
 
 
 def _for_a_trial(client: MadeClient) -> None:
-    _expiring(client)
-    secret = secret_of(client)
-    db.session.add(
-        Trial(
-            client_id=secret.client_id,
-            user_id=db.session.scalars(select(Client.owner_id)).first(),
-            secret_id=secret.id,
-            grant_type="client_credentials",
-            expires_at=utcnow(),
-        )
+    row = secret_of(client).client
+    start_trial(
+        actor=SERVER,
+        client=row,
+        user_id=db.session.scalars(select(Client.owner_id)).one(),
+        grant_type="client_credentials",
     )
+
+
+def _only_for_a_trial(client: MadeClient) -> None:
+    _for_a_trial(client)
+    for secret in db.session.scalars(select(ClientSecret)):
+        if not secret.is_for_trial:
+            revoke_secret(actor=SERVER, secret=secret)
 
 
 @pytest.mark.parametrize(
@@ -167,6 +176,7 @@ def _for_a_trial(client: MadeClient) -> None:
         (_expiring, "of Nightly ends in 3 days. Ends soon", "settings"),
         (_later, None, None),
         (_for_a_trial, None, None),
+        (_only_for_a_trial, "Nightly has no secret that works", "settings"),
         (_revoked, "Nightly has no secret that works", "settings"),
         (_expired, "Nightly has no secret that works", "settings"),
         (_disabled, "Nightly was disabled just now. Disabled", "danger"),
@@ -228,8 +238,9 @@ def test_the_latest_refusals_lead_to_their_explanation(
     refused(app, fold_key="k3", reason="put_aside", dismissed_at=utcnow())
     lines = card(console.get(START), "refused")
     first, second = (row.text for row in lines.all("li"))
-    assert first == "Nightly asked for a token: wrong secret, 1,200 times just now"
-    assert second == "Something unknown called the API: wrong secret 1 day ago"
+    wrong = "The secret is none that works."
+    assert first == f"Nightly, asking for a token, 1,200 times: {wrong} just now"
+    assert second == f"Something unknown, calling the API: {wrong} 1 day ago"
     assert lines.one("a")["href"] == "/developer/refused"
 
 

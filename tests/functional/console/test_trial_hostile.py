@@ -167,6 +167,10 @@ def test_administrators_read_why_the_address_is_refused(
     clock.forward(minutes=11)
     page = trying.console.get(link)
     assert "only while a trial is open" in page.text
+    inbox = trying.console.get("/developer/refused").text
+    assert "only while a trial is open" in inbox
+    # It is no address that an app could register.
+    assert CALLBACK not in inbox
 
 
 def test_an_answer_is_used_once(trying: Trying) -> None:

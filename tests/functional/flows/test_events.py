@@ -110,7 +110,7 @@ def test_a_wrong_password_at_the_form_for_a_new_one_is_an_event(
     assert change_password(browser, "a wrong guess").status_code == 422
     event = one(app, "user.password_refused")
     assert event.actor_id == event.subject_id == person.id
-    assert events(app, "user.password_changed", "user.sessions_ended") == []
+    assert events(app, "user.password_changed", "user.other_sessions_ended") == []
 
 
 def test_a_new_password_is_an_event_and_so_are_the_sessions_it_ends(
@@ -120,4 +120,4 @@ def test_a_new_password_is_an_event_and_so_are_the_sessions_it_ends(
     browser.sign_in(person.email, person.password)
     assert change_password(browser, person.password).status_code == 200
     assert one(app, "user.password_changed").actor_id == person.id
-    assert one(app, "user.sessions_ended").details == {"sessions": 1}
+    assert one(app, "user.other_sessions_ended").details == {"browsers": 1}
