@@ -9,7 +9,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import insert, select
 
-from app.accounts.models import User
 from app.audit.actor import SERVER
 from app.clients.lifecycle import disable_client
 from app.clients.models import Client, ClientSecret
