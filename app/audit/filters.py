@@ -12,6 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from werkzeug.datastructures import MultiDict
 
 from app.audit.models import AuditEvent
+from app.audit.queries import NEWEST_FIRST
 from app.audit.subjects import KINDS
 from app.audit.words import is_known
 
@@ -64,11 +65,7 @@ class Filters:
 
     def select(self) -> Select[AuditEvent]:
         """Return the select of what the filters let through, newest first."""
-        return (
-            select(AuditEvent)
-            .where(*self._conditions())
-            .order_by(AuditEvent.happened_at.desc(), AuditEvent.id.desc())
-        )
+        return select(AuditEvent).where(*self._conditions()).order_by(*NEWEST_FIRST)
 
     def _conditions(self) -> Iterator[ColumnElement[bool]]:
         if self.actor:
