@@ -22,7 +22,6 @@ from app.access.role_pages import (
     chosen_kind,
     holders_page,
     section_tabs,
-    show_saved,
     shown_permission,
 )
 from app.access.states import (
@@ -37,6 +36,7 @@ from app.extensions import db
 from app.web import (
     paginate,
     redirect_after,
+    render_change_at,
     render_invalid,
     render_panel,
     requested_page,
@@ -130,7 +130,7 @@ def change_permission(permission_id: uuid.UUID) -> Response:
         show_refusal(form, refusal)
         return render_invalid(PANEL, **permission_context(permission, form))
     db.session.commit()
-    return show_saved(
+    return render_change_at(
         PANEL,
         url=_url(permission),
         message="Saved.",

@@ -1,7 +1,7 @@
 """What the pages of roles and permissions share."""
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, abort, request, url_for
@@ -9,14 +9,7 @@ from flask import Response, abort, request, url_for
 from app.access.holders import HolderKind, NamedHolder, name_holders
 from app.access.models import Permission, Role
 from app.extensions import db
-from app.web import (
-    Page,
-    is_htmx,
-    paginate,
-    render_change,
-    render_panel,
-    requested_page,
-)
+from app.web import Page, paginate, render_panel, requested_page
 
 SECTIONS = (("roles", "Roles"), ("permissions", "Permissions"))
 CONFIRM = "access/confirm.html"
@@ -54,21 +47,6 @@ def holders_page(query: Any) -> tuple[Page[uuid.UUID], list[tuple[Any, NamedHold
     found: Page[uuid.UUID] = paginate(query, page=requested_page())
     names = name_holders(chosen_kind(), found.items)
     return found, [(key, names[key]) for key in found.items if key in names]
-
-
-def show_saved(
-    template: str,
-    *,
-    url: str,
-    message: str,
-    context: Callable[[], dict[str, Any]],
-) -> Response:
-    """Answer a change that stays on its page, at the address `url`."""
-    if not is_htmx():
-        return render_change("", url=url, message=message)
-    answer = render_change(template, url=url, message=message, **context())
-    answer.headers["HX-Push-Url"] = url
-    return answer
 
 
 def ask(question: str, *, crumbs: Crumbs, **words: Any) -> Response:

@@ -24,7 +24,6 @@ from app.access.role_pages import (
     chosen_kind,
     holders_page,
     section_tabs,
-    show_saved,
     shown_role,
 )
 from app.access.states import ChangedMeanwhileError, check_state, lock, role_state
@@ -35,6 +34,7 @@ from app.web import (
     current_person,
     paginate,
     redirect_after,
+    render_change_at,
     render_invalid,
     render_panel,
     requested_page,
@@ -130,7 +130,7 @@ def change_role(role_id: uuid.UUID) -> Response:
         show_refusal(form, refusal)
         return render_invalid(PANEL, **role_context(role, form))
     db.session.commit()
-    return show_saved(
+    return render_change_at(
         PANEL,
         url=url_for("access.role", role_id=role.id),
         message="Saved. It counts from the next request of each holder on.",

@@ -10,7 +10,7 @@ from app.access.blueprint import MANAGE_USERS, VIEW_AUDIT_LOG
 from app.access.escalation import why_not_change
 from app.accounts.models import User
 from app.accounts.services import find_user
-from app.web import current_person, is_htmx, render_change, render_panel
+from app.web import current_person, render_change_at, render_panel
 
 TABS = (
     ("user", "Person"),
@@ -56,18 +56,13 @@ def user_context(user: User, tab: str) -> dict[str, Any]:
 def show_user_change(
     user: User, tab: str, message: str, context: Callable[[User], dict[str, Any]]
 ) -> Response:
-    """Answer a change with the tab that it belongs to and the `message`.
-
-    The address follows, since the form may have been on a page of its own.
-    """
-    url = user_url(user, tab)
-    if not is_htmx():
-        return render_change("", url=url, message=message)
-    answer = render_change(
-        f"access/{tab}.html", url=url, message=message, **context(user)
+    """Answer a change with the tab that it belongs to and the `message`."""
+    return render_change_at(
+        f"access/{tab}.html",
+        url=user_url(user, tab),
+        message=message,
+        context=lambda: context(user),
     )
-    answer.headers["HX-Push-Url"] = url
-    return answer
 
 
 def ask_about_user(

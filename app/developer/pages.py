@@ -10,7 +10,7 @@ from app.clients.models import Client
 from app.clients.queries import find_client
 from app.developer.impact import Impact
 from app.errors import ConflictError
-from app.web import is_htmx, render_change, render_panel
+from app.web import render_change_at, render_panel
 
 TABS = (
     ("overview", "Overview"),
@@ -81,18 +81,13 @@ def section_tabs() -> list[tuple[str, str, str]]:
 def show_change(
     client: Client, tab: str, message: str, context: Callable[[Client], dict[str, Any]]
 ) -> Response:
-    """Answer a change with the tab it belongs to and the `message`.
-
-    The address follows, since the form may have been on a page of its own.
-    """
-    url = tab_url(client, tab)
-    if not is_htmx():
-        return render_change("", url=url, message=message)
-    answer = render_change(
-        f"developer/{tab}.html", url=url, message=message, **context(client)
+    """Answer a change with the tab it belongs to and the `message`."""
+    return render_change_at(
+        f"developer/{tab}.html",
+        url=tab_url(client, tab),
+        message=message,
+        context=lambda: context(client),
     )
-    answer.headers["HX-Push-Url"] = url
-    return answer
 
 
 def ask(

@@ -21,7 +21,9 @@ from app.web.htmx import (
     is_htmx,
     redirect_after,
     render_change,
+    render_change_at,
     render_invalid,
+    render_once,
     render_panel,
 )
 from app.web.pagination import Page, paginate, requested_page, this_page_with
@@ -56,7 +58,9 @@ __all__ = [
     "reference_id",
     "register_person_loader",
     "render_change",
+    "render_change_at",
     "render_invalid",
+    "render_once",
     "render_panel",
     "requested_page",
     "requires",
