@@ -4,6 +4,8 @@ import uuid
 from collections.abc import Callable, Sequence
 from typing import Literal
 
+from app.web.counting import Count
+
 Kind = Literal["user", "role", "permission"]
 Counter = Callable[[uuid.UUID], Sequence[str]]
 
@@ -28,4 +30,5 @@ def impact_on(kind: Kind, thing_id: uuid.UUID) -> list[str]:
 
 def in_number(number: int, one: str, many: str) -> str:
     """Return a count with its noun: `1 app`, `2 apps`."""
-    return f"{number:,} {one if number == 1 else many}"
+    counted = number if isinstance(number, Count) else Count(number)
+    return f"{counted} {one if counted == 1 else many}"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy import ColumnElement, Select, exists, select
 from werkzeug.datastructures import MultiDict
 
 from app.access.effective import holders_of
@@ -14,10 +14,9 @@ from app.access.models import Role, RoleAssignment
 from app.accounts import services as accounts
 from app.accounts.models import User
 from app.extensions import db
+from app.web.counting import count_of, counting
 
 SEARCH_LENGTH = 200
-#: A role that more people than this have is a common one.
-COMMON = 1000
 STATUSES = ("active", "deactivated", "administrators")
 _SORTED_BY = ("email", "name", "last_signed_in_at", "created_at")
 SORTS = (*_SORTED_BY, *(f"-{name}" for name in _SORTED_BY))
@@ -88,8 +87,7 @@ def _holds(role_id: uuid.UUID) -> ColumnElement[bool]:
     person is asked in the order of the list, and a page is full at once.
     """
     holders = select(RoleAssignment.user_id).where(RoleAssignment.role_id == role_id)
-    counted = select(func.count()).select_from(holders.limit(COMMON + 1).subquery())
-    if (db.session.scalar(counted) or 0) <= COMMON:
+    if not count_of(db.session.scalar(select(counting(holders)))).is_more:
         return User.id.in_(holders)
     return exists().where(
         RoleAssignment.holder_id == User.id, RoleAssignment.role_id == role_id

@@ -12,7 +12,6 @@ from app.access.forms import NewPermissionForm, PermissionForm, QuestionForm
 from app.access.impact import impact_on
 from app.access.models import Permission
 from app.access.reach import (
-    counted,
     direct_holders,
     direct_reach,
     permission_reach,
@@ -62,7 +61,6 @@ def permissions() -> Response:
         sections=section_tabs(),
         found=found,
         reach=direct_reach([permission.id for permission in found.items]),
-        counted=counted,
     )
 
 
@@ -154,7 +152,6 @@ def permission_holders(permission_id: uuid.UUID) -> Response:
         found=found,
         holders=holders,
         roles=with_it,
-        counted=counted,
         reach=permission_reach(permission.id),
     )
 
@@ -172,8 +169,7 @@ def confirm_delete_permission(permission_id: uuid.UUID) -> Response:
         form=QuestionForm(formdata=None),
         button="Delete the permission",
         points=[
-            f"People who can no longer do it: {counted(reach.people)}. "
-            f"Apps: {counted(reach.apps)}.",
+            f"People who can no longer do it: {reach.people}. Apps: {reach.apps}.",
             f"Roles that lose it: {reach.contains}.",
             *impact_on("permission", permission.id),
             "Tokens that carry it as a scope stay valid and open one thing less, from "

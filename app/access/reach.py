@@ -1,7 +1,7 @@
 """How far roles and permissions reach: how many hold them, and who they are.
 
-Counts stop at COUNT_LIMIT, so that a role which everybody holds costs no more than one
-which a thousand hold.
+Counting ends at a thousand, so that a role which everybody holds costs no more than
+one which a thousand hold.
 """
 
 import uuid
@@ -27,31 +27,26 @@ from app.access.models import (
     RolePermission,
 )
 from app.extensions import db
+from app.web.counting import ENOUGH, Count, count_of, counting
 
-COUNT_LIMIT = 1000
 Holding: TypeAlias = Select[*tuple[Any, ...]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reach:
-    """How many people and apps hold a thing; one more than COUNT_LIMIT means many.
+    """How many people and apps hold a thing.
 
     Of a role, `contains` is how many permissions it holds; of a permission, how many
     roles hold it.
     """
 
-    people: int
-    apps: int
+    people: Count
+    apps: Count
     contains: int
 
     def as_facts(self) -> dict[str, Any]:
         """Return it as details of an audit event."""
-        return {"people": counted(self.people), "apps": counted(self.apps)}
-
-
-def counted(number: int) -> str:
-    """Return a count as people read it."""
-    return str(number) if number <= COUNT_LIMIT else f"over {COUNT_LIMIT:,}"
+        return {"people": str(self.people), "apps": str(self.apps)}
 
 
 def role_reach(role_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Reach]:
@@ -133,7 +128,7 @@ def _permission_reach(
 
 def _reach(query: Select[*tuple[Any, ...]]) -> dict[uuid.UUID, Reach]:
     return {
-        row[0]: Reach(people=row[1], apps=row[2], contains=row[3])
+        row[0]: Reach(people=count_of(row[1]), apps=count_of(row[2]), contains=row[3])
         for row in db.session.execute(query)
     }
 
@@ -167,14 +162,13 @@ def _brought(column: ColumnElement[Any]) -> Holding:
     )
 
 
-def _capped(*holdings: Holding) -> ScalarSelect[int]:
-    """Return how many are in any of the selects, each once, up to one too many."""
-    parts = [
-        select(part.limit(COUNT_LIMIT + 1).subquery().c.holder) for part in holdings
-    ]
-    several = union(*parts) if len(parts) > 1 else parts[0]
-    some = several.limit(COUNT_LIMIT + 1).subquery()
-    return select(func.count()).select_from(some).scalar_subquery()
+def _capped(*holdings: Holding) -> ScalarSelect[Any]:
+    """Return how many are in any of the selects, each once, as far as is counted."""
+    if len(holdings) == 1:
+        return counting(holdings[0])
+    parts = [part.limit(ENOUGH + 1).subquery() for part in holdings]
+    several = union(*(select(part.c.holder) for part in parts)).subquery()
+    return counting(select(several.c.holder))
 
 
 def _of_kind(

@@ -18,7 +18,7 @@ from app.access.forms import (
 from app.access.impact import impact_on, in_number
 from app.access.models import Permission, Role
 from app.access.offers import permission_offers
-from app.access.reach import counted, role_holders, role_reach
+from app.access.reach import role_holders, role_reach
 from app.access.role_pages import (
     ask,
     chosen_kind,
@@ -58,7 +58,6 @@ def roles() -> Response:
         sections=section_tabs(),
         found=found,
         reach=role_reach([role.id for role in found.items]),
-        counted=counted,
     )
 
 
@@ -193,8 +192,7 @@ def _ask_to_delete(role: Role, form: QuestionForm, *, status: int = 200) -> Resp
         form=form,
         button="Delete the role",
         points=[
-            f"People who lose it: {counted(reach.people)}. "
-            f"Apps: {counted(reach.apps)}.",
+            f"People who lose it: {reach.people}. Apps: {reach.apps}.",
             f"What it brings: {names or 'no permission'}. Whoever holds that in "
             "another way keeps it.",
             "It counts from their next request on, tokens that exist included.",

@@ -7,8 +7,10 @@ from flask import Response
 from app.access.blueprint import VIEW_AUDIT_LOG, VIEW_USERS, blueprint
 from app.access.history import MOST_EVENTS, recent_events
 from app.access.user_pages import shown_user, user_context
-from app.audit.words import differences, in_words
-from app.web import render_panel, requires
+from app.audit.subjects import told
+from app.audit.words import differences, summed_up
+from app.web import Page, render_panel, requires
+from app.web.counting import count_of
 
 
 @blueprint.get("/users/<uuid:user_id>/history")
@@ -16,11 +18,13 @@ from app.web import render_panel, requires
 def user_history(user_id: uuid.UUID) -> Response:
     """Show the latest events that name a person as the one who acts or is acted on."""
     user = shown_user(user_id)
+    events = recent_events(user.id)
     return render_panel(
         "access/user_history.html",
         **user_context(user, "user_history"),
-        events=recent_events(user.id),
+        found=Page(events, 1, MOST_EVENTS, count_of(len(events))),
         most=MOST_EVENTS,
-        in_words=in_words,
+        told=told,
         differences=differences,
+        summed_up=summed_up,
     )

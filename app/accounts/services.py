@@ -161,7 +161,7 @@ def end_other_sessions(*, actor: Actor, user: User, keep: UserSession) -> int:
     """Sign a person out everywhere but here; return at how many browsers."""
     count = sessions.end_other_sessions(user_id=user.id, keep_id=keep.id)
     if count:
-        _record(actor, "user.sessions_ended", user, {"sessions": count})
+        _record(actor, "user.other_sessions_ended", user, {"browsers": count})
     return count
 
 

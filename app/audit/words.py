@@ -32,6 +32,11 @@ ACTIONS: dict[str, dict[str, tuple[str, str | None]]] = {
         "client.tokens_revoked": ("revoked every token", "of"),
         "client.token_revoked": ("revoked a token", "of"),
         "client.user_tokens_revoked": ("revoked the tokens for a person", "of"),
+        "consent.allowed": ("allowed the app", ""),
+        "consent.withdrawn": ("took the consent back", "from"),
+    },
+    "What looks wrong": {
+        "consent.disputed": ("says that it was not them who allowed the app", ""),
         "authorization_code.replayed": (
             "ended the tokens of a code that was sent twice",
             "by",
@@ -40,9 +45,6 @@ ACTIONS: dict[str, dict[str, tuple[str, str | None]]] = {
             "ended the tokens of a refresh token that was used twice",
             "by",
         ),
-        "consent.allowed": ("allowed the app", ""),
-        "consent.withdrawn": ("took the consent back", "from"),
-        "consent.disputed": ("says that it was not them who allowed the app", ""),
     },
     "Roles and permissions": {
         "role.assigned": ("gave a role", "to"),

@@ -14,7 +14,6 @@ from app.developer import services
 from app.developer.activity import last_deletion
 from app.developer.blueprint import MANAGE_SYSTEM, blueprint
 from app.developer.danger_forms import DeleteForm, TransferForm
-from app.developer.forms import show_refusal
 from app.developer.handing_over import find_new_owner, people_called
 from app.developer.impact import impact_of
 from app.developer.pages import (
@@ -34,6 +33,7 @@ from app.web import (
     render_panel,
     requires,
 )
+from app.web.forms import show_refusal
 
 PANEL = "developer/danger.html"
 TRASH = "developer/trash.html"

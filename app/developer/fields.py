@@ -3,17 +3,10 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from wtforms import IntegerField, SelectMultipleField, StringField
-from wtforms.widgets import CheckboxInput, DateTimeLocalInput, ListWidget
+from wtforms import IntegerField, StringField
+from wtforms.widgets import DateTimeLocalInput
 
 PLAIN_INPUT = {"autocomplete": "off", "spellcheck": "false"}
-
-
-class Checkboxes(SelectMultipleField):
-    """Several choices, each with a box."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
 
 
 class SecondsField(IntegerField):

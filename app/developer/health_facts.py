@@ -15,7 +15,6 @@ from app.access.models import (
 from app.clients.models import Client
 from app.clients.secret_lists import secrets_in_use
 from app.clock import utcnow
-from app.database import AnyRow
 from app.developer.health import Facts
 from app.extensions import db
 from app.traffic.models import HourlyCount
@@ -42,8 +41,8 @@ def facts_of_all(clients: Iterable[Client]) -> dict[uuid.UUID, Facts]:
                 if client.scopes is None
                 else delegable.intersection(client.scopes)
             ),
-            requests=traffic[client.id].requests if client.id in traffic else 0,
-            refusals=traffic[client.id].refusals if client.id in traffic else 0,
+            requests=traffic.get(client.id, (0, 0))[0],
+            refusals=traffic.get(client.id, (0, 0))[1],
         )
         for client in listed
     }
@@ -81,7 +80,8 @@ def _holders(ids: Collection[uuid.UUID]) -> frozenset[uuid.UUID]:
     return frozenset(db.session.scalars(union(directly, by_role)))
 
 
-def _traffic(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, AnyRow]:
+def _traffic(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, tuple[int, int]]:
+    """Return how many requests of these clients were granted and how many refused."""
     rows = db.session.execute(
         select(
             HourlyCount.client_id,
@@ -91,4 +91,5 @@ def _traffic(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, AnyRow]:
         .where(HourlyCount.client_id.in_(ids), HourlyCount.hour > utcnow() - DAY)
         .group_by(HourlyCount.client_id)
     )
-    return {row.client_id: row for row in rows}
+    # PostgreSQL sums up to a number of another kind.
+    return {row.client_id: (int(row.requests), int(row.refusals)) for row in rows}

@@ -5,11 +5,11 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from app import digests
 from app.access import services as access
 from app.access.effective import direct_permissions, held_roles, permission_names
 from app.access.escalation import Powers
 from app.access.models import Permission, Role
+from app.access.states import holdings_state
 from app.audit.actor import Actor
 from app.clients.holders import client_holder
 from app.clients.models import Client
@@ -55,13 +55,6 @@ class Change:
         return f"Saved: {'; '.join(parts)}. It counts from the next request on."
 
 
-def holdings_state(client: Client) -> str:
-    """Return what names the present roles and direct permissions of a client."""
-    ids = [str(role.id) for role in held_roles(client.id)]
-    ids += [str(permission.id) for permission in direct_permissions(client.id)]
-    return digests.digest(" ".join(sorted(ids))).hex()[:16]
-
-
 def planned_change(
     client: Client, *, role_ids: Collection[str], permission_ids: Collection[str]
 ) -> Change:
@@ -94,7 +87,7 @@ def change_holdings(
 ) -> Change:
     """Make a client hold exactly these; ConflictError if others were at it too."""
     db.session.refresh(client, with_for_update=True)
-    if holdings_state(client) != expected_state:
+    if holdings_state(client.id) != expected_state:
         raise ConflictError(_CHANGED_MEANWHILE)
     change = planned_change(
         client,

@@ -10,7 +10,6 @@ from app.clients.registration import Registration
 from app.developer import services
 from app.developer.app_forms import NewAppForm
 from app.developer.blueprint import MANAGE_SYSTEM, blueprint
-from app.developer.forms import show_refusal
 from app.developer.judging import RESPELL, judged, spell_as_meant
 from app.developer.pages import tab_url
 from app.developer.presets import PRESETS
@@ -24,6 +23,7 @@ from app.web import (
     render_panel,
     requires,
 )
+from app.web.forms import show_refusal
 
 NEW = "developer/new.html"
 

@@ -9,7 +9,8 @@ from wtforms.validators import InputRequired
 
 from app.access.models import Permission, Role
 from app.clients.models import Client
-from app.developer.fields import Checkboxes, version_in
+from app.developer.fields import version_in
+from app.web.forms import Checkboxes
 
 PREVIEW = "preview"
 #: Scopes that are no permissions and that people may leave out all the same.

@@ -7,6 +7,7 @@ from flask import request
 
 from app.access.effective import direct_permissions, effective_permissions, held_roles
 from app.access.services import list_permissions, list_roles
+from app.access.states import holdings_state
 from app.clients.models import Client
 from app.developer.activity import differences_in
 from app.developer.choosing import (
@@ -19,7 +20,6 @@ from app.developer.choosing import (
     role_groups,
 )
 from app.developer.explaining import explain
-from app.developer.holdings import holdings_state
 from app.developer.pages import tab_context
 from app.developer.permissions_forms import OF_THE_PERSON, HoldingsForm, ScopesForm
 from app.tokens.listing import carrying, scopes_of_own_tokens
@@ -139,7 +139,7 @@ def _holdings_of(client: Client) -> HoldingsForm:
     form = offered_holdings(HoldingsForm(formdata=None))
     form.roles.data = [str(role.id) for role in held_roles(client.id)]
     form.permissions.data = [str(p.id) for p in direct_permissions(client.id)]
-    form.state.data = holdings_state(client)
+    form.state.data = holdings_state(client.id)
     return form
 
 

@@ -6,16 +6,15 @@ from typing import Any
 
 from flask import Response, request, url_for
 
+from app.access.states import holdings_state
 from app.accounts.sign_in import current_actor
 from app.clients.details import details_of
 from app.clients.models import Client
 from app.clients.registration import update_client
 from app.developer.activity import differences_in
 from app.developer.blueprint import MANAGE_SYSTEM, blueprint
-from app.developer.forms import show_refusal
 from app.developer.holdings import (
     change_holdings,
-    holdings_state,
     planned_change,
 )
 from app.developer.pages import changed_client, show_change, shown_client
@@ -31,6 +30,7 @@ from app.developer.permissions_page import (
 from app.errors import ConflictError, DomainError
 from app.extensions import db
 from app.web import current_person, is_htmx, render_invalid, render_panel, requires
+from app.web.forms import show_refusal
 
 PANEL = "developer/permissions.html"
 
@@ -70,7 +70,7 @@ def change_permissions(client_id: str) -> Response:
         )
     except ConflictError as refusal:
         db.session.rollback()
-        form.state.data = holdings_state(client)
+        form.state.data = holdings_state(client.id)
         return _show_holdings(client, form, status=409, stale=refusal.message)
     except DomainError as refusal:
         db.session.rollback()

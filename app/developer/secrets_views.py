@@ -10,7 +10,6 @@ from app.clients.secrets import find_secret, mark_stored, revoke_secret, set_end
 from app.clock import utcnow
 from app.developer import services
 from app.developer.blueprint import MANAGE_SYSTEM, blueprint
-from app.developer.forms import show_refusal
 from app.developer.impact import impact_of
 from app.developer.pages import (
     ask,
@@ -26,6 +25,7 @@ from app.developer.showing_secrets import show_secret
 from app.errors import ConflictError, DomainError
 from app.extensions import db
 from app.web import redirect_after, render_invalid, render_panel, requires
+from app.web.forms import show_refusal
 from app.web.times import moment
 
 END = "developer/secret_end.html"

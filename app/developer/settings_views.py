@@ -15,7 +15,6 @@ from app.clock import utcnow
 from app.developer.app_forms import SettingsForm
 from app.developer.blueprint import MANAGE_SYSTEM, blueprint
 from app.developer.conflicts import merge
-from app.developer.forms import show_refusal
 from app.developer.judging import RESPELL, judged, spell_as_meant
 from app.developer.pages import changed_client, show_change, shown_client, tab_context
 from app.developer.presets import GRANT_EXPLANATIONS
@@ -25,6 +24,7 @@ from app.errors import ConflictError, DomainError
 from app.extensions import db
 from app.extensions import settings as server_settings
 from app.web import render_invalid, render_panel, requires
+from app.web.forms import show_refusal
 
 PANEL = "developer/settings.html"
 

@@ -7,8 +7,8 @@ from wtforms import StringField, ValidationError
 from wtforms.fields.choices import SelectChoice
 
 from app.access.scopes import MAXIMUM_LENGTH, fits_a_token, join_scope, parse_scope
-from app.developer.fields import Checkboxes
 from app.errors import DomainError
+from app.web.forms import Checkboxes
 
 #: More boxes than that are no choice but a search.
 MAXIMUM_BOXES = 24

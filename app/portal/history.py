@@ -26,7 +26,7 @@ OF_ACCOUNT = {
     "user.password_changed": "Your password was changed",
     "user.updated": "Your name or address was changed",
     "user.session_ended": "A browser was signed out",
-    "user.sessions_ended": "All other browsers were signed out",
+    "user.other_sessions_ended": "All other browsers were signed out",
     "user.signed_out_everywhere": "You were signed out everywhere",
     "user.deactivated": "Your account was deactivated",
     "user.activated": "Your account was activated",

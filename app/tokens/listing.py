@@ -52,7 +52,7 @@ def list_tokens(
     if token_id is not None:
         conditions.append(AccessToken.id == token_id)
     if user_id is not None:
-        some = _of_user(client_id, user_id, now)
+        some = _of_user(client_id, user_id)
     elif conditions and token_id is None:
         some = _near(
             client_id, now, most=LOOKED_THROUGH, is_soonest_first=is_soonest_first
@@ -203,17 +203,14 @@ def _near(
     )
 
 
-def _of_user(client_id: uuid.UUID, user_id: uuid.UUID, now: datetime) -> Subquery:
+def _of_user(client_id: uuid.UUID, user_id: uuid.UUID) -> Subquery:
     """Return a client's tokens for one user, found by their families."""
     token = AccessToken.__table__
     return (
         select(token)
         .join(TokenFamily, TokenFamily.id == token.c.family_id)
-        .where(
-            TokenFamily.client_id == client_id,
-            TokenFamily.user_id == user_id,
-            token.c.expires_at > now,
-        )
+        .where(TokenFamily.client_id == client_id, TokenFamily.user_id == user_id)
+        .limit(LOOKED_THROUGH)
         .subquery()
     )
 
@@ -232,7 +229,7 @@ def _among(some: Subquery, *, columns: Iterable[Any], now: datetime) -> AnySelec
         .outerjoin(User, User.id == AccessToken.user_id)
         .outerjoin(TokenFamily, TokenFamily.id == AccessToken.family_id)
         .outerjoin(Consent, Consent.id == TokenFamily.consent_id)
-        .where(is_active_token(now))
+        .where(some.c.expires_at > now, is_active_token(now))
     )
 
 

@@ -13,6 +13,7 @@ PARAMETER = re.compile(r"<(?:[a-z]+(?:\([^)]*\))?:)?([a-z_]+)>")
 NO_PAGES = {
     "web.home": "it sends on",
     "oauth_authorization.authorization_endpoint": "it sends on to the consent screen",
+    "developer.trial_callback": "only an open trial has it; its own tests judge it",
     "oauth_logout.logout_endpoint": "it sends on unless it is asked for by an app",
     "developer.trial_callback": "only the answer to a trial is led there",
 }

@@ -238,7 +238,7 @@ def test_the_latest_refusals_lead_to_their_explanation(
     refused(app, fold_key="k3", reason="put_aside", dismissed_at=utcnow())
     lines = card(console.get(START), "refused")
     first, second = (row.text for row in lines.all("li"))
-    wrong = "The secret is none that works."
+    wrong = "The secret does not work."
     assert first == f"Nightly, asking for a token, 1,200 times: {wrong} just now"
     assert second == f"Something unknown, calling the API: {wrong} 1 day ago"
     assert lines.one("a")["href"] == "/developer/refused"

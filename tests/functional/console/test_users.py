@@ -401,7 +401,7 @@ def test_history_tells_what_a_person_did_and_what_was_done_to_them(
     console.send(page_of(person), {"name": "Rob"}, action=f"{page_of(person)}$")
     for who in (person, console.person):
         page = console.get(page_of(who, "/history")).text
-        text = parse(page).one("ul", id="event-rows").text
+        text = parse(page).one("table", id="event-rows").text
         assert re.search(r"name: Bob → Rob", text), text
         assert console.person.name in text
     nobody = make.user()
