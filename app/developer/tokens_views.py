@@ -38,7 +38,9 @@ def tokens(client_id: str) -> Response:
     """List the app's live access tokens, narrowed as the address says."""
     client, filters = shown_client(client_id), TokenFilters.of(request.args)
     person = filters.find_user()
-    found = paginate(filters.select(client.id, user=person), page=requested_page())
+    found = paginate(
+        filters.select(client.id, user=person), page=requested_page(), per_page=20
+    )
     return render_panel(
         "developer/tokens.html",
         **_views(client, "tokens"),

@@ -16,6 +16,7 @@ from app.web import (
     requests,
     times,
 )
+from app.web.code_text import code_text
 from app.web.headers import csp_nonce, page_class, set_page_class
 from app.web.htmx import (
     is_htmx,
@@ -88,6 +89,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.jinja_env.add_extension(Unindented)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters["code_text"] = code_text
     app.jinja_env.filters["when"] = times.when
     app.jinja_env.filters["moment"] = times.moment
     app.jinja_env.filters["span"] = times.span
