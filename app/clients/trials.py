@@ -19,6 +19,7 @@ from app.clock import utcnow
 from app.database import PURGE_BATCH, purge_rows
 from app.errors import ConflictError
 from app.extensions import db, settings
+from app.web.parsing import uuid_in
 
 LIFETIME = timedelta(minutes=10)
 CALLBACK_PATH = "/developer/try/callback"
@@ -128,9 +129,8 @@ def open_trials(*, client_id: uuid.UUID, user_id: uuid.UUID) -> Sequence[Trial]:
 def find_by_state(state: str | None) -> Trial | None:
     """Return the open trial of the code flow that has this state, whoever runs it."""
     spelled, _, proof = (state or "").partition(".")
-    try:
-        trial_id = uuid.UUID(spelled)
-    except ValueError:
+    trial_id = uuid_in(spelled)
+    if trial_id is None:
         return None
     expected = digests.digest(state_of(trial_id).partition(".")[2])
     if not digests.verify(proof, expected):

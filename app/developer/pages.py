@@ -11,6 +11,7 @@ from app.clients.queries import find_client
 from app.developer.impact import Impact
 from app.errors import ConflictError
 from app.web import render_change_at, render_panel
+from app.web.parsing import uuid_in
 
 TABS = (
     ("overview", "Overview"),
@@ -51,10 +52,7 @@ def changed_client(client_id: str) -> Client:
 
 def parsed_id(text: str) -> uuid.UUID:
     """Return the id in an address, or answer that there is nothing there."""
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        abort(404)
+    return uuid_in(text) or abort(404)
 
 
 def tab_url(client: Client, tab: str = "settings") -> str:
