@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, exists, select, update
 from app import digests
 from app.audit.actor import Actor
 from app.audit.services import record
+from app.clients.lifecycle import check_is_kept
 from app.clients.models import AUTHORIZATION_CODE, Client, ClientSecret, Trial
 from app.clock import utcnow
 from app.database import PURGE_BATCH, purge_rows
@@ -105,8 +106,7 @@ def _add_secret(trial: Trial) -> uuid.UUID:
 
 
 def _check_may_be_tried(client: Client, grant_type: str) -> None:
-    if client.deleted_at is not None:
-        raise ConflictError("This app is in the trash. Restore it first.")
+    check_is_kept(client)
     if client.disabled_at is not None:
         raise ConflictError("This app is disabled. Enable it first.")
     if not client.uses(grant_type):

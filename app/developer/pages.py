@@ -6,10 +6,10 @@ from typing import Any
 
 from flask import Response, abort, redirect, url_for
 
+from app.clients.lifecycle import check_is_kept
 from app.clients.models import Client
 from app.clients.queries import find_client
 from app.developer.impact import Impact
-from app.errors import ConflictError
 from app.web import render_change_at, render_panel
 from app.web.parsing import uuid_in
 
@@ -45,8 +45,7 @@ def changed_client(client_id: str) -> Client:
     client = find_client(client_id, with_deleted=True)
     if client is None:
         abort(404)
-    if client.deleted_at is not None:
-        raise ConflictError("This app is in the trash. Restore it first.")
+    check_is_kept(client)
     return client
 
 

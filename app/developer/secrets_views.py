@@ -6,7 +6,8 @@ from flask import Response, abort
 
 from app.accounts.sign_in import current_actor
 from app.clients.models import Client, ClientSecret
-from app.clients.secrets import find_secret, mark_stored, revoke_secret, set_end
+from app.clients.secret_lists import find_secret
+from app.clients.secrets import mark_stored, revoke_secret, set_end
 from app.clock import utcnow
 from app.developer import services
 from app.developer.blueprint import MANAGE_SYSTEM, blueprint
