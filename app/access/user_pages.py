@@ -10,7 +10,7 @@ from app.access.blueprint import MANAGE_USERS, VIEW_AUDIT_LOG
 from app.access.escalation import why_not_change
 from app.accounts.models import User
 from app.accounts.services import find_user
-from app.web import current_person, render_change_at, render_panel
+from app.web import ask, current_person, render_change_at
 
 TABS = (
     ("user", "Person"),
@@ -18,7 +18,6 @@ TABS = (
     ("user_sessions", "Sessions"),
     ("user_history", "History"),
 )
-CONFIRM = "access/confirm.html"
 NOT_A_MANAGER = "You may look at people. Changing them takes manage_users."
 
 
@@ -65,16 +64,7 @@ def show_user_change(
     )
 
 
-def ask_about_user(
-    user: User, question: str, *, status: int = 200, **words: Any
-) -> Response:
+def ask_about_user(user: User, question: str, **words: Any) -> Response:
     """Ask whether what is about to happen to a person is meant."""
-    return render_panel(
-        CONFIRM,
-        status=status,
-        title=question,
-        question=question,
-        crumbs=[("Users", url_for("access.users")), (user.label, user_url(user))],
-        cancel_url=words.pop("cancel_url", user_url(user)),
-        **words,
-    )
+    crumbs = [("Users", url_for("access.users")), (user.label, user_url(user))]
+    return ask(question, crumbs=crumbs, **words)

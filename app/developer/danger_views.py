@@ -16,7 +16,7 @@ from app.developer.danger_forms import DeleteForm, TransferForm
 from app.developer.handing_over import find_new_owner, people_called
 from app.developer.impact import impact_of
 from app.developer.pages import (
-    ask,
+    ask_about,
     changed_client,
     show_change,
     shown_client,
@@ -56,7 +56,7 @@ def danger(client_id: str) -> Response:
 def confirm_disable(client_id: str) -> Response:
     """Say what disabling breaks, and ask."""
     client = shown_client(client_id)
-    return ask(
+    return ask_about(
         client,
         "danger",
         question="Disable this app?",

@@ -10,7 +10,7 @@ from app.clients.lifecycle import check_is_kept
 from app.clients.models import Client
 from app.clients.queries import find_client
 from app.developer.impact import Impact
-from app.web import render_change_at, render_panel
+from app.web import ask, render_change_at
 from app.web.parsing import uuid_in
 
 TABS = (
@@ -27,7 +27,6 @@ SECTIONS = (
     ("apps", "Apps"),
     ("refused", "Refused requests"),
 )
-CONFIRM = "developer/confirm.html"
 
 
 def shown_client(client_id: str, *, tab: str = "") -> Client:
@@ -87,7 +86,7 @@ def show_change(
     )
 
 
-def ask(
+def ask_about(
     client: Client,
     tab: str,
     *,
@@ -96,17 +95,18 @@ def ask(
     points: list[str],
     impact: Impact | None = None,
 ) -> Response:
-    """Ask whether the person means it; the answer is sent to the same address.
+    """Ask whether the person means it; cancelling leads back to `tab`.
 
     With `impact` the page counts what depends on the app now.
     """
-    return render_panel(
-        CONFIRM,
-        client=client,
-        title=question,
-        question=question,
+    return ask(
+        question,
+        crumbs=[
+            ("Apps", url_for("developer.apps")),
+            (client.name, tab_url(client, tab)),
+        ],
         button=button,
         points=points,
+        details="developer/impact_now.html" if impact else "",
         impact=impact,
-        cancel_url=tab_url(client, tab),
     )

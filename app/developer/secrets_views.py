@@ -13,7 +13,7 @@ from app.developer import services
 from app.developer.blueprint import MANAGE_SYSTEM, blueprint
 from app.developer.impact import impact_of
 from app.developer.pages import (
-    ask,
+    ask_about,
     changed_client,
     parsed_id,
     show_change,
@@ -108,7 +108,7 @@ def confirm_revoke_secret(client_id: str, secret_id: str) -> Response:
     client = shown_client(client_id)
     secret = _own_secret(client, secret_id)
     used = secret.last_used_at
-    return ask(
+    return ask_about(
         client,
         "settings",
         question=f"Revoke the secret that ends in {secret.hint}?",

@@ -29,6 +29,7 @@ from app.web.htmx import (
 )
 from app.web.pagination import Page, paginate, requested_page, this_page_with
 from app.web.person import Person
+from app.web.questions import ask
 from app.web.reference import lead_reference_id, reference_id
 from app.web.requests import writes_on_get
 from app.web.requires import (
@@ -45,6 +46,7 @@ from app.web.unindented import Unindented
 __all__ = [
     "Page",
     "Person",
+    "ask",
     "csp_nonce",
     "current_person",
     "flash_with_undo",
