@@ -15,7 +15,6 @@ from app.access.forms import (
     chosen,
     offer_boxes,
 )
-from app.access.impact import impact_on, in_number
 from app.access.models import Permission, Role
 from app.access.offers import permission_offers
 from app.access.reach import role_holders, role_reach
@@ -41,6 +40,7 @@ from app.web import (
     requested_page,
     requires,
 )
+from app.web.counting import in_number
 from app.web.forms import show_refusal
 
 NEW = "access/new_role.html"
@@ -198,7 +198,6 @@ def _ask_to_delete(role: Role, form: QuestionForm, *, status: int = 200) -> Resp
             f"What it brings: {names or 'no permission'}. Whoever holds that in "
             "another way keeps it.",
             "It counts from their next request on, tokens that exist included.",
-            *impact_on("role", role.id),
             "It cannot be brought back.",
         ],
     )

@@ -1,4 +1,4 @@
-"""Index what long lists are sorted by, and who holds a role or a permission."""
+"""Index what long lists are sorted and narrowed by, and who holds a thing."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,6 +15,8 @@ HOLDERS = ("user_id", "client_id")
 
 def upgrade() -> None:
     """Create the indexes."""
+    op.create_index("ix_client_secrets_expires_at", "client_secrets", ["expires_at"])
+    op.create_index("ix_clients_disabled_at", "clients", ["disabled_at"])
     op.create_index(
         "ix_clients_deleted_at_last_used_at", "clients", ["deleted_at", "last_used_at"]
     )
@@ -36,3 +38,5 @@ def downgrade() -> None:
         for holder in HOLDERS:
             op.drop_index(f"ix_{table}_{held}_{holder}", table)
     op.drop_index("ix_clients_deleted_at_last_used_at", "clients")
+    op.drop_index("ix_clients_disabled_at", "clients")
+    op.drop_index("ix_client_secrets_expires_at", "client_secrets")
