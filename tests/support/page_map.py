@@ -15,7 +15,6 @@ NO_PAGES = {
     "oauth_authorization.authorization_endpoint": "it sends on to the consent screen",
     "developer.trial_callback": "only an open trial has it; its own tests judge it",
     "oauth_logout.logout_endpoint": "it sends on unless it is asked for by an app",
-    "developer.trial_callback": "only the answer to a trial is led there",
 }
 #: What is sent as a file or is judged while somebody types; no page is named so.
 NO_PAGE_WORDS = re.compile(r"export|download|judge|static")
