@@ -14,6 +14,7 @@ from app.traffic.folding import key_behind
 from app.traffic.models import RefusedRequest
 from app.traffic.reasons import Endpoint
 from app.traffic.words import ENDPOINTS, KINDS
+from app.web.parsing import one_of
 
 SEARCH_LENGTH = 200
 REFERENCE_LENGTH = 36
@@ -34,14 +35,12 @@ class RefusedFilters:
     @classmethod
     def of(cls, arguments: MultiDict[str, str]) -> "RefusedFilters":
         """Read the query of an address."""
-        state = arguments.get("state", "")
-        at, kind = arguments.get("at", ""), arguments.get("kind", "")
         return cls(
             reference=arguments.get("reference", "").strip()[:REFERENCE_LENGTH],
             app=arguments.get("app", "").strip()[:SEARCH_LENGTH],
-            at=at if at in set(Endpoint) else "",
-            kind=kind if kind in KINDS else "",
-            state=state if state in STATES else "open",
+            at=one_of(arguments.get("at"), set(Endpoint)),
+            kind=one_of(arguments.get("kind"), KINDS),
+            state=one_of(arguments.get("state"), STATES, "open"),
         )
 
     @property
