@@ -59,7 +59,7 @@ def confirm_disable(client_id: str) -> Response:
     return ask_about(
         client,
         "danger",
-        question="Disable this app?",
+        question=f"Disable {client.name}?",
         button="Disable the app",
         points=[
             "Every token of it is refused from now on, and it gets no new ones.",

@@ -9,6 +9,8 @@ from werkzeug.datastructures import MultiDict
 from app.accounts.emails import is_storable
 from app.clients.models import Client
 from app.clients.statements import parse_client_id
+from app.extensions import settings
+from app.traffic.folding import key_behind
 from app.traffic.models import RefusedRequest
 from app.traffic.reasons import Endpoint
 from app.traffic.words import ENDPOINTS, KINDS
@@ -69,9 +71,8 @@ class RefusedFilters:
 
     def _conditions(self) -> list[ColumnElement[bool]]:
         if self.reference:
-            # Every reference id of a refusal begins with the key of its row.
-            key = self.reference.partition("-")[0].lower()
-            return [RefusedRequest.fold_key == key if is_storable(key) else false()]
+            key = key_behind(self.reference, secret_key=settings.secret_key)
+            return [RefusedRequest.fold_key == key if key else false()]
         conditions = []
         if self.app:
             conditions.append(_is_app(self.app))

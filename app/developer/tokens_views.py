@@ -113,7 +113,7 @@ def confirm_revoke_all(client_id: str) -> Response:
     return ask_about(
         client,
         "tokens",
-        question="Revoke every token of this app?",
+        question=f"Revoke every token of {client.name}?",
         button="Revoke every token",
         points=[
             "Every live token ends at once, and every access that it could renew.",

@@ -207,7 +207,7 @@ def test_deleting_ends_everything_and_restoring_brings_back_the_rest(
     assert impact_in(page.text)[:4] == [
         "2 live tokens, 1 for people",
         "1 person who allowed the app",
-        "1 access for a person that it can renew",
+        "1 person for whom it can renew its access",
         "1 secret that works",
     ]
     values = {"name": "Sync"}
