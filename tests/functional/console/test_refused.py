@@ -90,6 +90,34 @@ def test_who_has_just_seen_an_error_finds_it(
     assert console.get(f"/developer/apps/{other}/activity/refused").status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("address", "headers", "came"),
+    [
+        ("/api/v1/me", {}, None),
+        ("/api/v1/me?access_token=x", {}, "a token in the address or in a form"),
+        (
+            "/api/v1/me",
+            {"Authorization": "Basic eDp5"},
+            "an Authorization header of another kind",
+        ),
+    ],
+)
+def test_where_a_token_was_looked_for_in_vain(
+    app: Flask,
+    console: Console,
+    address: str,
+    headers: dict[str, str],
+    came: str | None,
+) -> None:
+    answer = app.test_client().get(address, headers=headers)
+    assert answer.status_code == 401
+    card = parse(console.get(REFUSED).text).one("article").text
+    assert "The call brought no access token." in card
+    assert "Too many different things" not in card
+    assert ("What came" in card) is (came is not None)
+    assert came is None or came in card
+
+
 @pytest.mark.parametrize("hx", [False, True])
 @pytest.mark.parametrize("place", ["all", "app"])
 def test_add_this_uri(
