@@ -5,6 +5,7 @@ from flask import Blueprint, Response, abort, request, url_for
 from app.audit.actor import Actor
 from app.audit.export import csv_lines, json_lines
 from app.audit.filters import Filters
+from app.audit.origin import origin
 from app.audit.services import record
 from app.audit.subjects import KINDS, told
 from app.audit.words import ACTIONS, differences, summed_up
@@ -15,7 +16,6 @@ from app.web import (
     navigation,
     page_class,
     paginate,
-    reference_id,
     render_panel,
     requested_page,
     requires,
@@ -61,8 +61,9 @@ def export() -> Response:
     filters, file_format = Filters.of(request.args), request.form.get("format", "")
     if file_format not in FORMATS:
         abort(400)
+    person = current_person()
     record(
-        actor=_current_actor(),
+        actor=Actor(kind="user", id=person.id, label=person.label, **origin()),
         action="audit.exported",
         subject_kind="server",
         subject_label="the audit log",
@@ -81,14 +82,3 @@ def export() -> Response:
 def _narrowed(filters: Filters) -> dict[str, str]:
     given = ", ".join(f"{name}: {value}" for name, value in filters.given.items())
     return {"filters": given} if given else {}
-
-
-def _current_actor() -> Actor:
-    person = current_person()
-    return Actor(
-        kind="user",
-        id=person.id,
-        label=person.label,
-        ip_address=request.remote_addr,
-        reference_id=reference_id(),
-    )
