@@ -61,9 +61,8 @@ def export() -> Response:
     filters, file_format = Filters.of(request.args), request.form.get("format", "")
     if file_format not in FORMATS:
         abort(400)
-    person = current_person()
     record(
-        actor=Actor(kind="user", id=person.id, label=person.label, **origin()),
+        actor=_current_actor(),
         action="audit.exported",
         subject_kind="server",
         subject_label="the audit log",
@@ -82,3 +81,8 @@ def export() -> Response:
 def _narrowed(filters: Filters) -> dict[str, str]:
     given = ", ".join(f"{name}: {value}" for name, value in filters.given.items())
     return {"filters": given} if given else {}
+
+
+def _current_actor() -> Actor:
+    person = current_person()
+    return Actor(kind="user", id=person.id, label=person.label, **origin())
