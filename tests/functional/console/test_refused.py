@@ -56,6 +56,22 @@ def row_of(app: Flask) -> RefusedRequest:
         return row
 
 
+def test_strangers_do_not_make_the_server_write(
+    app: Flask, parties: Parties, party: RelyingParty, console: Console
+) -> None:
+    def written() -> int:
+        with app.app_context():
+            return len(db.session.scalars(select(RefusedRequest.id)).all())
+
+    party.ask(redirect_uri="https://app.example.com/other")
+    person = parties.browser_of(parties.person("view_users"))
+    assert app.test_client().get(REFUSED).status_code == 303
+    assert person.get(REFUSED).status_code == 403
+    assert written() == 0
+    assert console.get(REFUSED).status_code == 200
+    assert written() == 1
+
+
 def test_an_empty_list_teaches(console: Console, party: RelyingParty) -> None:
     page = console.get(REFUSED)
     assert "Nothing was refused" in page.text
