@@ -14,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 from app.audit.models import AuditEvent
 from app.audit.subjects import KINDS
 from app.audit.words import is_known
+from app.web.searching import holds
 
 TEXT_LENGTH = 200
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -75,11 +76,12 @@ class Filters:
             yield _named(AuditEvent.actor_id, AuditEvent.actor_label, self.actor)
         if self.subject:
             yield _named(AuditEvent.subject_id, AuditEvent.subject_label, self.subject)
-            # The index of subjects begins with their kind.
-            yield AuditEvent.subject_kind.in_([self.kind] if self.kind else KINDS)
+            if not self.kind and _is_id(self.subject):
+                # The index of subjects begins with their kind.
+                yield AuditEvent.subject_kind.in_(KINDS)
         for column, value in (
             (AuditEvent.action, self.action),
-            (AuditEvent.subject_kind, "" if self.subject else self.kind),
+            (AuditEvent.subject_kind, self.kind),
             (AuditEvent.ip_address, self.ip),
         ):
             if value:
@@ -103,10 +105,17 @@ def _named(
     label_column: InstrumentedAttribute[str],
     text: str,
 ) -> ColumnElement[bool]:
-    try:
+    if _is_id(text):
         return id_column == uuid.UUID(text)
+    return holds(label_column, text)
+
+
+def _is_id(text: str) -> bool:
+    try:
+        uuid.UUID(text)
     except ValueError:
-        return label_column.icontains(text, autoescape=True)
+        return False
+    return True
 
 
 def _midnight(day: str, *, after: int = 0) -> datetime | None:

@@ -34,6 +34,8 @@ KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
         ),
     ),
 }
+#: As far back as events of one kind are looked for.
+LOOKED_THROUGH = 5_000
 EVERYTHING = "everything that apps may ask for"
 
 
@@ -43,8 +45,7 @@ def events_of(client_id: uuid.UUID, *, kind: str = "") -> Select[Any]:
     Of either no more than a list shows: each is read off the end of its index, and
     however many there are, the others are not touched.
     """
-    of_kind = _is_of(kind)
-    newest = union_all(*(_newest(which, *of_kind) for which in _sides(client_id)))
+    newest = union_all(*(_newest(which, kind) for which in _sides(client_id)))
     return (
         select(AuditEvent)
         .where(AuditEvent.id.in_(newest))
@@ -97,19 +98,17 @@ def _sides(client_id: uuid.UUID) -> tuple[ColumnElement[bool], ColumnElement[boo
     )
 
 
-def _is_of(kind: str) -> list[ColumnElement[bool]]:
-    if kind not in KINDS:
-        return []
-    _, beginnings = KINDS[kind]
-    action = AuditEvent.action
-    return [or_(*(action.startswith(b, autoescape=True) for b in beginnings))]
-
-
-def _newest(*which: ColumnElement[bool]) -> Select[Any]:
-    ids = (
-        select(AuditEvent.id)
-        .where(*which)
+def _newest(which: ColumnElement[bool], kind: str) -> Select[Any]:
+    """Return the ids of the newest events, of one kind among LOOKED_THROUGH of them."""
+    newest = (
+        select(AuditEvent.id, AuditEvent.action)
+        .where(which)
         .order_by(AuditEvent.happened_at.desc(), AuditEvent.id.desc())
-        .limit(ENOUGH + 1)
     )
-    return select(ids.subquery().c.id)
+    if kind not in KINDS:
+        return select(newest.limit(ENOUGH + 1).subquery().c.id)
+    _, beginnings = KINDS[kind]
+    near = newest.limit(LOOKED_THROUGH).subquery()
+    return select(near.c.id).where(
+        or_(*(near.c.action.startswith(b, autoescape=True) for b in beginnings))
+    )
