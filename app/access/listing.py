@@ -15,6 +15,7 @@ from app.accounts import services as accounts
 from app.accounts.models import User
 from app.extensions import db
 from app.web.counting import count_of, counting
+from app.web.parsing import one_of, uuid_in
 
 SEARCH_LENGTH = 200
 STATUSES = ("active", "deactivated", "administrators")
@@ -36,9 +37,9 @@ class UserFilters:
         """Read the query of an address."""
         return cls(
             q=arguments.get("q", "").strip()[:SEARCH_LENGTH],
-            status=_known(arguments.get("status", ""), STATUSES),
-            role=_parsed(arguments.get("role", "")),
-            sort=_known(arguments.get("sort", ""), SORTS) or "email",
+            status=one_of(arguments.get("status"), STATUSES),
+            role=uuid_in(arguments.get("role")),
+            sort=one_of(arguments.get("sort"), SORTS, "email"),
         )
 
     @property
@@ -110,14 +111,3 @@ def _order(sort: str, *, is_search: bool) -> list[Any]:
         # Who never signed in comes last either way.
         ordered = ordered.nulls_last()
     return [ordered, User.id.asc()]
-
-
-def _known(value: str, values: tuple[str, ...]) -> str:
-    return value if value in values else ""
-
-
-def _parsed(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None

@@ -12,8 +12,10 @@ from sqlalchemy.orm import InstrumentedAttribute
 from werkzeug.datastructures import MultiDict
 
 from app.audit.models import AuditEvent
+from app.audit.queries import NEWEST_FIRST
 from app.audit.subjects import KINDS
 from app.audit.words import is_known
+from app.web.parsing import one_of, uuid_in
 from app.web.searching import holds
 
 TEXT_LENGTH = 200
@@ -46,7 +48,7 @@ class Filters:
         }
         known = given | {
             "action": given["action"] if is_known(given["action"]) else "",
-            "kind": given["kind"] if given["kind"] in KINDS else "",
+            "kind": one_of(given["kind"], KINDS),
             "since": given["since"] if _midnight(given["since"]) else "",
             "until": given["until"] if _midnight(given["until"], after=1) else "",
         }
@@ -65,18 +67,14 @@ class Filters:
 
     def select(self) -> Select[AuditEvent]:
         """Return the select of what the filters let through, newest first."""
-        return (
-            select(AuditEvent)
-            .where(*self._conditions())
-            .order_by(AuditEvent.happened_at.desc(), AuditEvent.id.desc())
-        )
+        return select(AuditEvent).where(*self._conditions()).order_by(*NEWEST_FIRST)
 
     def _conditions(self) -> Iterator[ColumnElement[bool]]:
         if self.actor:
             yield _named(AuditEvent.actor_id, AuditEvent.actor_label, self.actor)
         if self.subject:
             yield _named(AuditEvent.subject_id, AuditEvent.subject_label, self.subject)
-            if not self.kind and _is_id(self.subject):
+            if not self.kind and uuid_in(self.subject):
                 # The index of subjects begins with their kind.
                 yield AuditEvent.subject_kind.in_(KINDS)
         for column, value in (
@@ -105,17 +103,9 @@ def _named(
     label_column: InstrumentedAttribute[str],
     text: str,
 ) -> ColumnElement[bool]:
-    if _is_id(text):
-        return id_column == uuid.UUID(text)
+    if id_ := uuid_in(text):
+        return id_column == id_
     return holds(label_column, text)
-
-
-def _is_id(text: str) -> bool:
-    try:
-        uuid.UUID(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _midnight(day: str, *, after: int = 0) -> datetime | None:

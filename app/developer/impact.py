@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from app.clients.models import Client
-from app.clients.secrets import working_secrets
+from app.clients.secret_lists import working_secrets
 from app.clock import utcnow
 from app.consents.services import users_who_allow
 from app.extensions import db

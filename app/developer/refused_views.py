@@ -12,6 +12,7 @@ from app.clients.queries import find_client
 from app.clients.registration import update_client
 from app.clock import utcnow
 from app.developer.blueprint import MANAGE_SYSTEM, blueprint
+from app.developer.fields import version_in
 from app.developer.pages import (
     parsed_id,
     section_tabs,
@@ -103,14 +104,15 @@ def _register(row: RefusedRequest, version: str) -> str:
     uri = addable_uri(row, client)
     if uri is None:
         raise DomainError("This address cannot be added. Its row says why.")
-    if not (version.isascii() and version.isdigit() and len(version) <= 9):
+    expected_version = version_in(version)
+    if not expected_version:
         raise DomainError("This form is incomplete. Load the page again.")
     details = details_of(client)
     update_client(
         actor=current_actor(),
         client=client,
         details=replace(details, redirect_uris=(*details.redirect_uris, uri)),
-        expected_version=int(version),
+        expected_version=expected_version,
     )
     return uri
 

@@ -12,7 +12,7 @@ from app.clock import utcnow
 from app.developer.blueprint import MANAGE_SYSTEM, blueprint
 from app.developer.impact import impact_for_person, impact_of
 from app.developer.pages import (
-    ask,
+    ask_about,
     changed_client,
     parsed_id,
     shown_client,
@@ -76,7 +76,7 @@ def confirm_revoke_token(client_id: str, token_id: str) -> Response:
     if token is None:
         abort(404)
     whom = (token.user_name or token.user_email) if token.user_id else "itself"
-    return ask(
+    return ask_about(
         client,
         "tokens",
         question="Revoke this token?",
@@ -110,10 +110,10 @@ def revoke_token(client_id: str, token_id: str) -> Response:
 def confirm_revoke_all(client_id: str) -> Response:
     """Say what revoking every token breaks, and ask."""
     client = shown_client(client_id)
-    return ask(
+    return ask_about(
         client,
         "tokens",
-        question="Revoke every token of this app?",
+        question=f"Revoke every token of {client.name}?",
         button="Revoke every token",
         points=[
             "Every live token ends at once, and every access that it could renew.",
@@ -140,7 +140,7 @@ def confirm_revoke_for_person(client_id: str, user_id: str) -> Response:
     """Say what revoking the tokens for one person breaks, and ask."""
     client, user = shown_client(client_id), _person(user_id)
     impact = impact_for_person(client, user.id)
-    return ask(
+    return ask_about(
         client,
         "tokens",
         question=f"Revoke every token for {user.label}?",

@@ -12,8 +12,7 @@ from app.accounts.models import User
 from app.clients.models import Client
 from app.clock import utcnow
 from app.consents.models import Consent
-from app.consents.statements import stands
-from app.database import AnyRow, AnySelect
+from app.database import AnySelect
 from app.extensions import db
 from app.tokens.models import AccessToken, TokenFamily
 from app.tokens.statements import is_active_token
@@ -74,37 +73,6 @@ def live_tokens(client_id: uuid.UUID) -> AnySelect:
         # As the index has them: a page of a million is read without sorting them.
         .order_by(AccessToken.expires_at.desc(), AccessToken.id.desc())
     )
-
-
-def live_users(client_id: uuid.UUID, *, limit: int = 10) -> Sequence[AnyRow]:
-    """Return the users a client holds live token families for (`id email name`).
-
-    Those who joined first are named if there are more than `limit`.
-    """
-    now = utcnow()
-    some = (
-        select(TokenFamily.user_id)
-        .join(User, User.id == TokenFamily.user_id)
-        .join(Client, Client.id == TokenFamily.client_id)
-        .join(Consent, Consent.id == TokenFamily.consent_id)
-        .where(
-            TokenFamily.client_id == client_id,
-            TokenFamily.revoked_at.is_(None),
-            TokenFamily.expires_at > now,
-            TokenFamily.client_generation == Client.token_generation,
-            TokenFamily.user_generation == User.token_generation,
-            stands(now),
-            User.deactivated_at.is_(None),
-        )
-        .distinct()
-        .order_by(TokenFamily.user_id)
-        .limit(limit)
-    )
-    return db.session.execute(
-        select(User.id, User.email, User.name)
-        .where(User.id.in_(some))
-        .order_by(User.email)
-    ).all()
 
 
 def last_issued(user_id: uuid.UUID) -> dict[uuid.UUID, datetime]:

@@ -49,7 +49,7 @@ class RefusedRequest(Base):
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     #: The same for all refusals that fold into this row. Reference ids of their answers
-    #: begin with it, so that each of them finds the row.
+    #: begin with it, masked, so that each of them finds the row and no two look alike.
     fold_key: Mapped[str] = mapped_column(String(16), unique=True)
     #: Which endpoint refused: `authorize`, `token`, `api` and so on.
     endpoint: Mapped[str] = mapped_column(String(16))

@@ -18,7 +18,7 @@ from datetime import datetime
 from multiprocessing.util import Finalize
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, SQLAlchemyError
 
 from app.database import reading_only
 from app.traffic.folding import Budget, fold_keys
@@ -218,6 +218,10 @@ def _try(
 ) -> None:
     try:
         write()
+    except DataError:
+        # The database refuses the values themselves: kept, they would be refused again
+        # each time, and everything else with them.
+        log.exception("what was refused and counted was lost")
     except SQLAlchemyError:
         log.exception("what was refused and counted cannot be written at the moment")
         ledger.take_back((refusals or {}).values(), counts or {})

@@ -22,11 +22,14 @@ from app.web.htmx import (
     is_htmx,
     redirect_after,
     render_change,
+    render_change_at,
     render_invalid,
+    render_once,
     render_panel,
 )
 from app.web.pagination import Page, paginate, requested_page, this_page_with
 from app.web.person import Person
+from app.web.questions import ask
 from app.web.reference import lead_reference_id, reference_id
 from app.web.requests import writes_on_get
 from app.web.requires import (
@@ -43,6 +46,7 @@ from app.web.unindented import Unindented
 __all__ = [
     "Page",
     "Person",
+    "ask",
     "csp_nonce",
     "current_person",
     "flash_with_undo",
@@ -57,7 +61,9 @@ __all__ = [
     "reference_id",
     "register_person_loader",
     "render_change",
+    "render_change_at",
     "render_invalid",
+    "render_once",
     "render_panel",
     "requested_page",
     "requires",

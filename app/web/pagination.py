@@ -10,6 +10,7 @@ from sqlalchemy import Select, select
 
 from app.extensions import db
 from app.web.counting import ENOUGH, Count, count_of, counting
+from app.web.parsing import number_in
 
 T = TypeVar("T")
 MOST_PAGES = 1_000_000
@@ -110,10 +111,7 @@ def _part(statement: Select[T], *, page: int, per_page: int) -> Sequence[Any]:
 
 def requested_page() -> int:
     """Return the page number that the address asks for, 1 if it makes no sense."""
-    text = request.args.get("page", "1")
-    if not (text.isascii() and text.isdigit() and len(text) <= 7):
-        return 1
-    return min(max(int(text), 1), MOST_PAGES)
+    return min(max(number_in(request.args.get("page"), 1), 1), MOST_PAGES)
 
 
 def this_page_with(**changes: Any) -> str:

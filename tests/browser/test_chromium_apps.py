@@ -254,10 +254,10 @@ def test_many_permissions_are_narrowed_by_words(opened: Opener, make: Factory) -
     page = window.page
     page.get_by_label("A service on its own").check()
     group = page.get_by_role("group", name="What it may do as itself")
-    group.get_by_label("Show only what contains").fill("sort_13")
+    group.get_by_label("Show only permissions with").fill("sort_13")
     expect(group.get_by_role("checkbox")).to_have_count(1)
     expect(group.get_by_role("heading")).to_have_text("Sorting")
-    group.get_by_label("Show only what contains").fill("")
+    group.get_by_label("Show only permissions with").fill("")
     assert group.get_by_role("checkbox").count() >= 14
 
 

@@ -116,7 +116,7 @@ def test_the_screen_comes_back_only_for_what_is_new(
     expect(page.get_by_text("new", exact=True)).to_have_count(1)
     expect(page.get_by_label("See your e-mail address")).to_be_hidden()
     expect(page.get_by_label("30 days")).to_be_checked()
-    page.get_by_text("You allowed 2 before").click()
+    page.get_by_text("Allowed before: 2").click()
     expect(page.get_by_label("See your e-mail address")).to_be_checked()
 
 

@@ -129,7 +129,7 @@ def test_from_a_change_to_its_undoing_and_to_the_trash_and_back(
     page.get_by_role("button", name=f"Hand over to {heir.name}").click()
     expect(page.get_by_text(f"{heir.name} owns this app")).to_be_visible()
     page.get_by_role("link", name="Disable").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Disable this app?")
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"Disable {made.name}?")
     expect(page.get_by_text("Nothing used it in the last 24 hours")).to_be_visible()
     page.get_by_role("link", name="Cancel").click()
     page.get_by_label("Name of the app").fill(made.name)

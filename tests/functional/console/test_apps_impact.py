@@ -75,7 +75,7 @@ def test_every_question_counts_the_same(
     expected = [
         "5 live tokens, 2 for people",
         "1 person who allowed the app",
-        "2 accesses for people that it can renew",
+        "2 people for whom it can renew its access",
         "1 secret that works",
         "1,234 requests in the last 24 hours, last used 3 hours ago",
     ]
@@ -104,7 +104,7 @@ def test_what_nothing_used_is_said_plainly(
     assert impact(console, party) == [
         "0 live tokens",
         "0 people who allowed the app",
-        "0 accesses for people that it can renew",
+        "0 people for whom it can renew its access",
         "1 secret that works",
         "Nothing used it in the last 24 hours; last used: 1 day ago",
     ]
@@ -118,7 +118,7 @@ def test_what_has_ended_counts_no_more(console: Console, parties: Parties) -> No
     assert impact(console, party)[:3] == [
         "0 live tokens",
         "1 person who allowed the app",
-        "0 accesses for people that it can renew",
+        "0 people for whom it can renew its access",
     ]
 
 

@@ -1,6 +1,7 @@
 """Developer → Refused requests, and the same of one app: read, mend, put aside."""
 
 import re
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -85,7 +86,7 @@ def test_who_has_just_seen_an_error_finds_it(
     assert f"/developer/apps/{party.client_id}/activity/refused" in page.text
     page = console.get(f"/developer/apps/{party.client_id}/activity/refused")
     assert "A slash at the end" in page.text
-    other = party.client_id[:-1] + "0"
+    other = uuid.uuid4()
     assert console.get(f"/developer/apps/{other}/activity/refused").status_code == 404
 
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 from flask import Flask
 from sqlalchemy import func, select, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError, SQLAlchemyError
 
 from app import digests
 from app.clients.statements import parse_client_id
@@ -245,6 +245,45 @@ def test_a_fault_of_ours_is_logged(
     parties.confidential().act_as_itself(scope="nothing_like_it")
     flush(parties.app)
     assert "was lost" in caplog.text
+
+
+def test_a_client_id_that_no_database_takes_is_noted_like_any_other(
+    parties: Parties, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = parties.app
+    # HTTP Basic is form-encoded inside (RFC 6749 §2.3.1): the NUL comes out there.
+    headers = {"Authorization": basic("%00in the wrong field", "x")}
+    form = {"grant_type": "client_credentials"}
+    app.test_client().post("/oauth/token", data=form, headers=headers)
+    parties.confidential().act_as_itself(scope="nothing_like_it")
+    flush(app)
+    assert total(app, RefusedRequest.count) == 2
+    assert caplog.text == ""
+
+
+def test_what_a_database_never_takes_does_not_come_back(
+    parties: Parties, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    app, party = parties.app, parties.confidential()
+
+    def fail(*_: object) -> None:
+        raise DataError("INSERT", {}, Exception("no such text"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pending, "write_refusals", fail)
+        party.act_as_itself(scope="nothing_like_it")
+        flush(app)
+    assert "was lost" in caplog.text
+    party.act_as_itself(scope="nothing_like_it")
+    assert total(app, RefusedRequest.count) == 1
+
+
+def test_what_a_stranger_typed_is_not_logged_when_a_statement_fails(
+    context: None,
+) -> None:
+    with pytest.raises(SQLAlchemyError) as caught:
+        db.session.execute(text("SELECT :typed FROM nowhere"), {"typed": "hunter2"})
+    assert "hunter2" not in str(caught.value)
 
 
 def test_a_thread_writes_by_itself(
