@@ -55,7 +55,7 @@ class UserFilters:
             query = query.where(User.deactivated_at.is_(None), _is_administrator())
         if self.role is not None:
             query = query.where(_holds(self.role))
-        return query.order_by(None).order_by(*_order(self.sort))
+        return query.order_by(None).order_by(*_order(self.sort, is_search=bool(self.q)))
 
 
 def roles_of(user_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[str]]:
@@ -99,9 +99,13 @@ def _is_administrator() -> ColumnElement[bool]:
     return User.id.in_(holders_of(MANAGE_SYSTEM))
 
 
-def _order(sort: str) -> list[Any]:
+def _order(sort: str, *, is_search: bool) -> list[Any]:
     name = sort.removeprefix("-")
     column = getattr(User, "email_key" if name == "email" else name)
+    if is_search and name in {"email", "name"}:
+        # No index knows what contains a word: sorting the few that do is quicker than
+        # opening every row in the index's order.
+        column += ""
     ordered = column.desc() if sort.startswith("-") else column.asc()
     if name == "last_signed_in_at":
         # Who never signed in comes last either way.

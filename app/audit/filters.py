@@ -16,6 +16,7 @@ from app.audit.queries import NEWEST_FIRST
 from app.audit.subjects import KINDS
 from app.audit.words import is_known
 from app.web.parsing import one_of, uuid_in
+from app.web.searching import holds
 
 TEXT_LENGTH = 200
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -73,11 +74,12 @@ class Filters:
             yield _named(AuditEvent.actor_id, AuditEvent.actor_label, self.actor)
         if self.subject:
             yield _named(AuditEvent.subject_id, AuditEvent.subject_label, self.subject)
-            # The index of subjects begins with their kind.
-            yield AuditEvent.subject_kind.in_([self.kind] if self.kind else KINDS)
+            if not self.kind and uuid_in(self.subject):
+                # The index of subjects begins with their kind.
+                yield AuditEvent.subject_kind.in_(KINDS)
         for column, value in (
             (AuditEvent.action, self.action),
-            (AuditEvent.subject_kind, "" if self.subject else self.kind),
+            (AuditEvent.subject_kind, self.kind),
             (AuditEvent.ip_address, self.ip),
         ):
             if value:
@@ -103,7 +105,7 @@ def _named(
 ) -> ColumnElement[bool]:
     if id_ := uuid_in(text):
         return id_column == id_
-    return label_column.icontains(text, autoescape=True)
+    return holds(label_column, text)
 
 
 def _midnight(day: str, *, after: int = 0) -> datetime | None:

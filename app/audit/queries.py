@@ -35,12 +35,15 @@ def newest_of(
     """Return the select of what was done to something or by it, newest first.
 
     Of either at most `most`: each is read off the end of its index, and however many
-    there are, the others are not touched.
+    there are, the others are not touched. What meets `conditions` is looked for among
+    these.
     """
-    newest = union_all(
-        *(_newest_ids(side, *conditions, most=most) for side in _sides(kind, id_))
+    newest = union_all(*(_newest_ids(side, most) for side in _sides(kind, id_)))
+    return (
+        select(AuditEvent)
+        .where(AuditEvent.id.in_(newest), *conditions)
+        .order_by(*NEWEST_FIRST)
     )
-    return select(AuditEvent).where(AuditEvent.id.in_(newest)).order_by(*NEWEST_FIRST)
 
 
 def _sides(
@@ -50,8 +53,8 @@ def _sides(
     return done_to(kind, id_), by_it
 
 
-def _newest_ids(*conditions: ColumnElement[bool], most: int) -> Select[Any]:
-    ids = select(AuditEvent.id).where(*conditions).order_by(*NEWEST_FIRST).limit(most)
+def _newest_ids(which: ColumnElement[bool], most: int) -> Select[Any]:
+    ids = select(AuditEvent.id).where(which).order_by(*NEWEST_FIRST).limit(most)
     # A part of a union has neither order nor limit by itself.
     return select(ids.subquery().c.id)
 

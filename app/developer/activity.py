@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, or_, select
 from app.audit.models import AuditEvent
 from app.audit.queries import NEWEST_FIRST, concerns, done_to, newest_of
 from app.audit.words import Difference, differences
+from app.web.counting import ENOUGH
 
 #: What a list can be narrowed to: in words, and how its actions begin.
 KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -34,12 +35,18 @@ KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
         ),
     ),
 }
+#: As far back as events of one kind are looked for.
+LOOKED_THROUGH = 5_000
 EVERYTHING = "everything that apps may ask for"
 
 
 def events_of(client_id: uuid.UUID, *, kind: str = "") -> Select[Any]:
-    """Return the select of what was done to or by a client, newest first."""
-    return newest_of("client", client_id, *_is_of(kind))
+    """Return the select of what was done to or by a client, newest first.
+
+    One kind is looked for among the last LOOKED_THROUGH.
+    """
+    most = LOOKED_THROUGH if kind in KINDS else ENOUGH + 1
+    return newest_of("client", client_id, *_is_of(kind), most=most)
 
 
 def find_event(client_id: uuid.UUID, event_id: uuid.UUID) -> Select[Any]:

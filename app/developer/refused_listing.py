@@ -15,6 +15,7 @@ from app.traffic.models import RefusedRequest
 from app.traffic.reasons import Endpoint
 from app.traffic.words import ENDPOINTS, KINDS
 from app.web.parsing import one_of
+from app.web.searching import holds
 
 SEARCH_LENGTH = 200
 REFERENCE_LENGTH = 36
@@ -104,7 +105,7 @@ def kind_choices() -> list[tuple[str, str]]:
 def _is_app(search: str) -> ColumnElement[bool]:
     if not is_storable(search):
         return false()
-    named = Client.name.icontains(search, autoescape=True)
+    named = holds(Client.name, search)
     client_id = parse_client_id(search)
     if client_id is None:
         return named

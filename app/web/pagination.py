@@ -87,12 +87,18 @@ def paginate(
     does not grow with the table. Whoever looks for others searches, filters or sorts.
     """
     page = min(max(page, 1), max(1, most // per_page))
+    if page == 1:
+        items = _part(statement, page=1, per_page=per_page)
+        if len(items) < per_page:
+            # All there are: a search for something rare goes through the table once.
+            return Page(items=items, page=1, per_page=per_page, total=len(items))
     counted = min(page * per_page // ENOUGH * ENOUGH + ENOUGH, most)
     found = db.session.scalar(select(counting(statement, most=counted)))
     total = count_of(found, most=counted)
-    page = min(page, max(1, math.ceil(total / per_page)))
-    # A search that found nothing need not look again.
-    items = _part(statement, page=page, per_page=per_page) if total else ()
+    last = max(1, math.ceil(total / per_page))
+    if page > 1:
+        page = min(page, last)
+        items = _part(statement, page=page, per_page=per_page)
     return Page(items=items, page=page, per_page=per_page, total=total)
 
 
