@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 
 from flask import Response, flash, url_for
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from app.access import catalogue
 from app.access.blueprint import MANAGE_SYSTEM, blueprint
@@ -20,7 +20,9 @@ from app.access.reach import (
 from app.access.role_pages import (
     ask,
     chosen_kind,
+    containing,
     holders_page,
+    searched,
     section_tabs,
     show_saved,
     shown_permission,
@@ -35,6 +37,7 @@ from app.accounts.sign_in import current_actor
 from app.errors import DomainError
 from app.extensions import db
 from app.web import (
+    Page,
     paginate,
     redirect_after,
     render_invalid,
@@ -53,12 +56,16 @@ MOST_ROLES = 100
 @requires(MANAGE_SYSTEM)
 def permissions() -> Response:
     """List permissions by group, with how many hold them."""
-    query: Select[Any] = select(Permission).order_by(Permission.group, Permission.name)
-    found = paginate(query, page=requested_page(), per_page=50)
+    query = select(Permission).order_by(Permission.group, Permission.name)
+    columns = (Permission.name, Permission.description, Permission.group)
+    found: Page[Permission] = paginate(
+        containing(query, *columns), page=requested_page(), per_page=50
+    )
     return render_panel(
         "access/permissions.html",
         title="Permissions",
         sections=section_tabs(),
+        search=searched(),
         found=found,
         reach=direct_reach([permission.id for permission in found.items]),
     )
