@@ -67,6 +67,7 @@ def confirm_activate_user(user_id: uuid.UUID) -> Response:
         "Let this person in again?",
         form=QuestionForm(formdata=None),
         button="Activate",
+        is_harmless=True,
         points=[
             "They sign in with the password that they had.",
             "Roles and direct permissions are as they were, and count again at once.",

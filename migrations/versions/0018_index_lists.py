@@ -1,4 +1,4 @@
-"""Index what long lists are sorted, narrowed and summed up by, and who holds a thing."""
+"""Index what lists are sorted, narrowed and summed up by, and who holds a thing."""
 
 import sqlalchemy as sa
 from alembic import op
