@@ -91,8 +91,7 @@ def update_user(
 
     Raises ChangedMeanwhileError where the person is not in `expected_state`, if given.
     """
-    check_may_change(actor_permissions=powers, holder_id=user.id)
-    before = user_state(lock(user))
+    before = user_state(_locked(user, powers))
     if expected_state is not None:
         check_state(expected_state, before)
     accounts.update_user(actor=actor, user=user, name=name, email=email)
@@ -109,8 +108,7 @@ def change_holdings(
     expected_state: str,
 ) -> None:
     """Make a person hold exactly these, unless somebody else changed it meanwhile."""
-    check_may_change(actor_permissions=powers, holder_id=user.id)
-    check_state(expected_state, holdings_state(lock(user).id))
+    check_state(expected_state, holdings_state(_locked(user, powers).id))
     set_roles_and_permissions(
         actor=actor,
         powers=powers,
@@ -122,14 +120,14 @@ def change_holdings(
 
 def deactivate_user(*, actor: Actor, powers: Powers, user: User) -> None:
     """Lock a person out, if the actor may and an administrator remains."""
-    check_may_change(actor_permissions=powers, holder_id=user.id)
+    _locked(user, powers)
     with keeping_an_administrator():
         accounts.deactivate_user(actor=actor, user=user)
 
 
 def activate_user(*, actor: Actor, powers: Powers, user: User) -> None:
     """Let a deactivated person sign in again; nothing old comes back to life."""
-    check_may_change(actor_permissions=powers, holder_id=user.id)
+    _locked(user, powers)
     accounts.activate_user(actor=actor, user=user)
 
 
@@ -142,8 +140,7 @@ def reset_password(
     was sent twice resets once. Nobody resets their own: that takes the old one.
     """
     _check_is_somebody_else(actor, user)
-    check_may_change(actor_permissions=powers, holder_id=user.id)
-    if lock(user).token_generation != expected_generation:
+    if _locked(user, powers).token_generation != expected_generation:
         raise ChangedMeanwhileError
     if not user.is_active:
         raise ConflictError("This person is deactivated. Activate them first.")
@@ -158,7 +155,7 @@ def end_session(
 ) -> None:
     """Sign a person out at one browser."""
     _check_is_somebody_else(actor, user)
-    check_may_change(actor_permissions=powers, holder_id=user.id)
+    _locked(user, powers)
     found = sessions.find_own_session(user_id=user.id, session_id=session_id)
     if found is None:
         raise NotFoundError("That browser is signed out already.")
@@ -168,8 +165,19 @@ def end_session(
 def sign_out_everywhere(*, actor: Actor, powers: Powers, user: User) -> None:
     """End every session of a person and every token that apps hold for them."""
     _check_is_somebody_else(actor, user)
-    check_may_change(actor_permissions=powers, holder_id=user.id)
+    _locked(user, powers)
     accounts.sign_out_everywhere(actor=actor, user=user)
+
+
+def _locked(user: User, powers: Powers) -> User:
+    """Return the person as they are now, if the actor may change them.
+
+    Locked first: what is being given to them this moment counts, and nothing can be
+    given to them before we are done.
+    """
+    lock(user)
+    check_may_change(actor_permissions=powers, holder_id=user.id)
+    return user
 
 
 def _check_is_somebody_else(actor: Actor, user: User) -> None:

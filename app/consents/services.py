@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
@@ -145,16 +145,27 @@ def withdraw_app(
 
     Of two who do it at once, one finds nothing left.
     """
+    return _withdraw_where(actor, user_id, Consent.client_id == client_id)
+
+
+def withdraw_all(*, actor: Actor, user_id: uuid.UUID) -> None:
+    """Take back all that a user lets any client do. Flushes.
+
+    Clients in the trash are among them: one may be restored.
+    """
+    _withdraw_where(actor, user_id)
+
+
+def _withdraw_where(
+    actor: Actor, user_id: uuid.UUID, *conditions: ColumnElement[bool]
+) -> Sequence[Consent]:
     standing = db.session.scalars(
         select(Consent)
-        .where(
-            Consent.user_id == user_id,
-            Consent.client_id == client_id,
-            stands(utcnow()),
-        )
+        .where(Consent.user_id == user_id, *conditions, stands(utcnow()))
         .order_by(Consent.granted_at)
-        .with_for_update()
+        .with_for_update(of=Consent)
         .execution_options(populate_existing=True)
+        .options(joinedload(Consent.client, innerjoin=True))
     ).all()
     for consent in standing:
         withdraw(actor=actor, consent=consent)

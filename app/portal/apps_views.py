@@ -62,8 +62,7 @@ def confirm_remove_all() -> Response:
 def remove_all() -> Response:
     """Take every consent back."""
     user, _ = signed_in()
-    for consent in consents.list_for_user(user.id):
-        consents.withdraw(actor=current_actor(), consent=consent)
+    consents.withdraw_all(actor=current_actor(), user_id=user.id)
     db.session.commit()
     return _apps_changed("No app can use your account any more.")
 

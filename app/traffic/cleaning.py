@@ -69,9 +69,12 @@ def kept_uri(uri: str, *, known: Collection[str] = ()) -> str:
         return uri
     path, query, fragment = _URI.fullmatch(uri).groups("")  # type: ignore[union-attr]
     named = _AUTHORITY.fullmatch(path)
-    if named:
+    if named and named[2]:
         credentials, at, host = named[2].rpartition("@")
         path = f"{named[1]}{LEFT_OUT if credentials else ''}{at}{host}{named[3]}"
+    elif "@" in path:
+        # Mistyped before the host, it may be credentials all the same.
+        path = f"{LEFT_OUT}@{path.rpartition('@')[2]}"
     allowed = {pair for other in known for pair in _pairs(_URI.fullmatch(other)[2])}  # type: ignore[index]
     pairs = [pair if pair in allowed else _name_of(pair) for pair in _pairs(query)]
     kept = path + (f"?{'&'.join(pairs)}" if query else "")

@@ -9,7 +9,7 @@ from typing import Any
 from werkzeug.test import TestResponse
 
 from app.audit.actor import SERVER
-from app.clients.lifecycle import delete_client, disable_client
+from app.clients.lifecycle import delete_client, disable_client, restore_client
 from app.clients.models import Client
 from app.clients.secret_lists import live_secrets
 from app.clients.secrets import add_secret, revoke_secret
@@ -212,6 +212,11 @@ def disable(client: Client) -> None:
 def delete(client: Client) -> None:
     """Move the app to the trash."""
     delete_client(actor=SERVER, client=client)
+
+
+def restore(client: Client) -> None:
+    """Take the app out of the trash."""
+    restore_client(actor=SERVER, client=client)
 
 
 def _ask(**changes: str | None) -> Callable[[Scene], TestResponse]:

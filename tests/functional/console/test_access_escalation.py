@@ -2,21 +2,25 @@
 
 import uuid
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app.access import services
+from app.access import people, services
 from app.access.effective import permission_names
+from app.access.holders import user_holder
+from app.access.states import lock
 from app.accounts.models import User, UserSession
 from app.accounts.sessions import list_sessions
 from app.extensions import db
-from tests.factories import Factory, MadeUser
+from tests.factories import Factory, MadeUser, give
 from tests.support.access_routes import filled_in, post, rules
 from tests.support.browsing import Browser
 from tests.support.console import Console
+from tests.support.databases import Database
 
 #: What somebody who manages people, and nothing else, may do themselves.
 CLERK = ("view_users", "manage_users")
@@ -30,7 +34,12 @@ CHANGES: dict[str, dict[str, Any]] = {
     "/access/users/<uuid:user_id>/sign-out": {},
     "/access/users/<uuid:user_id>/sessions/<uuid:session_id>/end": {},
 }
-Facts = tuple[object, ...]
+#: Those whose form says what it was filled in from.
+WITH_STATE = (
+    "/access/users/<uuid:user_id>",
+    "/access/users/<uuid:user_id>/permissions",
+)
+Facts = tuple[Any, ...]
 
 
 @pytest.fixture
@@ -243,3 +252,40 @@ def test_what_was_lost_meanwhile_counts_at_once(
     assert boss.send(boss_signs_out).status_code == 303
     answer = clerk.send_again(filled, hx=True)
     assert (answer.status_code, "HX-Redirect" in answer.headers) == (401, True)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_who_becomes_stronger_this_moment_is_stronger(
+    app: Flask,
+    database: Database,
+    make: Factory,
+    monkeypatch: pytest.MonkeyPatch,
+    facts: Callable[[MadeUser], Facts],
+    change: str,
+) -> None:
+    if database.kind == "sqlite":
+        pytest.skip("one writes at a time: nobody is given anything meanwhile")
+    clerk = Console.of(make.user(permissions=CLERK), app, make)
+    person = make.user(permissions=["view_users"])
+    Console.of(person, app, make)
+    session_id = facts(person)[-1][0]
+    where = filled_in(change, user_id=person.id, session_id=session_id)
+    data = CHANGES[change] | (state_on(clerk, where) if change in WITH_STATE else {})
+
+    def promote() -> None:
+        with app.app_context():
+            row = db.session.get_one(User, person.id)
+            give(user_holder(row), roles=["Administrator"])
+            db.session.commit()
+            before.append(facts(person))
+
+    def lock_late(user: User) -> User:
+        with ThreadPoolExecutor(1) as another:
+            another.submit(promote).result(timeout=30)
+        return lock(user)
+
+    before: list[Facts] = []
+    clerk.get("/access/users")
+    monkeypatch.setattr(people, "lock", lock_late)
+    assert post(clerk.browser, where, data).status_code == 403
+    assert [facts(person)] == before

@@ -16,6 +16,7 @@ from tests.factories import Factory, MadeUser
 from tests.support.browsing import Browser
 from tests.support.clock import MovableClock
 from tests.support.parties import Parties
+from tests.support.refusing import Scene, delete, restore
 from tests.support.relying_party import RelyingParty
 
 NEW = "a brand new password"
@@ -327,6 +328,21 @@ def test_removing_all_leaves_none(parties: Parties, person: MadeUser) -> None:
     page = browser.submit(action="/remove-all$")
     assert "No app can use your account any more." in page.text
     assert [first.call(token).status_code for token in tokens] == [401, 401]
+
+
+def test_removing_all_reaches_an_app_that_is_restored_later(
+    parties: Parties, clock: MovableClock, person: MadeUser
+) -> None:
+    scene, party = Scene(parties, clock), parties.confidential(user=person)
+    party.tokens()
+    scene.change(party, delete)
+    parties.confidential(user=person).tokens()
+    browser = party.browser
+    browser.get("/account/apps/remove-all")
+    browser.submit(action="/remove-all$")
+    scene.change(party, restore)
+    # It has to ask anew.
+    assert party.ask(prompt="none").headers["Location"].count("consent_required") == 1
 
 
 def test_nobody_sees_or_removes_another_persons_app(
