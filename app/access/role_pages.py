@@ -12,6 +12,7 @@ from app.access.models import Permission, Role
 from app.accounts.emails import is_storable
 from app.extensions import db
 from app.web import Page, paginate, requested_page
+from app.web.searching import holds
 
 SECTIONS = (("roles", "Roles"), ("permissions", "Permissions"))
 SEARCH_LENGTH = 200
@@ -50,9 +51,7 @@ def containing(query: Select[Any], *columns: Any) -> Select[Any]:
         return query
     if not is_storable(search):
         return query.where(false())
-    return query.where(
-        or_(*(column.icontains(search, autoescape=True) for column in columns))
-    )
+    return query.where(or_(*(holds(column, search) for column in columns)))
 
 
 def chosen_kind() -> HolderKind:

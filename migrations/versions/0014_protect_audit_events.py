@@ -15,6 +15,9 @@ def upgrade() -> None:
         "ix_audit_events_ip_address", "audit_events", ["ip_address", "happened_at"]
     )
     op.create_index("ix_audit_events_reference_id", "audit_events", ["reference_id"])
+    op.create_index(
+        "ix_audit_events_subject_kind", "audit_events", ["subject_kind", "happened_at"]
+    )
     if op.get_bind().dialect.name != "postgresql":
         return
     op.execute(
@@ -40,6 +43,7 @@ def downgrade() -> None:
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP TRIGGER audit_events_are_only_added ON audit_events")
         op.execute("DROP FUNCTION refuse_to_change_audit_events()")
+    op.drop_index("ix_audit_events_subject_kind", "audit_events")
     op.drop_index("ix_audit_events_reference_id", "audit_events")
     op.drop_index("ix_audit_events_ip_address", "audit_events")
     op.drop_index("ix_audit_events_action", "audit_events")
