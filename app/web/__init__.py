@@ -8,6 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app.config import Settings
 from app.web import (
     assets,
+    code,
     errors,
     headers,
     home,
@@ -84,6 +85,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.jinja_env.add_extension(Unindented)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters["between_tags"] = code.between_tags
     app.jinja_env.filters["when"] = times.when
     app.jinja_env.filters["moment"] = times.moment
     app.jinja_env.filters["span"] = times.span
