@@ -46,12 +46,17 @@ build/npm/.installed: tests/browser/package.json tests/browser/package-lock.json
 	@npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
-.PHONY: browser
-browser:
-	@scripts/ensure-browser || echo "Chromium or npm could not be installed." >&2
+# What the tests drive besides Python: a browser, the languages of the console's snippets,
+# and a gateway.
+PROGRAMS := chromium/chromium-browser/google-chrome npm curl openssl php:php-cli nginx
+
+.PHONY: programs
+programs:
+	@scripts/ensure-programs $(PROGRAMS) || \
+		echo "Programs for the tests could not be installed." >&2
 
 .PHONY: browser-assets
-browser-assets: browser ## Fetch htmx and axe-core for the browser tests.
+browser-assets: programs ## Fetch htmx and axe-core for the browser tests.
 	@$(MAKE) --no-print-directory build/npm/.installed
 
 .PHONY: test
@@ -70,7 +75,7 @@ interop/node_modules/.installed: interop/package.json interop/package-lock.json
 	@touch $@
 
 .PHONY: interop
-interop: $(INTEROP)/.installed browser ## Drive clients of others against the product. ARGS go to pytest.
+interop: $(INTEROP)/.installed programs ## Drive clients of others against the product. ARGS go to pytest.
 	@scripts/ensure-interop
 	@$(MAKE) --no-print-directory interop/node_modules/.installed
 	$(INTEROP)/bin/python -m pytest -c interop/pytest.ini --rootdir=. interop \

@@ -124,7 +124,9 @@ def engine_options(database_url: str) -> dict[str, Any]:
     """Return SQLAlchemy's engine options for the database behind `database_url`."""
     # Not bounded here: the server's threads bound it, and each uses at most two, its
     # kept one and its session's. A smaller bound would make threads wait.
-    options: dict[str, Any] = {"pool_size": 0}
+    # What fails is logged with its statement; the values in it are people's, and what a
+    # stranger typed into the wrong field.
+    options: dict[str, Any] = {"pool_size": 0, "hide_parameters": True}
     if database_url.startswith("sqlite"):
         return options | {"connect_args": {"timeout": BUSY_TIMEOUT_MS / 1000}}
     return options | {"pool_pre_ping": True}

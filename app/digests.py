@@ -80,6 +80,17 @@ def fold(*, secret_key: str, parts: str) -> str:
     return hmac.digest(key, parts.encode("utf-8", "replace"), "sha256").hex()[:12]
 
 
+def mask(text: str, *, secret_key: str, salt: str) -> str:
+    """Return up to 32 hexadecimal digits as others; masked again they are as before.
+
+    Two masks of the same text have nothing in common for whoever lacks `secret_key`,
+    as long as `salt` differs.
+    """
+    key = _derived_key(secret_key, "references of refused requests")
+    pad = hmac.digest(key, salt.encode(), "sha256")[: len(text) // 2]
+    return bytes(a ^ b for a, b in zip(bytes.fromhex(text), pad, strict=True)).hex()
+
+
 def hint(secret: str) -> str:
     """Return the few last characters by which people tell secrets apart."""
     return secret[-HINT_LENGTH:]

@@ -3,7 +3,8 @@
 Both are filled with rows of the same kind, one with 50 apps, the other with 5,000 apps,
 50,000 people and 2,000,000 tokens. Each page is opened in turn in both, in this very
 process, and the medians are compared. A page that takes more than three times as long
-in the large one fails the run, and so does one that sends more statements.
+in the large one fails the run, and so does one that sends more statements, but for
+counting a list of more than a page.
 """
 
 import argparse
@@ -28,15 +29,28 @@ LARGE = Size(apps=5_000, users=50_000, tokens=2_000_000)
 LIMIT = 3.0
 #: Beside every page of the console and of one's own account: lists narrowed and sorted.
 LISTS = {
-    "/developer/apps": ("q=portal+1", "q=nothing+has+this+name", "status=disabled",
-                        "status=deleted", "grant=client_credentials", "owner=me",
-                        "sort=-last_used_at", "page=999999"),
-    "/developer/apps/{client_id}/tokens": ("page=2", "page=999999"),
-    "/developer/apps/{client_id}/activity": ("page=999999",),
-    "/developer/refused": ("page=999999",),
-    "/access/users": ("q=grace", "q=nobody+has+this+name", "sort=-created_at",
-                      "page=999999"),
-    "/audit": ("q=somebody+7", "action=client.secret_added", "page=999999"),
+    "/developer/apps": (
+        "q=portal+1", "q=nothing+has+this+name", "status=disabled", "status=deleted",
+        "grant=client_credentials", "owner=me", "sort=-last_used_at", "page=999999",
+    ),
+    "/developer/apps/{client_id}/tokens": (
+        "acts=people", "acts=itself", "scope=manage_invoices", "sort=soonest", "page=2",
+        "page=999999",
+    ),
+    "/developer/apps/{client_id}/tokens/people": ("q=grace", "page=999999"),
+    "/developer/apps/{client_id}/activity": (
+        "kind=secrets", "kind=consents", "page=999999",
+    ),
+    "/developer/refused": ("app=portal", "reference=c0ffee", "page=999999"),
+    "/access/users": (
+        "q=grace", "q=ada.10%40", "q=nobody+has+this+name", "sort=-created_at",
+        "page=999999",
+        "status=administrators", "status=deactivated", "role={role_id}",
+    ),
+    "/audit": (
+        "actor=somebody+7", "subject=portal", "action=client.disabled", "kind=client",
+        "ip=192.0.2.7", "reference=c0ffee000001", "until=2000-01-01", "page=999999",
+    ),
 }  # fmt: skip
 PREFIXES = ("/developer", "/access", "/audit", "/account")
 
@@ -58,7 +72,7 @@ class Place:
         rules = [rule for prefix in PREFIXES for rule in page_rules(self.app, prefix)]
         plain = [filled(rule, self.values) for rule in rules]
         lists = [
-            f"{path.format_map(self.values)}?{query}"
+            f"{path}?{query}".format_map(self.values)
             for path, queries in LISTS.items()
             if path.format_map(self.values) in plain
             for query in queries
@@ -115,7 +129,7 @@ def compare(small: Place, large: Place, rounds: int) -> bool:
     for few, many in addresses:
         before, after = small.median(few), large.median(many)
         statements = (small.statements[few], large.statements[many])
-        is_kept = after <= LIMIT * before and statements[0] == statements[1]
+        is_kept = after <= LIMIT * before and statements[1] <= statements[0] + 1
         is_good = is_good and is_kept
         sys.stdout.write(
             f"{before:8.1f} ms {after:8.1f} ms {after / before:6.2f} "

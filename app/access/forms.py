@@ -24,9 +24,10 @@ from app.access.offers import Offer
 from app.accounts.emails import MAX_LENGTH as EMAIL_LENGTH
 from app.accounts.passwords import MIN_LENGTH
 from app.accounts.services import NAME_LENGTH
-from app.web.forms import Checkboxes
+from app.web.forms import PLAIN_INPUT, Checkboxes
+from app.web.parsing import number_in
 
-_PLAIN_INPUT = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
+_NAME_INPUT = PLAIN_INPUT | {"autocapitalize": "none"}
 
 
 def offer_boxes(field: SelectMultipleField, offers: Iterable[Offer]) -> None:
@@ -66,7 +67,7 @@ class PersonForm(FlaskForm):
         "E-mail address",
         description="They sign in with it.",
         validators=[InputRequired("Type an e-mail address.")],
-        render_kw={**_PLAIN_INPUT, "type": "email", "maxlength": EMAIL_LENGTH},
+        render_kw={**_NAME_INPUT, "type": "email", "maxlength": EMAIL_LENGTH},
     )
 
 
@@ -119,9 +120,7 @@ class ResetForm(FlaskForm):
     @property
     def expected_generation(self) -> int:
         """The token generation when it was asked; -1 if the form does not say."""
-        text = str(self.generation.data or "")
-        is_number = text.isascii() and text.isdigit() and len(text) <= 9
-        return int(text) if is_number else -1
+        return number_in(self.generation.data, -1)
 
 
 class RoleForm(FlaskForm):
@@ -170,5 +169,5 @@ class NewPermissionForm(PermissionForm, _KeyedForm):
         description="Small letters, digits and . : _ - such as view_invoices. It "
         "is a scope too, so it stays as it is.",
         validators=[InputRequired("Give the permission a name.")],
-        render_kw={**_PLAIN_INPUT, "maxlength": PERMISSION_NAME_LENGTH},
+        render_kw={**_NAME_INPUT, "maxlength": PERMISSION_NAME_LENGTH},
     )

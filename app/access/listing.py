@@ -15,6 +15,7 @@ from app.accounts import services as accounts
 from app.accounts.models import User
 from app.extensions import db
 from app.web.counting import count_of, counting
+from app.web.parsing import one_of, uuid_in
 
 SEARCH_LENGTH = 200
 STATUSES = ("active", "deactivated", "administrators")
@@ -36,9 +37,9 @@ class UserFilters:
         """Read the query of an address."""
         return cls(
             q=arguments.get("q", "").strip()[:SEARCH_LENGTH],
-            status=_known(arguments.get("status", ""), STATUSES),
-            role=_parsed(arguments.get("role", "")),
-            sort=_known(arguments.get("sort", ""), SORTS) or "email",
+            status=one_of(arguments.get("status"), STATUSES),
+            role=uuid_in(arguments.get("role")),
+            sort=one_of(arguments.get("sort"), SORTS, "email"),
         )
 
     @property
@@ -54,7 +55,7 @@ class UserFilters:
             query = query.where(User.deactivated_at.is_(None), _is_administrator())
         if self.role is not None:
             query = query.where(_holds(self.role))
-        return query.order_by(None).order_by(*_order(self.sort))
+        return query.order_by(None).order_by(*_order(self.sort, is_search=bool(self.q)))
 
 
 def roles_of(user_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[str]]:
@@ -98,22 +99,15 @@ def _is_administrator() -> ColumnElement[bool]:
     return User.id.in_(holders_of(MANAGE_SYSTEM))
 
 
-def _order(sort: str) -> list[Any]:
+def _order(sort: str, *, is_search: bool) -> list[Any]:
     name = sort.removeprefix("-")
     column = getattr(User, "email_key" if name == "email" else name)
+    if is_search and name in {"email", "name"}:
+        # No index knows what contains a word: sorting the few that do is quicker than
+        # opening every row in the index's order.
+        column += ""
     ordered = column.desc() if sort.startswith("-") else column.asc()
     if name == "last_signed_in_at":
         # Who never signed in comes last either way.
         ordered = ordered.nulls_last()
     return [ordered, User.id.asc()]
-
-
-def _known(value: str, values: tuple[str, ...]) -> str:
-    return value if value in values else ""
-
-
-def _parsed(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None

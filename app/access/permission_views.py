@@ -18,13 +18,12 @@ from app.access.reach import (
     roles_with,
 )
 from app.access.role_pages import (
-    ask,
     chosen_kind,
     containing,
+    head_of,
     holders_page,
     searched,
     section_tabs,
-    show_saved,
     shown_permission,
 )
 from app.access.states import (
@@ -38,8 +37,10 @@ from app.errors import DomainError
 from app.extensions import db
 from app.web import (
     Page,
+    ask,
     paginate,
     redirect_after,
+    render_change_at,
     render_invalid,
     render_panel,
     requested_page,
@@ -49,6 +50,7 @@ from app.web.forms import show_refusal
 
 NEW = "access/new_permission.html"
 PANEL = "access/permission.html"
+TABS = (("permission", "What it says"), ("permission_holders", "Who holds it"))
 MOST_ROLES = 100
 
 
@@ -137,7 +139,7 @@ def change_permission(permission_id: uuid.UUID) -> Response:
         show_refusal(form, refusal)
         return render_invalid(PANEL, **permission_context(permission, form))
     db.session.commit()
-    return show_saved(
+    return render_change_at(
         PANEL,
         url=_url(permission),
         message="Saved.",
@@ -154,7 +156,7 @@ def permission_holders(permission_id: uuid.UUID) -> Response:
     found, holders = holders_page(direct_holders(permission.id, kind))
     return render_panel(
         "access/permission_holders.html",
-        **_head(permission, "permission_holders"),
+        **head_of(permission, "permission_holders", TABS),
         kind=kind,
         found=found,
         holders=holders,
@@ -207,20 +209,7 @@ def permission_context(
         form.group.data = permission.group
         form.is_delegable.data = permission.is_delegable
         form.state.data = permission_state(permission)
-    return _head(permission, "permission") | {"form": form}
-
-
-def _head(permission: Permission, tab: str) -> dict[str, Any]:
-    tabs = (("permission", "What it says"), ("permission_holders", "Who holds it"))
-    return {
-        "permission": permission,
-        "tab": tab,
-        "title": f"{permission.name}: {dict(tabs)[tab]}",
-        "tabs": [
-            (key, label, url_for(f"access.{key}", permission_id=permission.id))
-            for key, label in tabs
-        ],
-    }
+    return head_of(permission, "permission", TABS) | {"form": form}
 
 
 def _crumbs(permission: Permission) -> list[tuple[str, str]]:

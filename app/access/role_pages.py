@@ -1,29 +1,20 @@
 """What the pages of roles and permissions share."""
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from flask import Response, abort, request, url_for
+from flask import abort, request, url_for
 from sqlalchemy import Select, false, or_
 
 from app.access.holders import HolderKind, NamedHolder, name_holders
 from app.access.models import Permission, Role
 from app.accounts.emails import is_storable
 from app.extensions import db
-from app.web import (
-    Page,
-    is_htmx,
-    paginate,
-    render_change,
-    render_panel,
-    requested_page,
-)
+from app.web import Page, paginate, requested_page
 
 SECTIONS = (("roles", "Roles"), ("permissions", "Permissions"))
-CONFIRM = "access/confirm.html"
 SEARCH_LENGTH = 200
-Crumbs = Sequence[tuple[str, str]]
 
 
 def section_tabs() -> list[tuple[str, str, str]]:
@@ -76,28 +67,17 @@ def holders_page(query: Any) -> tuple[Page[uuid.UUID], list[tuple[Any, NamedHold
     return found, [(key, names[key]) for key in found.items if key in names]
 
 
-def show_saved(
-    template: str,
-    *,
-    url: str,
-    message: str,
-    context: Callable[[], dict[str, Any]],
-) -> Response:
-    """Answer a change that stays on its page, at the address `url`."""
-    if not is_htmx():
-        return render_change("", url=url, message=message)
-    answer = render_change(template, url=url, message=message, **context())
-    answer.headers["HX-Push-Url"] = url
-    return answer
-
-
-def ask(question: str, *, crumbs: Crumbs, **words: Any) -> Response:
-    """Ask whether what is about to happen is meant; the last crumb leads back."""
-    return render_panel(
-        CONFIRM,
-        title=question,
-        question=question,
-        crumbs=crumbs,
-        cancel_url=crumbs[-1][1],
-        **words,
-    )
+def head_of(
+    thing: Role | Permission, tab: str, tabs: Sequence[tuple[str, str]]
+) -> dict[str, Any]:
+    """Return what the head of each tab needs; `tabs` are endpoints with labels."""
+    kind = type(thing).__name__.lower()
+    named: dict[str, Any] = {f"{kind}_id": thing.id}
+    return {
+        kind: thing,
+        "tab": tab,
+        "title": f"{thing.name}: {dict(tabs)[tab]}",
+        "tabs": [
+            (key, label, url_for(f"access.{key}", **named)) for key, label in tabs
+        ],
+    }

@@ -15,18 +15,16 @@ from app.access.forms import (
     chosen,
     offer_boxes,
 )
-from app.access.impact import impact_on, in_number
 from app.access.models import Permission, Role
 from app.access.offers import permission_offers
 from app.access.reach import role_holders, role_reach
 from app.access.role_pages import (
-    ask,
     chosen_kind,
     containing,
+    head_of,
     holders_page,
     searched,
     section_tabs,
-    show_saved,
     shown_role,
 )
 from app.access.states import ChangedMeanwhileError, check_state, lock, role_state
@@ -35,18 +33,22 @@ from app.errors import ConflictError, DomainError
 from app.extensions import db
 from app.web import (
     Page,
+    ask,
     current_person,
     paginate,
     redirect_after,
+    render_change_at,
     render_invalid,
     render_panel,
     requested_page,
     requires,
 )
+from app.web.counting import in_number
 from app.web.forms import show_refusal
 
 NEW = "access/new_role.html"
 PANEL = "access/role.html"
+TABS = (("role", "What it allows"), ("role_holders_page", "Who holds it"))
 
 
 @blueprint.get("/roles")
@@ -134,7 +136,7 @@ def change_role(role_id: uuid.UUID) -> Response:
         show_refusal(form, refusal)
         return render_invalid(PANEL, **role_context(role, form))
     db.session.commit()
-    return show_saved(
+    return render_change_at(
         PANEL,
         url=url_for("access.role", role_id=role.id),
         message="Saved. It counts from the next request of each holder on.",
@@ -150,7 +152,7 @@ def role_holders_page(role_id: uuid.UUID) -> Response:
     found, holders = holders_page(role_holders(role.id, kind))
     return render_panel(
         "access/role_holders.html",
-        **_head(role, "role_holders_page"),
+        **head_of(role, "role_holders_page", TABS),
         kind=kind,
         found=found,
         holders=holders,
@@ -200,7 +202,6 @@ def _ask_to_delete(role: Role, form: QuestionForm, *, status: int = 200) -> Resp
             f"What it brings: {names or 'no permission'}. Whoever holds that in "
             "another way keeps it.",
             "It counts from their next request on, tokens that exist included.",
-            *impact_on("role", role.id),
             "It cannot be brought back.",
         ],
     )
@@ -216,7 +217,7 @@ def role_context(role: Role, form: RoleForm | None = None) -> dict[str, Any]:
     reach = role_reach([role.id])[role.id]
     return (
         _offered(form)
-        | _head(role, "role")
+        | head_of(role, "role", TABS)
         | {
             "held_by": [
                 in_number(reach.people, "person", "people"),
@@ -224,19 +225,6 @@ def role_context(role: Role, form: RoleForm | None = None) -> dict[str, Any]:
             ]
         }
     )
-
-
-def _head(role: Role, tab: str) -> dict[str, Any]:
-    tabs = (("role", "What it allows"), ("role_holders_page", "Who holds it"))
-    return {
-        "role": role,
-        "tab": tab,
-        "title": f"{role.name}: {dict(tabs)[tab]}",
-        "tabs": [
-            (key, label, url_for(f"access.{key}", role_id=role.id))
-            for key, label in tabs
-        ],
-    }
 
 
 def _crumbs(role: Role) -> list[tuple[str, str]]:

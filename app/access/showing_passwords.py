@@ -4,21 +4,17 @@ from flask import Response
 
 from app.access.user_pages import user_url
 from app.accounts.models import User
-from app.web import is_htmx, render_panel
+from app.web import render_once
 
 
 def show_password(user: User, password: str, *, is_new: bool) -> Response:
     """Answer with the password. It stands in this answer alone, which nobody keeps."""
-    answer = render_panel(
+    return render_once(
         "access/password.html",
+        leads_to=user_url(user),
         title=f"{user.label}: the password",
         announce="The password is shown. Hand it over now.",
         user=user,
         password=password,
         is_new=is_new,
     )
-    answer.headers["Cache-Control"] = "no-store"
-    if is_htmx():
-        # Loading the page again must not send the form again.
-        answer.headers["HX-Push-Url"] = user_url(user)
-    return answer

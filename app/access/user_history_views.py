@@ -5,12 +5,15 @@ import uuid
 from flask import Response
 
 from app.access.blueprint import VIEW_AUDIT_LOG, VIEW_USERS, blueprint
-from app.access.history import MOST_EVENTS, recent_events
 from app.access.user_pages import shown_user, user_context
+from app.audit.queries import newest_of
 from app.audit.subjects import told
 from app.audit.words import differences, summed_up
+from app.extensions import db
 from app.web import Page, render_panel, requires
 from app.web.counting import count_of
+
+MOST_EVENTS = 50
 
 
 @blueprint.get("/users/<uuid:user_id>/history")
@@ -18,7 +21,8 @@ from app.web.counting import count_of
 def user_history(user_id: uuid.UUID) -> Response:
     """Show the latest events that name a person as the one who acts or is acted on."""
     user = shown_user(user_id)
-    events = recent_events(user.id)
+    latest = newest_of("user", user.id, most=MOST_EVENTS).limit(MOST_EVENTS)
+    events = db.session.scalars(latest).all()
     return render_panel(
         "access/user_history.html",
         **user_context(user, "user_history"),

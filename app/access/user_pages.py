@@ -10,7 +10,7 @@ from app.access.blueprint import MANAGE_USERS, VIEW_AUDIT_LOG
 from app.access.escalation import why_not_change
 from app.accounts.models import User
 from app.accounts.services import find_user
-from app.web import current_person, is_htmx, render_change, render_panel
+from app.web import ask, current_person, render_change_at
 
 TABS = (
     ("user", "Person"),
@@ -18,7 +18,6 @@ TABS = (
     ("user_sessions", "Sessions"),
     ("user_history", "History"),
 )
-CONFIRM = "access/confirm.html"
 NOT_A_MANAGER = "You may look at people. Changing them takes manage_users."
 
 
@@ -56,30 +55,16 @@ def user_context(user: User, tab: str) -> dict[str, Any]:
 def show_user_change(
     user: User, tab: str, message: str, context: Callable[[User], dict[str, Any]]
 ) -> Response:
-    """Answer a change with the tab that it belongs to and the `message`.
-
-    The address follows, since the form may have been on a page of its own.
-    """
-    url = user_url(user, tab)
-    if not is_htmx():
-        return render_change("", url=url, message=message)
-    answer = render_change(
-        f"access/{tab}.html", url=url, message=message, **context(user)
+    """Answer a change with the tab that it belongs to and the `message`."""
+    return render_change_at(
+        f"access/{tab}.html",
+        url=user_url(user, tab),
+        message=message,
+        context=lambda: context(user),
     )
-    answer.headers["HX-Push-Url"] = url
-    return answer
 
 
-def ask_about_user(
-    user: User, question: str, *, status: int = 200, **words: Any
-) -> Response:
+def ask_about_user(user: User, question: str, **words: Any) -> Response:
     """Ask whether what is about to happen to a person is meant."""
-    return render_panel(
-        CONFIRM,
-        status=status,
-        title=question,
-        question=question,
-        crumbs=[("Users", url_for("access.users")), (user.label, user_url(user))],
-        cancel_url=words.pop("cancel_url", user_url(user)),
-        **words,
-    )
+    crumbs = [("Users", url_for("access.users")), (user.label, user_url(user))]
+    return ask(question, crumbs=crumbs, **words)

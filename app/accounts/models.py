@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.clock import utcnow
@@ -14,6 +14,16 @@ class User(Base):
     """A person: an administrator or a customer (the resource owner of RFC 6749)."""
 
     __tablename__ = "users"
+    __table_args__ = (
+        # The few who may not sign in are listed among very many.
+        Index(
+            "ix_users_deactivated",
+            "email_key",
+            "id",
+            sqlite_where=text("deactivated_at IS NOT NULL"),
+            postgresql_where=text("deactivated_at IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     #: As it was typed; `email_key` is what look-ups and uniqueness go by.

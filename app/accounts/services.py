@@ -17,6 +17,7 @@ from app.clock import utcnow
 from app.database import new_id
 from app.errors import ConflictError
 from app.extensions import db
+from app.web.searching import holds
 
 NAME_LENGTH = 100
 
@@ -57,7 +58,7 @@ def list_users(*, search: str = "", is_active: bool | None = None) -> Select[Use
         query = query.where(
             or_(
                 User.email_key.contains(wanted, autoescape=True),
-                User.name.icontains(search.strip(), autoescape=True),
+                holds(User.name, search.strip()),
             )
         )
     elif wanted:

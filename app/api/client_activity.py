@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from marshmallow import fields
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from app.api.bearer import requires_permission
 from app.api.blueprints import ApiBlueprint
@@ -13,6 +13,7 @@ from app.api.client_documents import find_any
 from app.api.fields import PageFields, PageQuery, Shown
 from app.api.paging import page_of
 from app.audit.models import AuditEvent
+from app.audit.queries import NEWEST_FIRST, concerns
 
 blueprint = ApiBlueprint(
     "client_activity", description="What an app did, and what was done."
@@ -56,16 +57,7 @@ def list_activity(query: Mapping[str, Any], client_id: uuid.UUID) -> dict[str, A
     """List what was done to an app, and what it did, with the differences."""
     client = find_any(client_id)
     events = (
-        select(AuditEvent)
-        .where(
-            or_(
-                (AuditEvent.subject_kind == "client")
-                & (AuditEvent.subject_id == client.id),
-                (AuditEvent.actor_kind == "client")
-                & (AuditEvent.actor_id == client.id),
-            )
-        )
-        .order_by(AuditEvent.happened_at.desc(), AuditEvent.id.desc())
+        select(AuditEvent).where(concerns("client", client.id)).order_by(*NEWEST_FIRST)
     )
     return page_of(
         events,

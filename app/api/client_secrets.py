@@ -12,7 +12,8 @@ from app.api.blueprints import ApiBlueprint
 from app.api.client_documents import find_any, find_kept
 from app.api.fields import Shown
 from app.clients.models import Client, ClientSecret
-from app.clients.secrets import add_secret, find_secret, live_secrets, revoke_secret
+from app.clients.secret_lists import find_secret, live_secrets
+from app.clients.secrets import add_secret, revoke_secret
 from app.clock import utcnow
 from app.errors import NotFoundError
 from app.extensions import db

@@ -12,8 +12,11 @@ from sqlalchemy.orm import InstrumentedAttribute
 from werkzeug.datastructures import MultiDict
 
 from app.audit.models import AuditEvent
+from app.audit.queries import NEWEST_FIRST
 from app.audit.subjects import KINDS
 from app.audit.words import is_known
+from app.web.parsing import one_of, uuid_in
+from app.web.searching import holds
 
 TEXT_LENGTH = 200
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -45,7 +48,7 @@ class Filters:
         }
         known = given | {
             "action": given["action"] if is_known(given["action"]) else "",
-            "kind": given["kind"] if given["kind"] in KINDS else "",
+            "kind": one_of(given["kind"], KINDS),
             "since": given["since"] if _midnight(given["since"]) else "",
             "until": given["until"] if _midnight(given["until"], after=1) else "",
         }
@@ -64,22 +67,19 @@ class Filters:
 
     def select(self) -> Select[AuditEvent]:
         """Return the select of what the filters let through, newest first."""
-        return (
-            select(AuditEvent)
-            .where(*self._conditions())
-            .order_by(AuditEvent.happened_at.desc(), AuditEvent.id.desc())
-        )
+        return select(AuditEvent).where(*self._conditions()).order_by(*NEWEST_FIRST)
 
     def _conditions(self) -> Iterator[ColumnElement[bool]]:
         if self.actor:
             yield _named(AuditEvent.actor_id, AuditEvent.actor_label, self.actor)
         if self.subject:
             yield _named(AuditEvent.subject_id, AuditEvent.subject_label, self.subject)
-            # The index of subjects begins with their kind.
-            yield AuditEvent.subject_kind.in_([self.kind] if self.kind else KINDS)
+            if not self.kind and uuid_in(self.subject):
+                # The index of subjects begins with their kind.
+                yield AuditEvent.subject_kind.in_(KINDS)
         for column, value in (
             (AuditEvent.action, self.action),
-            (AuditEvent.subject_kind, "" if self.subject else self.kind),
+            (AuditEvent.subject_kind, self.kind),
             (AuditEvent.ip_address, self.ip),
         ):
             if value:
@@ -103,10 +103,9 @@ def _named(
     label_column: InstrumentedAttribute[str],
     text: str,
 ) -> ColumnElement[bool]:
-    try:
-        return id_column == uuid.UUID(text)
-    except ValueError:
-        return label_column.icontains(text, autoescape=True)
+    if id_ := uuid_in(text):
+        return id_column == id_
+    return holds(label_column, text)
 
 
 def _midnight(day: str, *, after: int = 0) -> datetime | None:

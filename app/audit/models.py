@@ -21,6 +21,7 @@ class AuditEvent(Base):
     __tablename__ = "audit_events"
     __table_args__ = (
         Index("ix_audit_events_subject", "subject_kind", "subject_id", "happened_at"),
+        Index("ix_audit_events_subject_kind", "subject_kind", "happened_at"),
         Index("ix_audit_events_actor", "actor_id", "happened_at"),
         Index("ix_audit_events_happened_at", "happened_at"),
         Index("ix_audit_events_action", "action", "happened_at"),

@@ -1,15 +1,62 @@
 """Reading the audit log where it is not listed as a whole."""
 
+import uuid
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, and_, or_, select, union_all
 
 from app.audit.models import AuditEvent
 from app.audit.words import is_routine
 from app.extensions import db
+from app.web.counting import ENOUGH
 
 #: As far back as changes are looked for among what happens every minute.
 LOOKED_THROUGH = 100
+NEWEST_FIRST = (AuditEvent.happened_at.desc(), AuditEvent.id.desc())
+
+
+def concerns(kind: str, id_: uuid.UUID) -> ColumnElement[bool]:
+    """Return the condition for what was done to something, or by it."""
+    return or_(*_sides(kind, id_))
+
+
+def done_to(kind: str, id_: uuid.UUID) -> ColumnElement[bool]:
+    """Return the condition for what was done to something."""
+    return and_(AuditEvent.subject_kind == kind, AuditEvent.subject_id == id_)
+
+
+def newest_of(
+    kind: str,
+    id_: uuid.UUID,
+    *conditions: ColumnElement[bool],
+    most: int = ENOUGH + 1,
+) -> Select[Any]:
+    """Return the select of what was done to something or by it, newest first.
+
+    Of either at most `most`: each is read off the end of its index, and however many
+    there are, the others are not touched. What meets `conditions` is looked for among
+    these.
+    """
+    newest = union_all(*(_newest_ids(side, most) for side in _sides(kind, id_)))
+    return (
+        select(AuditEvent)
+        .where(AuditEvent.id.in_(newest), *conditions)
+        .order_by(*NEWEST_FIRST)
+    )
+
+
+def _sides(
+    kind: str, id_: uuid.UUID
+) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    by_it = and_(AuditEvent.actor_kind == kind, AuditEvent.actor_id == id_)
+    return done_to(kind, id_), by_it
+
+
+def _newest_ids(which: ColumnElement[bool], most: int) -> Select[Any]:
+    ids = select(AuditEvent.id).where(which).order_by(*NEWEST_FIRST).limit(most)
+    # A part of a union has neither order nor limit by itself.
+    return select(ids.subquery().c.id)
 
 
 def latest_changes(most: int) -> Sequence[AuditEvent]:
@@ -19,8 +66,6 @@ def latest_changes(most: int) -> Sequence[AuditEvent]:
     costs the same however long the log is.
     """
     latest = db.session.scalars(
-        select(AuditEvent)
-        .order_by(AuditEvent.happened_at.desc(), AuditEvent.id.desc())
-        .limit(LOOKED_THROUGH)
+        select(AuditEvent).order_by(*NEWEST_FIRST).limit(LOOKED_THROUGH)
     ).all()
     return [event for event in latest if not is_routine(event.action)][:most]

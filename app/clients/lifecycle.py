@@ -96,6 +96,11 @@ def restore_client(*, actor: Actor, client: Client) -> None:
 def _load_undeleted(client: Client) -> None:
     """Read the row anew and keep others from changing it; ConflictError if deleted."""
     db.session.refresh(client, with_for_update=True)
+    check_is_kept(client)
+
+
+def check_is_kept(client: Client) -> None:
+    """Raise ConflictError if the client is in the trash."""
     if client.deleted_at is not None:
         raise ConflictError("This app is in the trash. Restore it first.")
 

@@ -18,6 +18,7 @@ from app.accounts.emails import is_storable
 from app.clients.models import GRANT_TYPES, Client
 from app.clients.statements import parse_client_id
 from app.extensions import db
+from app.web.searching import holds
 
 STATUSES = ("enabled", "disabled", "deleted")
 #: What a list can be sorted by; a minus sign puts the last first.
@@ -87,7 +88,7 @@ def search_clients(
 def _is_named(search: str) -> ColumnElement[bool]:
     if not is_storable(search):
         return false()
-    named = Client.name.icontains(search, autoescape=True)
+    named = holds(Client.name, search)
     client_id = parse_client_id(search)
     return named if client_id is None else or_(named, Client.id == client_id)
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from app import digests
+from app.accounts.emails import is_storable
 from app.clients.models import Client, ClientSecret
 from app.clock import utcnow
 from app.traffic.cleaning import kept_client_id, read_client_id
@@ -28,12 +29,12 @@ def unknown_client(client_id: str) -> Refusal:
 
     What has not the shape of one is not kept: it may be a secret in the wrong field.
     """
-    kept = kept_client_id(client_id)
+    kept, about = kept_client_id(client_id), client_id[: LONGEST_NAME + 1]
     return refused(
         RefusalReason.CLIENT_UNKNOWN,
         came=kept,
         length=None if kept else min(len(client_id), LONGEST_NAME),
-        question=Question(recognise_client, client_id[: LONGEST_NAME + 1]),
+        question=Question(recognise_client, about) if is_storable(about) else None,
     )
 
 

@@ -1,53 +1,19 @@
 """Client secrets: made, replaced with an overlap, revoked. Only digests are kept."""
 
-import uuid
-from collections.abc import Sequence
 from datetime import datetime
-
-from sqlalchemy import Select, or_, select
 
 from app import digests
 from app.audit.actor import Actor
 from app.audit.services import record
+from app.clients.lifecycle import check_is_kept
 from app.clients.models import Client, ClientSecret
+from app.clients.secret_lists import live_secrets
 from app.clock import utcnow
 from app.errors import ConflictError, DomainError
 from app.extensions import db
 
 #: Enough to replace one in many places, and few enough to compare with on each request.
 MAXIMUM_LIVE_SECRETS = 10
-
-
-def live_secrets(client: Client) -> Sequence[ClientSecret]:
-    """Return the secrets that are neither revoked nor expired, oldest first."""
-    query = working_secrets(client.id)
-    return db.session.scalars(
-        query.order_by(ClientSecret.created_at, ClientSecret.id)
-    ).all()
-
-
-def working_secrets(client_id: uuid.UUID) -> Select[ClientSecret]:
-    """Return the select of a client's secrets that are neither revoked nor expired.
-
-    Those that were made for a trial are not among them.
-    """
-    return select(ClientSecret).where(
-        ClientSecret.client_id == client_id,
-        ClientSecret.is_for_trial.is_(False),
-        ClientSecret.revoked_at.is_(None),
-        or_(ClientSecret.expires_at.is_(None), ClientSecret.expires_at > utcnow()),
-    )
-
-
-def find_secret(*, client: Client, secret_id: uuid.UUID) -> ClientSecret | None:
-    """Return a secret by its id, but only if it is this client's."""
-    return db.session.scalar(
-        select(ClientSecret).where(
-            ClientSecret.id == secret_id,
-            ClientSecret.client_id == client.id,
-            ClientSecret.is_for_trial.is_(False),
-        )
-    )
 
 
 def add_secret(
@@ -98,13 +64,6 @@ def add_secret(
         others_expire_at=expire_others_at if others else None,
     )
     return secret, plaintext
-
-
-def expire_secret(*, actor: Actor, secret: ClientSecret, at: datetime) -> None:
-    """Let a secret end at `at`; a moment that has passed ends it now. Flushes."""
-    _end_at(secret, at)
-    db.session.flush()
-    _record(actor, "client_secret.expiring", secret.client, secret, expires_at=at)
 
 
 def set_end(*, actor: Actor, secret: ClientSecret, at: datetime | None) -> None:
@@ -158,8 +117,7 @@ def revoke_secret(*, actor: Actor, secret: ClientSecret) -> None:
 
 
 def _check_may_have_secrets(client: Client) -> None:
-    if client.deleted_at is not None:
-        raise ConflictError("This app is in the trash. Restore it first.")
+    check_is_kept(client)
     if not client.is_confidential:
         # RFC 6749 §2.1: a public client cannot keep one.
         raise ConflictError(

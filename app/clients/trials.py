@@ -14,11 +14,13 @@ from sqlalchemy import ColumnElement, exists, select, update
 from app import digests
 from app.audit.actor import Actor
 from app.audit.services import record
+from app.clients.lifecycle import check_is_kept
 from app.clients.models import AUTHORIZATION_CODE, Client, ClientSecret, Trial
 from app.clock import utcnow
 from app.database import PURGE_BATCH, purge_rows
 from app.errors import ConflictError
 from app.extensions import db, settings
+from app.web.parsing import uuid_in
 
 LIFETIME = timedelta(minutes=10)
 CALLBACK_PATH = "/developer/try/callback"
@@ -104,8 +106,7 @@ def _add_secret(trial: Trial) -> uuid.UUID:
 
 
 def _check_may_be_tried(client: Client, grant_type: str) -> None:
-    if client.deleted_at is not None:
-        raise ConflictError("This app is in the trash. Restore it first.")
+    check_is_kept(client)
     if client.disabled_at is not None:
         raise ConflictError("This app is disabled. Enable it first.")
     if not client.uses(grant_type):
@@ -128,9 +129,8 @@ def open_trials(*, client_id: uuid.UUID, user_id: uuid.UUID) -> Sequence[Trial]:
 def find_by_state(state: str | None) -> Trial | None:
     """Return the open trial of the code flow that has this state, whoever runs it."""
     spelled, _, proof = (state or "").partition(".")
-    try:
-        trial_id = uuid.UUID(spelled)
-    except ValueError:
+    trial_id = uuid_in(spelled)
+    if trial_id is None:
         return None
     expected = digests.digest(state_of(trial_id).partition(".")[2])
     if not digests.verify(proof, expected):

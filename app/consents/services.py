@@ -16,7 +16,6 @@ from app.clock import utcnow
 from app.consents.models import Consent
 from app.consents.statements import stands
 from app.extensions import db
-from app.web.counting import Count, count_of, counting
 
 
 def standing_consent(*, user_id: uuid.UUID, client_id: uuid.UUID) -> Consent | None:
@@ -216,8 +215,3 @@ def users_who_allow(client_id: uuid.UUID) -> Select[uuid.UUID]:
         .where(Consent.client_id == client_id, stands(utcnow()))
         .distinct()
     )
-
-
-def count_users(client_id: uuid.UUID) -> Count:
-    """Return how many users allow the client something, counted to a thousand."""
-    return count_of(db.session.scalar(select(counting(users_who_allow(client_id)))))

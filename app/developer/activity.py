@@ -4,9 +4,10 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, or_, select
 
 from app.audit.models import AuditEvent
+from app.audit.queries import NEWEST_FIRST, concerns, done_to, newest_of
 from app.audit.words import Difference, differences
 from app.web.counting import ENOUGH
 
@@ -34,39 +35,33 @@ KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
         ),
     ),
 }
+#: As far back as events of one kind are looked for.
+LOOKED_THROUGH = 5_000
 EVERYTHING = "everything that apps may ask for"
 
 
 def events_of(client_id: uuid.UUID, *, kind: str = "") -> Select[Any]:
     """Return the select of what was done to or by a client, newest first.
 
-    Of either no more than a list shows: each is read off the end of its index, and
-    however many there are, the others are not touched.
+    One kind is looked for among the last LOOKED_THROUGH.
     """
-    of_kind = _is_of(kind)
-    newest = union_all(*(_newest(which, *of_kind) for which in _sides(client_id)))
-    return (
-        select(AuditEvent)
-        .where(AuditEvent.id.in_(newest))
-        .order_by(AuditEvent.happened_at.desc(), AuditEvent.id.desc())
-    )
+    most = LOOKED_THROUGH if kind in KINDS else ENOUGH + 1
+    return newest_of("client", client_id, *_is_of(kind), most=most)
 
 
 def find_event(client_id: uuid.UUID, event_id: uuid.UUID) -> Select[Any]:
     """Return the select of one event, but only if it concerns the client."""
-    return select(AuditEvent).where(AuditEvent.id == event_id, _concerns(client_id))
+    return select(AuditEvent).where(
+        AuditEvent.id == event_id, concerns("client", client_id)
+    )
 
 
 def last_deletion(client_id: uuid.UUID) -> Select[Any]:
     """Return the select of the event by which a client came into the trash."""
     return (
         select(AuditEvent)
-        .where(
-            AuditEvent.subject_kind == "client",
-            AuditEvent.subject_id == client_id,
-            AuditEvent.action == "client.deleted",
-        )
-        .order_by(AuditEvent.happened_at.desc(), AuditEvent.id.desc())
+        .where(done_to("client", client_id), AuditEvent.action == "client.deleted")
+        .order_by(*NEWEST_FIRST)
         .limit(1)
     )
 
@@ -85,31 +80,9 @@ def differences_in(details: Mapping[str, Any]) -> list[Difference]:
     return differences(readable(details))
 
 
-def _concerns(client_id: uuid.UUID) -> ColumnElement[bool]:
-    return or_(*_sides(client_id))
-
-
-def _sides(client_id: uuid.UUID) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    event = AuditEvent
-    return (
-        and_(event.subject_kind == "client", event.subject_id == client_id),
-        and_(event.actor_kind == "client", event.actor_id == client_id),
-    )
-
-
 def _is_of(kind: str) -> list[ColumnElement[bool]]:
     if kind not in KINDS:
         return []
     _, beginnings = KINDS[kind]
     action = AuditEvent.action
     return [or_(*(action.startswith(b, autoescape=True) for b in beginnings))]
-
-
-def _newest(*which: ColumnElement[bool]) -> Select[Any]:
-    ids = (
-        select(AuditEvent.id)
-        .where(*which)
-        .order_by(AuditEvent.happened_at.desc(), AuditEvent.id.desc())
-        .limit(ENOUGH + 1)
-    )
-    return select(ids.subquery().c.id)

@@ -9,7 +9,13 @@ from app.audit.models import AuditEvent
 from app.audit.words import in_words
 from app.clients.models import Client
 from app.developer import undo
-from app.developer.activity import KINDS, differences_in, events_of, find_event
+from app.developer.activity import (
+    KINDS,
+    LOOKED_THROUGH,
+    differences_in,
+    events_of,
+    find_event,
+)
 from app.developer.blueprint import MANAGE_SYSTEM, blueprint
 from app.developer.fields import version_in
 from app.developer.pages import (
@@ -76,6 +82,7 @@ def activity_context(client: Client) -> dict[str, Any]:
         "kind": kind if kind in KINDS else "",
         "kinds": [("", "Everything")] + [(k, words) for k, (words, _) in KINDS.items()],
         "events": events,
+        "looked_through": LOOKED_THROUGH,
         "undo_offers": {event.id: undo.offer(event, state) for event in events.items},
         "in_words": in_words,
         "differences": differences_in,

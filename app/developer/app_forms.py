@@ -23,9 +23,9 @@ from app.clients.lifetimes import TTL_FIELDS
 from app.clients.models import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, Client
 from app.clients.redirect_uris import explain_problem, parse_lines
 from app.clients.registration import ClientDetails
-from app.developer.fields import PLAIN_INPUT, SecondsField, version_in
+from app.developer.fields import SecondsField, version_in
 from app.developer.presets import AUTH_METHOD_LABELS, EITHER_METHOD, PRESETS, Preset
-from app.web.forms import Checkboxes
+from app.web.forms import PLAIN_INPUT, Checkboxes
 
 GRANT_LABELS = (
     SelectChoice(AUTHORIZATION_CODE),

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from app.audit.models import AuditEvent
+from app.audit.queries import NEWEST_FIRST, done_to
 from app.audit.words import Difference, differences
 from app.clients.details import ClientDetails, checked_details, details_of
 from app.clients.models import Client
@@ -94,12 +95,8 @@ def _changes_since(client: Client, version: int) -> Sequence[AuditEvent]:
         return []
     found = db.session.scalars(
         select(AuditEvent)
-        .where(
-            AuditEvent.subject_kind == "client",
-            AuditEvent.subject_id == client.id,
-            AuditEvent.action.in_(_COUNTED),
-        )
-        .order_by(AuditEvent.happened_at.desc(), AuditEvent.id.desc())
+        .where(done_to("client", client.id), AuditEvent.action.in_(_COUNTED))
+        .order_by(*NEWEST_FIRST)
         .limit(count)
     ).all()
     return found if len(found) == count else []

@@ -4,7 +4,7 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField, StringField
 from wtforms.validators import InputRequired
 
-_TYPED = {"autocomplete": "off", "spellcheck": "false"}
+from app.web.forms import PLAIN_INPUT
 
 
 class TransferForm(FlaskForm):
@@ -13,7 +13,7 @@ class TransferForm(FlaskForm):
     owner = StringField(
         "Name or e-mail address of the new owner",
         validators=[InputRequired("Type the name or e-mail address of the new owner.")],
-        render_kw={**_TYPED, "maxlength": 254},
+        render_kw={**PLAIN_INPUT, "maxlength": 254},
     )
     person = HiddenField()
 
@@ -24,5 +24,5 @@ class DeleteForm(FlaskForm):
     name = StringField(
         "Name of the app",
         validators=[InputRequired("Type the name of the app.")],
-        render_kw=_TYPED,
+        render_kw=PLAIN_INPUT,
     )

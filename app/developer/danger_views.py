@@ -1,6 +1,5 @@
 """The Danger zone: disable, hand over, delete; and the way back from the trash."""
 
-import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -17,7 +16,7 @@ from app.developer.danger_forms import DeleteForm, TransferForm
 from app.developer.handing_over import find_new_owner, people_called
 from app.developer.impact import impact_of
 from app.developer.pages import (
-    ask,
+    ask_about,
     changed_client,
     show_change,
     shown_client,
@@ -34,6 +33,7 @@ from app.web import (
     requires,
 )
 from app.web.forms import show_refusal
+from app.web.parsing import uuid_in
 
 PANEL = "developer/danger.html"
 TRASH = "developer/trash.html"
@@ -56,7 +56,7 @@ def danger(client_id: str) -> Response:
 def confirm_disable(client_id: str) -> Response:
     """Say what disabling breaks, and ask."""
     client = shown_client(client_id)
-    return ask(
+    return ask_about(
         client,
         "danger",
         question=f"Disable {client.name}?",
@@ -92,7 +92,7 @@ def transfer(client_id: str) -> Response:
         return render_invalid(PANEL, **danger_context(client, transfer=form))
     try:
         owner = find_new_owner(
-            typed=form.owner.data, person_id=_chosen_id(form.person.data)
+            typed=form.owner.data, person_id=uuid_in(form.person.data)
         )
         lifecycle.transfer_client(actor=current_actor(), client=client, owner=owner)
     except ConflictError:
@@ -174,11 +174,3 @@ def _switch(client_id: str, service: Callable[..., None], message: str) -> Respo
     service(actor=current_actor(), client=client)
     db.session.commit()
     return show_change(client, "danger", message, danger_context)
-
-
-def _chosen_id(text: str | None) -> uuid.UUID | None:
-    """Return the id that a button among the suggestions sends; null for anything."""
-    try:
-        return uuid.UUID(text) if text else None
-    except ValueError:
-        return None

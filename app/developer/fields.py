@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from wtforms import IntegerField, StringField
 from wtforms.widgets import DateTimeLocalInput
 
-PLAIN_INPUT = {"autocomplete": "off", "spellcheck": "false"}
+from app.web.parsing import number_in
 
 
 class SecondsField(IntegerField):
@@ -25,9 +25,7 @@ class SecondsField(IntegerField):
 
 def version_in(text: str | None) -> int:
     """Return the version that a hidden field names; 0, which none has, for anything."""
-    text = str(text or "")
-    is_number = text.isascii() and text.isdigit() and len(text) <= 9
-    return int(text) if is_number else 0
+    return number_in(text, 0)
 
 
 class MomentField(StringField):

@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 from app.accounts.services import find_user_by_email
 from app.clients.models import GRANT_TYPES, Client
 from app.clients.queries import SORTS, STATUSES, search_clients
+from app.web.parsing import one_of
 
 SEARCH_LENGTH = 200
 OWNERS = ("me", "nobody", "person")
@@ -31,17 +32,17 @@ class Filters:
     def of(cls, arguments: MultiDict[str, str]) -> "Filters":
         """Read the query of an address."""
         person = arguments.get("person", "").strip()[:SEARCH_LENGTH]
-        owner = _known(arguments.get("owner", ""), OWNERS)
+        owner = one_of(arguments.get("owner"), OWNERS)
         if owner in {"", "person"}:
             # The address says whose; without one the choice says nothing.
             owner = "person" if person else ""
         return cls(
             q=arguments.get("q", "").strip()[:SEARCH_LENGTH],
-            grant=_known(arguments.get("grant", ""), GRANT_TYPES),
-            status=_known(arguments.get("status", ""), STATUSES),
+            grant=one_of(arguments.get("grant"), GRANT_TYPES),
+            status=one_of(arguments.get("status"), STATUSES),
             owner=owner,
             person=person if owner == "person" else "",
-            sort=_known(arguments.get("sort", ""), SORTS) or "name",
+            sort=one_of(arguments.get("sort"), SORTS, "name"),
         )
 
     @property
@@ -76,7 +77,3 @@ class Filters:
             return Client.owner_id.is_(None)
         owner = find_user_by_email(self.person)
         return false() if owner is None else Client.owner_id == owner.id
-
-
-def _known(value: str, values: tuple[str, ...]) -> str:
-    return value if value in values else ""

@@ -6,11 +6,12 @@ from typing import Any
 
 from flask import Response, abort, redirect, url_for
 
+from app.clients.lifecycle import check_is_kept
 from app.clients.models import Client
 from app.clients.queries import find_client
 from app.developer.impact import Impact
-from app.errors import ConflictError
-from app.web import is_htmx, render_change, render_panel
+from app.web import ask, render_change_at
+from app.web.parsing import uuid_in
 
 TABS = (
     ("overview", "Overview"),
@@ -26,7 +27,6 @@ SECTIONS = (
     ("apps", "Apps"),
     ("refused", "Refused requests"),
 )
-CONFIRM = "developer/confirm.html"
 
 
 def shown_client(client_id: str, *, tab: str = "") -> Client:
@@ -44,17 +44,13 @@ def changed_client(client_id: str) -> Client:
     client = find_client(client_id, with_deleted=True)
     if client is None:
         abort(404)
-    if client.deleted_at is not None:
-        raise ConflictError("This app is in the trash. Restore it first.")
+    check_is_kept(client)
     return client
 
 
 def parsed_id(text: str) -> uuid.UUID:
     """Return the id in an address, or answer that there is nothing there."""
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        abort(404)
+    return uuid_in(text) or abort(404)
 
 
 def tab_url(client: Client, tab: str = "settings") -> str:
@@ -81,21 +77,16 @@ def section_tabs() -> list[tuple[str, str, str]]:
 def show_change(
     client: Client, tab: str, message: str, context: Callable[[Client], dict[str, Any]]
 ) -> Response:
-    """Answer a change with the tab it belongs to and the `message`.
-
-    The address follows, since the form may have been on a page of its own.
-    """
-    url = tab_url(client, tab)
-    if not is_htmx():
-        return render_change("", url=url, message=message)
-    answer = render_change(
-        f"developer/{tab}.html", url=url, message=message, **context(client)
+    """Answer a change with the tab it belongs to and the `message`."""
+    return render_change_at(
+        f"developer/{tab}.html",
+        url=tab_url(client, tab),
+        message=message,
+        context=lambda: context(client),
     )
-    answer.headers["HX-Push-Url"] = url
-    return answer
 
 
-def ask(
+def ask_about(
     client: Client,
     tab: str,
     *,
@@ -104,17 +95,18 @@ def ask(
     points: list[str],
     impact: Impact | None = None,
 ) -> Response:
-    """Ask whether the person means it; the answer is sent to the same address.
+    """Ask whether the person means it; cancelling leads back to `tab`.
 
     With `impact` the page counts what depends on the app now.
     """
-    return render_panel(
-        CONFIRM,
-        client=client,
-        title=question,
-        question=question,
+    return ask(
+        question,
+        crumbs=[
+            ("Apps", url_for("developer.apps")),
+            (client.name, tab_url(client, tab)),
+        ],
         button=button,
         points=points,
+        details="developer/impact_now.html" if impact else "",
         impact=impact,
-        cancel_url=tab_url(client, tab),
     )

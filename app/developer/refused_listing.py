@@ -9,9 +9,13 @@ from werkzeug.datastructures import MultiDict
 from app.accounts.emails import is_storable
 from app.clients.models import Client
 from app.clients.statements import parse_client_id
+from app.extensions import settings
+from app.traffic.folding import key_behind
 from app.traffic.models import RefusedRequest
 from app.traffic.reasons import Endpoint
 from app.traffic.words import ENDPOINTS, KINDS
+from app.web.parsing import one_of
+from app.web.searching import holds
 
 SEARCH_LENGTH = 200
 REFERENCE_LENGTH = 36
@@ -32,14 +36,12 @@ class RefusedFilters:
     @classmethod
     def of(cls, arguments: MultiDict[str, str]) -> "RefusedFilters":
         """Read the query of an address."""
-        state = arguments.get("state", "")
-        at, kind = arguments.get("at", ""), arguments.get("kind", "")
         return cls(
             reference=arguments.get("reference", "").strip()[:REFERENCE_LENGTH],
             app=arguments.get("app", "").strip()[:SEARCH_LENGTH],
-            at=at if at in set(Endpoint) else "",
-            kind=kind if kind in KINDS else "",
-            state=state if state in STATES else "open",
+            at=one_of(arguments.get("at"), set(Endpoint)),
+            kind=one_of(arguments.get("kind"), KINDS),
+            state=one_of(arguments.get("state"), STATES, "open"),
         )
 
     @property
@@ -70,9 +72,8 @@ class RefusedFilters:
 
     def _conditions(self) -> list[ColumnElement[bool]]:
         if self.reference:
-            # Every reference id of a refusal begins with the key of its row.
-            key = self.reference.partition("-")[0].lower()
-            return [RefusedRequest.fold_key == key if is_storable(key) else false()]
+            key = key_behind(self.reference, secret_key=settings.secret_key)
+            return [RefusedRequest.fold_key == key if key else false()]
         conditions = []
         if self.app:
             conditions.append(_is_app(self.app))
@@ -104,7 +105,7 @@ def kind_choices() -> list[tuple[str, str]]:
 def _is_app(search: str) -> ColumnElement[bool]:
     if not is_storable(search):
         return false()
-    named = Client.name.icontains(search, autoescape=True)
+    named = holds(Client.name, search)
     client_id = parse_client_id(search)
     if client_id is None:
         return named

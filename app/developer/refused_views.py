@@ -12,6 +12,7 @@ from app.clients.queries import find_client
 from app.clients.registration import update_client
 from app.clock import utcnow
 from app.developer.blueprint import MANAGE_SYSTEM, blueprint
+from app.developer.fields import version_in
 from app.developer.pages import (
     parsed_id,
     section_tabs,
@@ -35,6 +36,7 @@ from app.web import (
     render_panel,
     requested_page,
     requires,
+    signed_in_person,
 )
 
 #: A row takes much room: few of them make a page.
@@ -42,9 +44,19 @@ PER_PAGE = 10
 #: In an address: the app on whose Activity tab the rows are shown.
 OF = "of"
 
-# What is counted and refused is written now and then: a page that reads it does so now,
-# so that whoever has just seen an error finds it.
-blueprint.before_request(settle)
+
+@blueprint.before_request
+def settle_what_is_read() -> None:
+    """Write what was counted and refused, so that who has just seen an error finds it.
+
+    Only for those who may read it: else strangers would make the server write as often
+    as they ask, which the pace of the writing is there to prevent.
+    """
+    person = signed_in_person()
+    if person is not None and MANAGE_SYSTEM in person.permissions:
+        # It has only been read who asks.
+        db.session.rollback()
+        settle()
 
 
 @blueprint.get("/refused")
@@ -103,14 +115,15 @@ def _register(row: RefusedRequest, version: str) -> str:
     uri = addable_uri(row, client)
     if uri is None:
         raise DomainError("This address cannot be added. Its row says why.")
-    if not (version.isascii() and version.isdigit() and len(version) <= 9):
+    expected_version = version_in(version)
+    if not expected_version:
         raise DomainError("This form is incomplete. Load the page again.")
     details = details_of(client)
     update_client(
         actor=current_actor(),
         client=client,
         details=replace(details, redirect_uris=(*details.redirect_uris, uri)),
-        expected_version=int(version),
+        expected_version=expected_version,
     )
     return uri
 

@@ -6,13 +6,14 @@ from flask import Response, abort
 
 from app.accounts.sign_in import current_actor
 from app.clients.models import Client, ClientSecret
-from app.clients.secrets import find_secret, mark_stored, revoke_secret, set_end
+from app.clients.secret_lists import find_secret
+from app.clients.secrets import mark_stored, revoke_secret, set_end
 from app.clock import utcnow
 from app.developer import services
 from app.developer.blueprint import MANAGE_SYSTEM, blueprint
 from app.developer.impact import impact_of
 from app.developer.pages import (
-    ask,
+    ask_about,
     changed_client,
     parsed_id,
     show_change,
@@ -107,7 +108,7 @@ def confirm_revoke_secret(client_id: str, secret_id: str) -> Response:
     client = shown_client(client_id)
     secret = _own_secret(client, secret_id)
     used = secret.last_used_at
-    return ask(
+    return ask_about(
         client,
         "settings",
         question=f"Revoke the secret that ends in {secret.hint}?",

@@ -4,8 +4,6 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import select
-
 from app.access import services as access
 from app.access.escalation import Powers
 from app.audit.actor import Actor
@@ -14,6 +12,7 @@ from app.clients import secrets as client_secrets
 from app.clients.holders import client_holder
 from app.clients.models import Client, ClientSecret
 from app.clients.registration import ClientDetails, Registration, register_client
+from app.clients.secret_lists import newest_secret_id
 from app.errors import ConflictError, DomainError, NotFoundError
 from app.extensions import db
 
@@ -49,19 +48,6 @@ def register_app(
     return registration
 
 
-def newest_secret(client: Client) -> str:
-    """Return what names the state of a client's secrets: the id of the newest."""
-    newest = db.session.scalar(
-        select(ClientSecret.id)
-        .where(
-            ClientSecret.client_id == client.id, ClientSecret.is_for_trial.is_(False)
-        )
-        .order_by(ClientSecret.created_at.desc(), ClientSecret.id.desc())
-        .limit(1)
-    )
-    return str(newest or "")
-
-
 def add_secret_once(
     *,
     actor: Actor,
@@ -74,7 +60,7 @@ def add_secret_once(
     So the same form sent again, or by two people at once, makes one secret.
     """
     db.session.refresh(client, with_for_update=True)
-    if newest_secret(client) != newest_known:
+    if newest_secret_id(client) != newest_known:
         raise ConflictError(
             "A secret was made since you opened this form, perhaps by sending it "
             "twice. No other was made: look at the list and decide again."

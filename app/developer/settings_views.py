@@ -10,7 +10,7 @@ from app.clients.lifetimes import lifetimes_for
 from app.clients.models import Client
 from app.clients.registration import ClientDetails, update_client
 from app.clients.secret_advice import advise
-from app.clients.secret_lists import retired_secrets, secrets_in_use
+from app.clients.secret_lists import newest_secret_id, retired_secrets, secrets_in_use
 from app.clock import utcnow
 from app.developer.app_forms import SettingsForm
 from app.developer.blueprint import MANAGE_SYSTEM, blueprint
@@ -19,7 +19,6 @@ from app.developer.judging import RESPELL, judged, spell_as_meant
 from app.developer.pages import changed_client, show_change, shown_client, tab_context
 from app.developer.presets import GRANT_EXPLANATIONS
 from app.developer.secret_forms import NewSecretForm
-from app.developer.services import newest_secret
 from app.errors import ConflictError, DomainError
 from app.extensions import db
 from app.extensions import settings as server_settings
@@ -124,7 +123,7 @@ def settings_context(
 
 def _new_secret_form(client: Client) -> NewSecretForm:
     form = NewSecretForm(formdata=None)
-    form.newest.data = newest_secret(client)
+    form.newest.data = newest_secret_id(client)
     return form
 
 

@@ -8,15 +8,16 @@ from flask import Response, url_for
 from app.clients.models import Client, ClientSecret
 from app.developer.pages import tab_url
 from app.extensions import settings
-from app.web import is_htmx, render_panel
+from app.web import render_once
 
 
 def show_secret(
     client: Client, row: ClientSecret, secret: str, *, is_new_app: bool
 ) -> Response:
     """Answer with the secret. It stands in this answer alone, which nobody keeps."""
-    answer = render_panel(
+    return render_once(
         "developer/secret.html",
+        leads_to=tab_url(client, "overview"),
         title=f"{client.name}: its secret",
         announce="The secret is shown. Store it now.",
         client=client,
@@ -29,11 +30,6 @@ def show_secret(
             "developer.store_secret", client_id=client.id, secret_id=row.id
         ),
     )
-    answer.headers["Cache-Control"] = "no-store"
-    if is_htmx():
-        # Loading the page again must not send the form again.
-        answer.headers["HX-Push-Url"] = tab_url(client, "overview")
-    return answer
 
 
 def _env_file(client: Client, secret: str) -> str:

@@ -10,6 +10,7 @@ from app.accounts.models import User
 from app.accounts.services import find_user_by_email
 from app.database import AnySelect
 from app.tokens.listing import ACTS_FOR, list_tokens
+from app.web.parsing import one_of, uuid_in
 
 SEARCH_LENGTH = 254
 SOONEST_FIRST, LAST_FIRST = "expires_at", "-expires_at"
@@ -28,14 +29,12 @@ class TokenFilters:
     @classmethod
     def of(cls, arguments: MultiDict[str, str]) -> "TokenFilters":
         """Read the query of an address."""
-        acts = arguments.get("acts", "")
-        is_soonest_first = arguments.get("sort") == SOONEST_FIRST
         return cls(
-            acts=acts if acts in ACTS_FOR else "",
+            acts=one_of(arguments.get("acts"), ACTS_FOR),
             person=_text(arguments, "person"),
             scope=_text(arguments, "scope"),
             token=_text(arguments, "token"),
-            sort=SOONEST_FIRST if is_soonest_first else LAST_FIRST,
+            sort=one_of(arguments.get("sort"), {SOONEST_FIRST}, LAST_FIRST),
         )
 
     @property
@@ -54,7 +53,7 @@ class TokenFilters:
 
     def select(self, client_id: uuid.UUID, *, user: User | None) -> AnySelect:
         """Return the select of the live tokens that the filters let through."""
-        token_id = _id(self.token)
+        token_id = uuid_in(self.token)
         is_hopeless = (
             (self.person and user is None)
             or (self.token and token_id is None)
@@ -72,10 +71,3 @@ class TokenFilters:
 
 def _text(arguments: MultiDict[str, str], name: str) -> str:
     return arguments.get(name, "").strip()[:SEARCH_LENGTH]
-
-
-def _id(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text) if text else None
-    except ValueError:
-        return None

@@ -12,7 +12,7 @@ from app.clock import utcnow
 from app.developer.blueprint import MANAGE_SYSTEM, blueprint
 from app.developer.impact import impact_for_person, impact_of
 from app.developer.pages import (
-    ask,
+    ask_about,
     changed_client,
     parsed_id,
     shown_client,
@@ -38,7 +38,9 @@ def tokens(client_id: str) -> Response:
     """List the app's live access tokens, narrowed as the address says."""
     client, filters = shown_client(client_id), TokenFilters.of(request.args)
     person = filters.find_user()
-    found = paginate(filters.select(client.id, user=person), page=requested_page())
+    found = paginate(
+        filters.select(client.id, user=person), page=requested_page(), per_page=20
+    )
     return render_panel(
         "developer/tokens.html",
         **_views(client, "tokens"),
@@ -74,7 +76,7 @@ def confirm_revoke_token(client_id: str, token_id: str) -> Response:
     if token is None:
         abort(404)
     whom = (token.user_name or token.user_email) if token.user_id else "itself"
-    return ask(
+    return ask_about(
         client,
         "tokens",
         question="Revoke this token?",
@@ -108,7 +110,7 @@ def revoke_token(client_id: str, token_id: str) -> Response:
 def confirm_revoke_all(client_id: str) -> Response:
     """Say what revoking every token breaks, and ask."""
     client = shown_client(client_id)
-    return ask(
+    return ask_about(
         client,
         "tokens",
         question=f"Revoke every token of {client.name}?",
@@ -138,7 +140,7 @@ def confirm_revoke_for_person(client_id: str, user_id: str) -> Response:
     """Say what revoking the tokens for one person breaks, and ask."""
     client, user = shown_client(client_id), _person(user_id)
     impact = impact_for_person(client, user.id)
-    return ask(
+    return ask_about(
         client,
         "tokens",
         question=f"Revoke every token for {user.label}?",

@@ -8,7 +8,7 @@ from wtforms.fields.choices import SelectChoice
 
 from app.access.scopes import MAXIMUM_LENGTH, fits_a_token, join_scope, parse_scope
 from app.errors import DomainError
-from app.web.forms import Checkboxes
+from app.web.forms import PLAIN_INPUT, Checkboxes
 
 #: More boxes than that are no choice but a search.
 MAXIMUM_BOXES = 24
@@ -22,8 +22,7 @@ class TrialForm(FlaskForm):
         "Others, by name",
         description="Names with blanks between them. A wrong one shows the refusal.",
         render_kw={
-            "autocomplete": "off",
-            "spellcheck": "false",
+            **PLAIN_INPUT,
             "class": "mono",
             "maxlength": MAXIMUM_LENGTH,
         },

@@ -23,7 +23,7 @@ from app.developer.trial_pages import (
 )
 from app.developer.trial_run import Conversation
 from app.developer.trial_words import explain_refusal
-from app.developer.trials import Plan, begin_trial, end_trial
+from app.developer.trials import Plan, begin_trial, end_open_trials, end_trial
 from app.developer.wire import send
 from app.extensions import db, settings
 from app.web import current_person, render_invalid, render_panel, requires
@@ -126,10 +126,7 @@ def exchange(client_id: str) -> Response:
 def finish_trial(client_id: str) -> Response:
     """End what this person has open for the app."""
     client = changed_client(client_id)
-    actor, person = current_actor(), current_person()
-    for opened in client_trials.open_trials(client_id=client.id, user_id=person.id):
-        client_trials.close_trial(opened.id)
-        end_trial(actor=actor, trial=opened)
+    end_open_trials(actor=current_actor(), client=client, user_id=current_person().id)
     db.session.commit()
     message = "The trial is over. Nothing of it works any more."
     return show_change(client, "trial", message, trial_context)

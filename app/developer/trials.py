@@ -99,9 +99,7 @@ def begin_trial(
 ) -> Plan:
     """Open a trial; those that this person has open for the app end. Flushes."""
     db.session.refresh(client, with_for_update=True)
-    for earlier in trials.open_trials(client_id=client.id, user_id=user_id):
-        trials.close_trial(earlier.id)
-        end_trial(actor=actor, trial=earlier)
+    end_open_trials(actor=actor, client=client, user_id=user_id)
     trial = trials.start_trial(
         actor=actor,
         client=client,
@@ -110,6 +108,13 @@ def begin_trial(
         scope=scope,
     )
     return Plan.of(client, trial)
+
+
+def end_open_trials(*, actor: Actor, client: Client, user_id: uuid.UUID) -> None:
+    """End every trial that a person has open for a client. Flushes."""
+    for trial in trials.open_trials(client_id=client.id, user_id=user_id):
+        trials.close_trial(trial.id)
+        end_trial(actor=actor, trial=trial)
 
 
 def end_trial(

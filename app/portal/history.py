@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, select
 
 from app.accounts.models import User
 from app.audit.models import AuditEvent
+from app.audit.queries import NEWEST_FIRST, done_to
 from app.clock import utcnow
 from app.extensions import db
 
@@ -56,11 +57,7 @@ class Happening:
 
 def recent_happenings(user: User) -> list[Happening]:
     """Return what happened lately, newest first; two queries by their indexes."""
-    about = _newest(
-        AuditEvent.subject_kind == "user",
-        AuditEvent.subject_id == user.id,
-        AuditEvent.action.in_(OF_ACCOUNT),
-    )
+    about = _newest(done_to("user", user.id), AuditEvent.action.in_(OF_ACCOUNT))
     own = _newest(AuditEvent.actor_id == user.id, AuditEvent.action.in_(WITH_APP))
     events = sorted({*about, *own}, key=_age, reverse=True)
     runs = [list(run) for _, run in groupby(events, _likeness)]
@@ -106,7 +103,7 @@ def _newest(*conditions: ColumnElement[bool]) -> Sequence[AuditEvent]:
     return db.session.scalars(
         select(AuditEvent)
         .where(*conditions, AuditEvent.happened_at > utcnow() - DAYS)
-        .order_by(AuditEvent.happened_at.desc(), AuditEvent.id.desc())
+        .order_by(*NEWEST_FIRST)
         .limit(READ)
     ).all()
 

@@ -26,7 +26,7 @@ from app.web.counting import Count
 
 ITSELF, PEOPLE = "itself", "people"
 ACTS_FOR = (ITSELF, PEOPLE)
-LOOKED_THROUGH = 5_000
+LOOKED_THROUGH = 3_000
 #: Of how many tokens the scopes are read where what is carried is counted.
 READ_FOR_SCOPES = 2_000
 

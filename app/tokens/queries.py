@@ -12,8 +12,7 @@ from app.accounts.models import User
 from app.clients.models import Client
 from app.clock import utcnow
 from app.consents.models import Consent
-from app.consents.statements import stands
-from app.database import AnyRow, AnySelect
+from app.database import AnySelect
 from app.extensions import db
 from app.tokens.models import AccessToken, TokenFamily
 from app.tokens.statements import is_active_token
@@ -76,37 +75,6 @@ def live_tokens(client_id: uuid.UUID) -> AnySelect:
     )
 
 
-def live_users(client_id: uuid.UUID, *, limit: int = 10) -> Sequence[AnyRow]:
-    """Return the users a client holds live token families for (`id email name`).
-
-    Those who joined first are named if there are more than `limit`.
-    """
-    now = utcnow()
-    some = (
-        select(TokenFamily.user_id)
-        .join(User, User.id == TokenFamily.user_id)
-        .join(Client, Client.id == TokenFamily.client_id)
-        .join(Consent, Consent.id == TokenFamily.consent_id)
-        .where(
-            TokenFamily.client_id == client_id,
-            TokenFamily.revoked_at.is_(None),
-            TokenFamily.expires_at > now,
-            TokenFamily.client_generation == Client.token_generation,
-            TokenFamily.user_generation == User.token_generation,
-            stands(now),
-            User.deactivated_at.is_(None),
-        )
-        .distinct()
-        .order_by(TokenFamily.user_id)
-        .limit(limit)
-    )
-    return db.session.execute(
-        select(User.id, User.email, User.name)
-        .where(User.id.in_(some))
-        .order_by(User.email)
-    ).all()
-
-
 def last_issued(user_id: uuid.UUID) -> dict[uuid.UUID, datetime]:
     """Return when each client last got an access token that acts for the user.
 
@@ -122,7 +90,7 @@ def last_issued(user_id: uuid.UUID) -> dict[uuid.UUID, datetime]:
     return {row.client_id: row.issued_at for row in rows}
 
 
-def live_token_count_for(user_id: uuid.UUID) -> int:
-    """Return how many live access tokens there are that act for a user."""
-    query = _live([func.count()], utcnow()).where(AccessToken.user_id == user_id)
-    return db.session.scalar(query) or 0
+def live_token_count_for(user_id: uuid.UUID) -> Count:
+    """Return how many live access tokens act for a user, counted to a thousand."""
+    query = _live([AccessToken.id], utcnow()).where(AccessToken.user_id == user_id)
+    return count_of(db.session.scalar(select(counting(query))))

@@ -1,6 +1,7 @@
 """Which refusals are told apart, and how many different ones may be new."""
 
 import json
+import re
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
@@ -14,6 +15,7 @@ from app.traffic.reasons import Endpoint, Refusal
 #: many seconds it takes until there may be another.
 BURST, SECONDS_EACH = 40, 60.0
 BURST_UNKNOWN, SECONDS_EACH_UNKNOWN = 80, 20.0
+_REFERENCE = re.compile(r"([0-9a-f]{12})-([0-9a-f]{12})")
 #: Clients whose budget is remembered; beyond, all begin anew.
 MAXIMUM_BUDGETS = 10_000
 
@@ -54,6 +56,14 @@ def fold_keys(
     finest = key(refusal.client_id, refusal.facts)
     coarse = coarse or finest
     return finest, coarse, key(None, {}) if refusal.client_id else coarse
+
+
+def key_behind(reference: str, *, secret_key: str) -> str | None:
+    """Return the key of the row that a refusal's reference id leads to, or null."""
+    parts = _REFERENCE.fullmatch(reference.lower())
+    if parts is None:
+        return None
+    return digests.mask(parts[1], secret_key=secret_key, salt=parts[2])
 
 
 class Budget:

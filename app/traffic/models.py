@@ -14,11 +14,19 @@ from app.database import Base, new_id
 NO_CLIENT = uuid.UUID(int=0)
 
 
+def begin_of_hour(moment: datetime) -> datetime:
+    """Return the beginning of the hour that `moment` is in."""
+    return moment.replace(minute=0, second=0, microsecond=0)
+
+
 class HourlyCount(Base):
     """How much a client asked for in one hour; rows are added to, never per request."""
 
     __tablename__ = "hourly_counts"
-    __table_args__ = (Index("ix_hourly_counts_hour", "hour"),)
+    # All apps' counts of a day are summed up without opening a row.
+    __table_args__ = (
+        Index("ix_hourly_counts_hour", "hour", "tokens", "calls", "refusals"),
+    )
 
     #: No foreign key: it may be NO_CLIENT, and counts must never fail.
     client_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -46,7 +54,7 @@ class RefusedRequest(Base):
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     #: The same for all refusals that fold into this row. Reference ids of their answers
-    #: begin with it, so that each of them finds the row.
+    #: begin with it, masked, so that each of them finds the row and no two look alike.
     fold_key: Mapped[str] = mapped_column(String(16), unique=True)
     #: Which endpoint refused: `authorize`, `token`, `api` and so on.
     endpoint: Mapped[str] = mapped_column(String(16))

@@ -4,11 +4,12 @@ import uuid
 
 from flask import request
 
+from app import digests
 from app.clock import utcnow
 from app.extensions import db, settings
 from app.traffic import pending
 from app.traffic.reasons import Endpoint, Refusal
-from app.web import lead_reference_id
+from app.web import lead_reference_id, reference_id
 
 
 def note(endpoint: Endpoint, refusal: Refusal) -> None:
@@ -22,9 +23,20 @@ def note(endpoint: Endpoint, refusal: Refusal) -> None:
         endpoint=endpoint,
         secret_key=settings.secret_key,
         ip_address=(request.remote_addr or "")[:45] or None,
-        name=lead_reference_id,
+        name=_lead_reference_id,
         now=utcnow(),
     )
+
+
+def _lead_reference_id(key: str) -> str:
+    """Let this request's reference id lead to the row with `key`; return it.
+
+    Bare, the key would tell whoever is refused that two answers have the same cause,
+    and so what the answers themselves leave out.
+    """
+    own = reference_id().rpartition("-")[2]
+    masked = digests.mask(key, secret_key=settings.secret_key, salt=own)
+    return lead_reference_id(masked)
 
 
 def count_token(client_id: uuid.UUID) -> None:

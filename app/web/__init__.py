@@ -8,7 +8,6 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app.config import Settings
 from app.web import (
     assets,
-    code,
     errors,
     headers,
     home,
@@ -17,16 +16,20 @@ from app.web import (
     requests,
     times,
 )
+from app.web.code_text import code_text
 from app.web.headers import csp_nonce, page_class, set_page_class
 from app.web.htmx import (
     is_htmx,
     redirect_after,
     render_change,
+    render_change_at,
     render_invalid,
+    render_once,
     render_panel,
 )
 from app.web.pagination import Page, paginate, requested_page, this_page_with
 from app.web.person import Person
+from app.web.questions import ask
 from app.web.reference import lead_reference_id, reference_id
 from app.web.requests import writes_on_get
 from app.web.requires import (
@@ -43,6 +46,7 @@ from app.web.unindented import Unindented
 __all__ = [
     "Page",
     "Person",
+    "ask",
     "csp_nonce",
     "current_person",
     "flash_with_undo",
@@ -57,7 +61,9 @@ __all__ = [
     "reference_id",
     "register_person_loader",
     "render_change",
+    "render_change_at",
     "render_invalid",
+    "render_once",
     "render_panel",
     "requested_page",
     "requires",
@@ -85,7 +91,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.jinja_env.add_extension(Unindented)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters["between_tags"] = code.between_tags
+    app.jinja_env.filters["code_text"] = code_text
     app.jinja_env.filters["when"] = times.when
     app.jinja_env.filters["moment"] = times.moment
     app.jinja_env.filters["span"] = times.span

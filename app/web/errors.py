@@ -39,7 +39,7 @@ WORDS: dict[int, tuple[str, str]] = {
         "Open it from the page that links to it.",
     ),
     409: (
-        "Somebody else was faster",
+        "This cannot be done as things stand",
         "What you changed has been changed meanwhile. Load the page again to see it.",
     ),
     413: (

@@ -6,6 +6,9 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.errors import DomainError
 
+#: For what a browser can neither fill in nor correct: names, ids and addresses.
+PLAIN_INPUT = {"autocomplete": "off", "spellcheck": "false"}
+
 
 class Checkboxes(SelectMultipleField):
     """Several choices, each with a box."""

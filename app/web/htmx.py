@@ -1,5 +1,6 @@
 """One template, two ways to show it: alone for htmx, inside the layout otherwise."""
 
+from collections.abc import Callable
 from typing import Any, cast
 
 from flask import Response, flash, g, make_response, redirect, render_template, request
@@ -55,6 +56,37 @@ def render_change(
         return render_panel(template, page=page, announce=message, **context)
     flash(message, "success")
     return cast("Response", redirect(url, 303))
+
+
+def render_change_at(
+    template: str,
+    *,
+    url: str,
+    message: str,
+    context: Callable[[], dict[str, Any]],
+) -> Response:
+    """Answer as `render_change`, and lead the address bar to `url` too.
+
+    For a form that may have been on a page of its own. `context` is asked for only if
+    the panel is rendered.
+    """
+    if not wants_fragment():
+        return render_change(template, url=url, message=message)
+    answer = render_change(template, url=url, message=message, **context())
+    answer.headers["HX-Push-Url"] = url
+    return answer
+
+
+def render_once(template: str, *, leads_to: str, **context: Any) -> Response:
+    """Answer with a panel that shows a secret: nobody keeps it, and it comes once.
+
+    Loading the page again leads to the address `leads_to`; the form is not sent again.
+    """
+    answer = render_panel(template, **context)
+    answer.headers["Cache-Control"] = "no-store"
+    if wants_fragment():
+        answer.headers["HX-Push-Url"] = leads_to
+    return answer
 
 
 def redirect_after(url: str) -> Response:

@@ -10,6 +10,7 @@ from sqlalchemy import Select, select
 
 from app.extensions import db
 from app.web.counting import ENOUGH, Count, count_of, counting
+from app.web.parsing import number_in
 
 T = TypeVar("T")
 MOST_PAGES = 1_000_000
@@ -86,12 +87,18 @@ def paginate(
     does not grow with the table. Whoever looks for others searches, filters or sorts.
     """
     page = min(max(page, 1), max(1, most // per_page))
+    if page == 1:
+        items = _part(statement, page=1, per_page=per_page)
+        if len(items) < per_page:
+            # All there are: a search for something rare goes through the table once.
+            return Page(items=items, page=1, per_page=per_page, total=len(items))
     counted = min(page * per_page // ENOUGH * ENOUGH + ENOUGH, most)
     found = db.session.scalar(select(counting(statement, most=counted)))
     total = count_of(found, most=counted)
-    page = min(page, max(1, math.ceil(total / per_page)))
-    # A search that found nothing need not look again.
-    items = _part(statement, page=page, per_page=per_page) if total else ()
+    last = max(1, math.ceil(total / per_page))
+    if page > 1:
+        page = min(page, last)
+        items = _part(statement, page=page, per_page=per_page)
     return Page(items=items, page=page, per_page=per_page, total=total)
 
 
@@ -104,10 +111,7 @@ def _part(statement: Select[T], *, page: int, per_page: int) -> Sequence[Any]:
 
 def requested_page() -> int:
     """Return the page number that the address asks for, 1 if it makes no sense."""
-    text = request.args.get("page", "1")
-    if not (text.isascii() and text.isdigit() and len(text) <= 7):
-        return 1
-    return min(max(int(text), 1), MOST_PAGES)
+    return min(max(number_in(request.args.get("page"), 1), 1), MOST_PAGES)
 
 
 def this_page_with(**changes: Any) -> str:
@@ -119,9 +123,9 @@ def this_page_with(**changes: Any) -> str:
     query |= changes
     known = request.view_args or {}
     values = {
-        # `_anchor` and the like steer url_for: an address must not.
+        # `endpoint`, `_anchor` and the like steer url_for: an address must not.
         name: value
         for name, value in query.items()
-        if name not in known and not name.startswith("_")
+        if name not in {"endpoint", *known} and not name.startswith("_")
     }
     return url_for(request.endpoint or "web.home", **known, **values)

@@ -163,12 +163,17 @@ class Window:
 def is_fit_for_people(window: Window) -> None:
     """Judge the page as it is: in the light, in the dark and on a phone."""
     expect(window.page.get_by_role("heading", level=1)).to_have_count(1)
-    assert window.axe() == []
+    _nothing(window.axe())
     window.page.emulate_media(color_scheme="dark")
-    assert window.axe("color-contrast") == []
+    _nothing(window.axe("color-contrast"))
     window.page.set_viewport_size({"width": 375, "height": 800})
-    assert window.wide() == []
-    assert window.axe("target-size", "scrollable-region-focusable") == []
+    _nothing(window.wide())
+    _nothing(window.axe("target-size", "scrollable-region-focusable"))
+
+
+def _nothing(found: list[str]) -> None:
+    """Fail with what was found."""
+    assert found == [], "\n".join(found)
 
 
 #: Opens a window: for whom, and with which of Playwright's options.

@@ -16,7 +16,7 @@ NO_PAGES = {
     "developer.trial_callback": "only an open trial has it; its own tests judge it",
     "oauth_logout.logout_endpoint": "it sends on unless it is asked for by an app",
 }
-#: What is sent as a file or lies beneath pages. A page's name has none of these words.
+#: What is sent as a file or is judged while somebody types; no page is named so.
 NO_PAGE_WORDS = re.compile(r"export|download|judge|static")
 
 
@@ -41,6 +41,7 @@ def action_rules(app: Flask) -> list[Rule]:
             for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule)
             if "POST" in (rule.methods or ())
             and page_class_of(rule.endpoint) not in MACHINE_CLASSES
+            and not NO_PAGE_WORDS.search(rule.endpoint)
             and getattr(app.view_functions[rule.endpoint], "guard", None) != ("public",)
         ]
 

@@ -11,7 +11,8 @@ from werkzeug.test import TestResponse
 from app.audit.actor import SERVER
 from app.clients.lifecycle import delete_client, disable_client
 from app.clients.models import Client
-from app.clients.secrets import add_secret, live_secrets, revoke_secret
+from app.clients.secret_lists import live_secrets
+from app.clients.secrets import add_secret, revoke_secret
 from app.clock import utcnow
 from app.extensions import db
 from app.tokens.revocation import revoke_client_tokens

@@ -241,8 +241,8 @@ class Seeds:
             yield self.id(10, n), digest, self.id(1, n), at, at, ends, "192.0.2.7", "x"
 
     def permissions(self) -> Iterator[Row]:
-        """Yield twenty permissions in five groups."""
-        for n in range(20):
+        """Yield ten permissions in five groups."""
+        for n in range(10):
             name = "manage_invoices" if n == 0 else f"edit_things_{n}"
             at = self.ago(days=500)
             yield (
@@ -269,7 +269,7 @@ class Seeds:
     def role_permissions(self) -> Iterator[Row]:
         """Yield four permissions for each role."""
         for n in range(48):
-            yield self.id(12, n % 12), self.id(11, (n // 12 * 7 + n) % 20)
+            yield self.id(12, n % 12), self.id(11, (n // 12 * 3 + n % 12) % 10)
 
     def assignments(self) -> Iterator[Row]:
         """Yield a role for each person and each app."""
@@ -285,7 +285,7 @@ class Seeds:
         at = self.ago(days=9)
         for n in range(self.size.apps * 2):
             app = self.id(2, n // 2)
-            yield self.id(15, n), None, app, self.id(11, n % 20), at
+            yield self.id(15, n), None, app, self.id(11, n % 10), at
 
 
 #: In the order that foreign keys ask for: table, columns, and which rows.

@@ -16,7 +16,7 @@ from app.audit.models import AuditEvent
 from app.clients.lifecycle import delete_client
 from app.clients.models import Client
 from app.clients.queries import find_client
-from app.clients.secrets import live_secrets
+from app.clients.secret_lists import live_secrets
 from app.clock import utcnow
 from app.consents.services import allow
 from app.extensions import db

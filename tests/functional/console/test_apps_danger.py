@@ -7,8 +7,9 @@ from flask import Flask
 
 from app.clients.models import Client
 from app.clients.queries import find_client
-from app.clients.secrets import live_secrets
-from app.consents.services import count_users
+from app.clients.secret_lists import live_secrets
+from app.consents.services import users_who_allow
+from app.extensions import db
 from tests.factories import Factory, MadeClient, MadeUser
 from tests.support.browsing import Browser
 from tests.support.console import Console
@@ -227,7 +228,7 @@ def test_deleting_ends_everything_and_restoring_brings_back_the_rest(
         client = find_client(sync.id)
         assert client is not None
         assert live_secrets(client) == []
-        assert count_users(client.id) == 1
+        assert len(db.session.scalars(users_who_allow(client.id)).all()) == 1
     assert "<code>view_users</code>" in console.get(address(sync, "permissions")).text
 
 

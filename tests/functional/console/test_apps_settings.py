@@ -13,7 +13,7 @@ from app import digests
 from app.audit.models import AuditEvent
 from app.clients.models import Client
 from app.clients.queries import find_client
-from app.clients.secrets import live_secrets
+from app.clients.secret_lists import live_secrets
 from app.clock import utcnow
 from app.extensions import db
 from tests.factories import Factory, MadeClient

@@ -50,8 +50,7 @@ def test_pages_are_light(app: Flask) -> None:
         assert answer.status_code == 200, address
         # As it is sent: pages with tokens in them are not compressed.
         assert "Content-Encoding" not in answer.headers
-        headers = sum(len(name) + len(value) + 4 for name, value in answer.headers)
-        if len(answer.data) + headers >= 30 * 1024:
+        if len(answer.data) >= 30 * 1024:
             heavy[address] = (len(answer.data), len(gzip.compress(answer.data)))
     assert heavy == {}
 
@@ -69,7 +68,9 @@ def test_pages_ask_the_database_as_often_of_much_as_of_little(
                 assert browser.client.get(address).status_code == 200, address
             asked[-1][address] = len(statements)
         database.empty(app)
-    assert asked[0] == asked[1]
+    more = {a: n - asked[0][a] for a, n in asked[1].items() if n != asked[0][a]}
+    # A list of more than a page is counted, too; nothing is asked for each row.
+    assert set(more.values()) <= {1}, more
     assert max(asked[1].values()) < 30
 
 

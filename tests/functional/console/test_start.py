@@ -12,12 +12,11 @@ from sqlalchemy import insert, select
 from app.audit.actor import SERVER
 from app.clients.lifecycle import disable_client
 from app.clients.models import Client, ClientSecret
-from app.clients.secrets import expire_secret, revoke_secret
+from app.clients.secrets import revoke_secret
 from app.clients.trials import start_trial
 from app.clock import utcnow
 from app.extensions import db
-from app.traffic.counts import begin_of_hour
-from app.traffic.models import NO_CLIENT, HourlyCount, RefusedRequest
+from app.traffic.models import NO_CLIENT, HourlyCount, RefusedRequest, begin_of_hour
 from app.traffic.reasons import RefusalReason
 from tests.factories import Factory, MadeClient
 from tests.support.browsing import Browser
@@ -126,15 +125,11 @@ def test_nothing_needs_attention_where_all_is_well(
 
 
 def _expiring(client: MadeClient) -> None:
-    expire_secret(
-        actor=SERVER, secret=secret_of(client), at=utcnow() + timedelta(days=3, hours=1)
-    )
+    secret_of(client).expires_at = utcnow() + timedelta(days=3, hours=1)
 
 
 def _later(client: MadeClient) -> None:
-    expire_secret(
-        actor=SERVER, secret=secret_of(client), at=utcnow() + timedelta(days=15)
-    )
+    secret_of(client).expires_at = utcnow() + timedelta(days=15)
 
 
 def _revoked(client: MadeClient) -> None:
@@ -142,7 +137,7 @@ def _revoked(client: MadeClient) -> None:
 
 
 def _expired(client: MadeClient) -> None:
-    expire_secret(actor=SERVER, secret=secret_of(client), at=utcnow())
+    secret_of(client).expires_at = utcnow()
 
 
 def _disabled(client: MadeClient) -> None:

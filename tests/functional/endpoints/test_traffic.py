@@ -9,14 +9,14 @@ from urllib.parse import quote
 import pytest
 from flask import Flask
 from sqlalchemy import func, select, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError, SQLAlchemyError
 
 from app import digests
 from app.clients.statements import parse_client_id
 from app.database import Base, new_id
 from app.extensions import db
 from app.traffic import folding, pending, writing
-from app.traffic.counts import by_hour, requests_in_last_day
+from app.traffic.counts import by_hour, of_last_day
 from app.traffic.models import NO_CLIENT, HourlyCount, RefusedRequest
 from tests.support.clock import MovableClock
 from tests.support.databases import count_statements
@@ -202,11 +202,11 @@ def test_granted_requests_are_counted_by_client_and_hour(
     flush(app)
     with app.app_context():
         its = parse_client_id(party.client_id)
-        hour, last = by_hour(its, hours=2)
+        *_, hour, last = by_hour(its)
         assert (hour.tokens, hour.calls, hour.refusals) == (2, 3, 0)
         assert last.requests == 0
-        assert requests_in_last_day(its) == 5
-        hours = by_hour(hours=2)
+        assert of_last_day([its])[its].requests == 5
+        hours = by_hour()[-2:]
         assert [(h.tokens, h.calls, h.refusals) for h in hours] == [
             (3, 3, 1),
             (1, 0, 1),
@@ -245,6 +245,45 @@ def test_a_fault_of_ours_is_logged(
     parties.confidential().act_as_itself(scope="nothing_like_it")
     flush(parties.app)
     assert "was lost" in caplog.text
+
+
+def test_a_client_id_that_no_database_takes_is_noted_like_any_other(
+    parties: Parties, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = parties.app
+    # HTTP Basic is form-encoded inside (RFC 6749 §2.3.1): the NUL comes out there.
+    headers = {"Authorization": basic("%00in the wrong field", "x")}
+    form = {"grant_type": "client_credentials"}
+    app.test_client().post("/oauth/token", data=form, headers=headers)
+    parties.confidential().act_as_itself(scope="nothing_like_it")
+    flush(app)
+    assert total(app, RefusedRequest.count) == 2
+    assert caplog.text == ""
+
+
+def test_what_a_database_never_takes_does_not_come_back(
+    parties: Parties, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    app, party = parties.app, parties.confidential()
+
+    def fail(*_: object) -> None:
+        raise DataError("INSERT", {}, Exception("no such text"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pending, "write_refusals", fail)
+        party.act_as_itself(scope="nothing_like_it")
+        flush(app)
+    assert "was lost" in caplog.text
+    party.act_as_itself(scope="nothing_like_it")
+    assert total(app, RefusedRequest.count) == 1
+
+
+def test_what_a_stranger_typed_is_not_logged_when_a_statement_fails(
+    context: None,
+) -> None:
+    with pytest.raises(SQLAlchemyError) as caught:
+        db.session.execute(text("SELECT :typed FROM nowhere"), {"typed": "hunter2"})
+    assert "hunter2" not in str(caught.value)
 
 
 def test_a_thread_writes_by_itself(

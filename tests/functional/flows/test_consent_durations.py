@@ -10,9 +10,10 @@ from werkzeug.test import TestResponse
 
 from app.audit.models import AuditEvent
 from app.consents.models import Consent
-from app.consents.services import count_users
+from app.consents.services import users_who_allow
 from app.extensions import db
-from app.tokens.queries import live_token_counts, live_users
+from app.tokens.listing import live_families
+from app.tokens.queries import live_token_counts
 from tests.factories import MadeUser
 from tests.support.clock import MovableClock
 from tests.support.parties import Parties
@@ -112,8 +113,8 @@ def test_once_is_not_remembered_and_ends_by_itself(
     with app.app_context():
         client_id = uuid.UUID(party.client_id)
         assert live_token_counts([client_id])[client_id] == 0
-        assert count_users(client_id) == 0
-        assert live_users(client_id) == []
+        assert db.session.scalars(users_who_allow(client_id)).all() == []
+        assert db.session.execute(live_families(client_id)).all() == []
     assert "No app can use" in party.browser.get("/account/apps").text
 
 

@@ -11,20 +11,22 @@ from app.consents.models import Consent
 from app.consents.services import withdraw
 from app.extensions import db
 from app.tokens import revocation
+from app.tokens.listing import live_families
 from app.tokens.models import AccessToken
-from app.tokens.queries import live_token_counts, live_tokens, live_users
+from app.tokens.queries import live_token_counts, live_tokens
 from tests.support.clock import MovableClock
 from tests.support.parties import Parties
 from tests.support.relying_party import RelyingParty
 
 
 def _live(app: Flask, party: RelyingParty) -> tuple[int, int, int]:
-    """Return the count, the length of the list, and the users."""
+    """Return the count, the length of the list, and the families."""
     client_id = uuid.UUID(party.client_id)
     with app.app_context():
         count = live_token_counts([client_id])[client_id]
         listed = db.session.execute(live_tokens(client_id)).all()
-        return count, len(listed), len(live_users(client_id))
+        families = db.session.execute(live_families(client_id)).all()
+        return count, len(listed), len(families)
 
 
 def test_live_tokens_are_counted_and_listed(app: Flask, parties: Parties) -> None:

@@ -15,6 +15,7 @@ from app.audit.models import AuditEvent
 from app.clients import lifecycle, secrets
 from app.clients.models import Client, ClientSecret
 from app.clients.queries import find_client, search_clients
+from app.clients.secret_lists import find_secret, live_secrets
 from app.clock import utcnow
 from app.errors import ConflictError, DomainError
 from app.extensions import db
@@ -49,7 +50,7 @@ def test_a_new_secret_works_beside_the_old_one(app: Flask, make: Factory) -> Non
         client = the_client(made.id)
         row, plaintext = secrets.add_secret(actor=SERVER, client=client)
         assert plaintext != made.secret
-        hints = [secret.hint for secret in secrets.live_secrets(client)]
+        hints = [secret.hint for secret in live_secrets(client)]
         assert hints == [made.secret[-4:], row.hint]
 
 
@@ -59,17 +60,17 @@ def test_the_others_end_when_they_were_told_to(app: Flask, make: Factory) -> Non
         client = the_client(made.id)
         later, sooner = utcnow() + 7 * DAY, utcnow() + DAY
         row, _ = secrets.add_secret(actor=SERVER, client=client, expire_others_at=later)
-        old, new = secrets.live_secrets(client)
+        old, new = live_secrets(client)
         assert old.expires_at == later
         assert new is row
         assert new.expires_at is None
-        secrets.expire_secret(actor=SERVER, secret=old, at=sooner)
-        secrets.expire_secret(actor=SERVER, secret=old, at=later)
+        secrets.set_end(actor=SERVER, secret=old, at=sooner)
+        secrets.add_secret(actor=SERVER, client=client, expire_others_at=later)
         assert old.expires_at == sooner
         newest, _ = secrets.add_secret(
             actor=SERVER, client=client, expire_others_at=utcnow()
         )
-        assert secrets.live_secrets(client) == [newest]
+        assert live_secrets(client) == [newest]
 
 
 def test_a_secret_may_have_an_end_of_its_own(app: Flask, make: Factory) -> None:
@@ -79,7 +80,7 @@ def test_a_secret_may_have_an_end_of_its_own(app: Flask, make: Factory) -> None:
         row, _ = secrets.add_secret(
             actor=SERVER, client=client, expires_at=utcnow() + DAY
         )
-        assert row in secrets.live_secrets(client)
+        assert row in live_secrets(client)
         with pytest.raises(DomainError) as refusal:
             secrets.add_secret(actor=SERVER, client=client, expires_at=utcnow())
         assert refusal.value.field == "expires_at"
@@ -104,7 +105,7 @@ def test_too_many_secrets_are_refused(app: Flask, make: Factory) -> None:
             secrets.add_secret(actor=SERVER, client=client)
         with pytest.raises(ConflictError):
             secrets.add_secret(actor=SERVER, client=client)
-        secrets.revoke_secret(actor=SERVER, secret=secrets.live_secrets(client)[0])
+        secrets.revoke_secret(actor=SERVER, secret=live_secrets(client)[0])
         secrets.add_secret(actor=SERVER, client=client)
 
 
@@ -112,18 +113,18 @@ def test_a_revoked_secret_is_gone_and_told_once(app: Flask, make: Factory) -> No
     made = make.client()
     with app.app_context():
         client = the_client(made.id)
-        (secret,) = secrets.live_secrets(client)
+        (secret,) = live_secrets(client)
         secrets.revoke_secret(actor=SERVER, secret=secret)
         secrets.revoke_secret(actor=SERVER, secret=secret)
-        assert secrets.live_secrets(client) == []
+        assert live_secrets(client) == []
         assert actions().count("client_secret.revoked") == 1
 
 
 def test_a_secret_is_found_for_its_own_client_only(app: Flask, make: Factory) -> None:
     mine, other = make.client(), make.client()
     with app.app_context():
-        (secret,) = secrets.live_secrets(the_client(mine.id))
-        find = secrets.find_secret
+        (secret,) = live_secrets(the_client(mine.id))
+        find = find_secret
         assert find(client=the_client(mine.id), secret_id=secret.id) is secret
         assert find(client=the_client(other.id), secret_id=secret.id) is None
 
@@ -153,7 +154,7 @@ def test_disabling_and_enabling_leaves_everything_else_alone(
             lifecycle.enable_client(actor=SERVER, client=client)
         assert client.is_enabled
         assert client.token_generation == 0
-        assert len(secrets.live_secrets(client)) == 1
+        assert len(live_secrets(client)) == 1
         assert actions()[-2:] == ["client.disabled", "client.enabled"]
 
 
@@ -166,13 +167,13 @@ def test_deleting_ends_tokens_and_secrets_and_keeps_the_rest(
         lifecycle.delete_client(actor=SERVER, client=client)
         assert find_client(made.id) is None
         assert client.token_generation == 1
-        assert secrets.live_secrets(client) == []
+        assert live_secrets(client) == []
         lifecycle.restore_client(actor=SERVER, client=client)
         assert find_client(made.id) is client
         assert client.description == "Nightly"
         assert permission_names(client.id) == {"view_users"}
         assert client.token_generation == 1
-        assert secrets.live_secrets(client) == []
+        assert live_secrets(client) == []
         revoked = db.session.scalars(select(ClientSecret.revoked_at)).all()
         assert None not in revoked
         assert actions()[-2:] == ["client.deleted", "client.restored"]

@@ -18,7 +18,7 @@ from app.clients.lifetimes import lifetimes_for
 from app.clients.models import Client, ClientSecret
 from app.clients.queries import find_client
 from app.clients.registration import ClientDetails, register_client, update_client
-from app.clients.secrets import live_secrets
+from app.clients.secret_lists import live_secrets
 from app.errors import ConflictError, DomainError
 from app.extensions import db, settings
 from tests.factories import Factory

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, select
 
 from app.accounts.models import User
 from app.clients.models import Client, ClientSecret
+from app.clients.secret_lists import is_working
 from app.clock import utcnow
 from app.database import AnyRow, AnySelect
 from app.errors import DomainError
@@ -143,16 +144,13 @@ def key_problem() -> str | None:
 
 
 def _expiring_secrets() -> AnySelect:
-    now = utcnow()
     return (
         select(Client.id, Client.name, ClientSecret.hint, ClientSecret.expires_at)
         .join(Client, Client.id == ClientSecret.client_id)
         .where(
-            ClientSecret.expires_at > now,
-            ClientSecret.expires_at <= now + SOON,
-            ClientSecret.revoked_at.is_(None),
+            ClientSecret.expires_at <= utcnow() + SOON,
+            is_working(),
             _IS_LIVE,
-            ClientSecret.is_for_trial.is_(False),
         )
         .order_by(ClientSecret.expires_at)
     )
@@ -161,12 +159,7 @@ def _expiring_secrets() -> AnySelect:
 def _has_secret() -> ColumnElement[bool]:
     return (
         select(ClientSecret.id)
-        .where(
-            ClientSecret.client_id == Client.id,
-            ClientSecret.is_for_trial.is_(False),
-            ClientSecret.revoked_at.is_(None),
-            or_(ClientSecret.expires_at.is_(None), ClientSecret.expires_at > utcnow()),
-        )
+        .where(ClientSecret.client_id == Client.id, is_working())
         .exists()
     )
 

@@ -1,8 +1,11 @@
-"""Indentation goes; blanks that people see stay."""
+"""Pages are sent small: without indentation, with the blanks that people see."""
+
+import html
 
 import pytest
 from jinja2 import Environment
 
+from app.web.code_text import code_text
 from app.web.unindented import Unindented
 
 
@@ -39,3 +42,12 @@ def test_indentation_goes_and_blanks_between_words_stay(source: str, sent: str) 
 
 def test_what_is_no_html_keeps_its_lines() -> None:
     assert rendered("if a:\n    b", "snippet.py") == "if a:\n    b"
+
+
+def test_quotes_in_code_stay_and_markup_does_not() -> None:
+    code = "</code><script>alert(\"&quot;\" + '1')</script>"
+    sent = str(code_text(code))
+    assert sent == (
+        "&lt;/code&gt;&lt;script&gt;alert(\"&amp;quot;\" + '1')&lt;/script&gt;"
+    )
+    assert html.unescape(sent) == code
