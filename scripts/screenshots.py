@@ -25,8 +25,7 @@ from app.clients.models import Client
 from app.clock import utcnow
 from app.extensions import db
 from app.tokens.pkce import challenge_for
-from app.traffic.counts import begin_of_hour
-from app.traffic.models import HourlyCount
+from app.traffic.models import HourlyCount, begin_of_hour
 from tests.factories import Factory, MadeClient, MadeUser
 from tests.support.chromium import Window, launched
 from tests.support.databases import make_database

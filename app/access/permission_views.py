@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 
 from flask import Response, flash, url_for
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from app.access import catalogue
 from app.access.blueprint import MANAGE_SYSTEM, blueprint
@@ -19,8 +19,10 @@ from app.access.reach import (
 )
 from app.access.role_pages import (
     chosen_kind,
+    containing,
     head_of,
     holders_page,
+    searched,
     section_tabs,
     shown_permission,
 )
@@ -34,6 +36,7 @@ from app.accounts.sign_in import current_actor
 from app.errors import DomainError
 from app.extensions import db
 from app.web import (
+    Page,
     ask,
     paginate,
     redirect_after,
@@ -55,12 +58,16 @@ MOST_ROLES = 100
 @requires(MANAGE_SYSTEM)
 def permissions() -> Response:
     """List permissions by group, with how many hold them."""
-    query: Select[Any] = select(Permission).order_by(Permission.group, Permission.name)
-    found = paginate(query, page=requested_page(), per_page=50)
+    query = select(Permission).order_by(Permission.group, Permission.name)
+    columns = (Permission.name, Permission.description, Permission.group)
+    found: Page[Permission] = paginate(
+        containing(query, *columns), page=requested_page(), per_page=50
+    )
     return render_panel(
         "access/permissions.html",
         title="Permissions",
         sections=section_tabs(),
+        search=searched(),
         found=found,
         reach=direct_reach([permission.id for permission in found.items]),
     )

@@ -5,13 +5,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask import abort, request, url_for
+from sqlalchemy import Select, false, or_
 
 from app.access.holders import HolderKind, NamedHolder, name_holders
 from app.access.models import Permission, Role
+from app.accounts.emails import is_storable
 from app.extensions import db
 from app.web import Page, paginate, requested_page
 
 SECTIONS = (("roles", "Roles"), ("permissions", "Permissions"))
+SEARCH_LENGTH = 200
 
 
 def section_tabs() -> list[tuple[str, str, str]]:
@@ -33,6 +36,23 @@ def shown_permission(permission_id: uuid.UUID) -> Permission:
     if permission is None:
         abort(404)
     return permission
+
+
+def searched() -> str:
+    """Return what the address searches a list for; empty if for nothing."""
+    return request.args.get("q", "").strip()[:SEARCH_LENGTH]
+
+
+def containing(query: Select[Any], *columns: Any) -> Select[Any]:
+    """Narrow `query` to rows of which one of `columns` contains what is searched."""
+    search = searched()
+    if not search:
+        return query
+    if not is_storable(search):
+        return query.where(false())
+    return query.where(
+        or_(*(column.icontains(search, autoescape=True) for column in columns))
+    )
 
 
 def chosen_kind() -> HolderKind:

@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 
 from flask import Response, flash, url_for
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from app.access import catalogue
 from app.access.blueprint import MANAGE_SYSTEM, blueprint
@@ -15,14 +15,15 @@ from app.access.forms import (
     chosen,
     offer_boxes,
 )
-from app.access.impact import impact_on, in_number
 from app.access.models import Permission, Role
 from app.access.offers import permission_offers
 from app.access.reach import role_holders, role_reach
 from app.access.role_pages import (
     chosen_kind,
+    containing,
     head_of,
     holders_page,
+    searched,
     section_tabs,
     shown_role,
 )
@@ -31,6 +32,7 @@ from app.accounts.sign_in import current_actor
 from app.errors import ConflictError, DomainError
 from app.extensions import db
 from app.web import (
+    Page,
     ask,
     current_person,
     paginate,
@@ -41,6 +43,7 @@ from app.web import (
     requested_page,
     requires,
 )
+from app.web.counting import in_number
 from app.web.forms import show_refusal
 
 NEW = "access/new_role.html"
@@ -52,12 +55,13 @@ TABS = (("role", "What it allows"), ("role_holders_page", "Who holds it"))
 @requires(MANAGE_SYSTEM)
 def roles() -> Response:
     """List roles with how many hold them."""
-    query: Select[Any] = select(Role).order_by(Role.name)
-    found = paginate(query, page=requested_page())
+    query = containing(select(Role).order_by(Role.name), Role.name, Role.description)
+    found: Page[Role] = paginate(query, page=requested_page())
     return render_panel(
         "access/roles.html",
         title="Roles",
         sections=section_tabs(),
+        search=searched(),
         found=found,
         reach=role_reach([role.id for role in found.items]),
     )
@@ -198,7 +202,6 @@ def _ask_to_delete(role: Role, form: QuestionForm, *, status: int = 200) -> Resp
             f"What it brings: {names or 'no permission'}. Whoever holds that in "
             "another way keeps it.",
             "It counts from their next request on, tokens that exist included.",
-            *impact_on("role", role.id),
             "It cannot be brought back.",
         ],
     )

@@ -7,6 +7,12 @@ from app.errors import DomainError
 
 #: Scopes of OpenID Connect Core §5.4 and §11; no permission may take these names.
 OPENID_SCOPES = frozenset({"openid", "profile", "email", "offline_access"})
+#: What they let an app do, for whoever administers it.
+IDENTITY_SCOPES = {
+    "openid": "Know which account is theirs; an ID token comes along.",
+    "profile": "See their name.",
+    "email": "See their e-mail address.",
+}
 MAXIMUM_LENGTH = 4096
 # RFC 6749 §3.3: scope-token = 1*( %x21 / %x23-5B / %x5D-7E ), separated by one blank.
 _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*")

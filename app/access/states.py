@@ -7,10 +7,11 @@ from app import digests
 from app.access.effective import direct_permissions, held_roles
 from app.access.models import Permission, Role
 from app.accounts.models import User
+from app.database import Base
 from app.errors import ConflictError
 from app.extensions import db
 
-_Row = TypeVar("_Row", User, Role, Permission)
+_Row = TypeVar("_Row", bound=Base)
 
 
 class ChangedMeanwhileError(ConflictError):

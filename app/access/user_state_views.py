@@ -10,7 +10,7 @@ from app.access import people
 from app.access.blueprint import MANAGE_USERS, VIEW_USERS, blueprint
 from app.access.escalation import check_may_change
 from app.access.forms import OwnAccountForm, QuestionForm, ResetForm
-from app.access.impact import impact_on, in_number
+from app.access.impact import impact_on
 from app.access.showing_passwords import show_password
 from app.access.user_pages import ask_about_user, show_user_change, shown_user
 from app.access.user_views import person_context
@@ -21,6 +21,7 @@ from app.accounts.sign_in import current_actor
 from app.errors import ConflictError
 from app.extensions import db
 from app.web import current_person, redirect_after, requires
+from app.web.counting import in_number
 from app.web.forms import show_refusal
 
 
@@ -66,6 +67,7 @@ def confirm_activate_user(user_id: uuid.UUID) -> Response:
         "Let this person in again?",
         form=QuestionForm(formdata=None),
         button="Activate",
+        is_harmless=True,
         points=[
             "They sign in with the password that they had.",
             "Roles and direct permissions are as they were, and count again at once.",

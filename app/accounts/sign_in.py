@@ -5,13 +5,13 @@ from typing import cast
 from urllib.parse import urlencode
 
 import flask_login
-from flask import Flask, request, session
+from flask import Flask, session
 
 from app.accounts import sessions
 from app.accounts.models import User, UserSession
 from app.audit.actor import Actor
+from app.audit.origin import origin
 from app.extensions import db, login_manager
-from app.web.reference import reference_id
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,10 +88,4 @@ def current_actor() -> Actor:
     user = current_user()
     if user is None:
         raise RuntimeError("nobody is signed in: guard this view")
-    return Actor(
-        kind="user",
-        id=user.id,
-        label=user.label,
-        ip_address=request.remote_addr,
-        reference_id=reference_id(),
-    )
+    return Actor(kind="user", id=user.id, label=user.label, **origin())

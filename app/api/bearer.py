@@ -14,6 +14,7 @@ from app.api.problems import (
     ProblemError,
 )
 from app.audit.actor import Actor
+from app.audit.origin import origin
 from app.extensions import settings
 from app.tokens.bearer import ActiveToken
 from app.tokens.challenges import (
@@ -24,7 +25,6 @@ from app.tokens.challenges import (
 )
 from app.traffic.noting import count_call, note
 from app.traffic.reasons import Endpoint
-from app.web import reference_id
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -83,8 +83,7 @@ def current_actor() -> Actor:
         kind="client" if token.user_id is None else "user",
         id=token.actor_id,
         label=label,
-        ip_address=request.remote_addr,
-        reference_id=reference_id(),
+        **origin(),
     )
 
 

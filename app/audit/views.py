@@ -5,6 +5,7 @@ from flask import Blueprint, Response, abort, request, url_for
 from app.audit.actor import Actor
 from app.audit.export import csv_lines, json_lines
 from app.audit.filters import Filters
+from app.audit.origin import origin
 from app.audit.services import record
 from app.audit.subjects import KINDS, told
 from app.audit.words import ACTIONS, differences, summed_up
@@ -15,7 +16,6 @@ from app.web import (
     navigation,
     page_class,
     paginate,
-    reference_id,
     render_panel,
     requested_page,
     requires,
@@ -85,10 +85,4 @@ def _narrowed(filters: Filters) -> dict[str, str]:
 
 def _current_actor() -> Actor:
     person = current_person()
-    return Actor(
-        kind="user",
-        id=person.id,
-        label=person.label,
-        ip_address=request.remote_addr,
-        reference_id=reference_id(),
-    )
+    return Actor(kind="user", id=person.id, label=person.label, **origin())

@@ -2,9 +2,8 @@
 
 import uuid
 from collections.abc import Collection, Iterable
-from datetime import timedelta
 
-from sqlalchemy import exists, func, or_, select, union
+from sqlalchemy import exists, or_, select, union
 
 from app.access.models import (
     Permission,
@@ -14,12 +13,9 @@ from app.access.models import (
 )
 from app.clients.models import Client
 from app.clients.secret_lists import secrets_in_use
-from app.clock import utcnow
 from app.developer.health import Facts
 from app.extensions import db
-from app.traffic.models import HourlyCount
-
-DAY = timedelta(days=1)
+from app.traffic.counts import of_last_day
 
 
 def facts_of_all(clients: Iterable[Client]) -> dict[uuid.UUID, Facts]:
@@ -28,7 +24,7 @@ def facts_of_all(clients: Iterable[Client]) -> dict[uuid.UUID, Facts]:
     if not listed:
         return {}
     ids = [client.id for client in listed]
-    secrets, holders, traffic = secrets_in_use(ids), _holders(ids), _traffic(ids)
+    secrets, holders, traffic = secrets_in_use(ids), _holders(ids), of_last_day(ids)
     delegable = frozenset(
         db.session.scalars(select(Permission.name).where(Permission.is_delegable))
     )
@@ -41,8 +37,8 @@ def facts_of_all(clients: Iterable[Client]) -> dict[uuid.UUID, Facts]:
                 if client.scopes is None
                 else delegable.intersection(client.scopes)
             ),
-            requests=traffic.get(client.id, (0, 0))[0],
-            refusals=traffic.get(client.id, (0, 0))[1],
+            requests=traffic[client.id].requests,
+            refusals=traffic[client.id].refusals,
         )
         for client in listed
     }
@@ -78,18 +74,3 @@ def _holders(ids: Collection[uuid.UUID]) -> frozenset[uuid.UUID]:
         .where(RoleAssignment.holder_id.in_(ids))
     )
     return frozenset(db.session.scalars(union(directly, by_role)))
-
-
-def _traffic(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, tuple[int, int]]:
-    """Return how many requests of these clients were granted and how many refused."""
-    rows = db.session.execute(
-        select(
-            HourlyCount.client_id,
-            func.sum(HourlyCount.tokens + HourlyCount.calls).label("requests"),
-            func.sum(HourlyCount.refusals).label("refusals"),
-        )
-        .where(HourlyCount.client_id.in_(ids), HourlyCount.hour > utcnow() - DAY)
-        .group_by(HourlyCount.client_id)
-    )
-    # PostgreSQL sums up to a number of another kind.
-    return {row.client_id: (int(row.requests), int(row.refusals)) for row in rows}

@@ -9,20 +9,14 @@ from app.access import services as access
 from app.access.effective import direct_permissions, held_roles, permission_names
 from app.access.escalation import Powers
 from app.access.models import Permission, Role
-from app.access.states import holdings_state
+from app.access.states import check_state, holdings_state, lock
 from app.audit.actor import Actor
 from app.clients.holders import client_holder
 from app.clients.models import Client
-from app.errors import ConflictError
-from app.extensions import db
 from app.tokens.listing import carrying, scopes_of_own_tokens
 from app.web.counting import Count
 
 _Thing = TypeVar("_Thing", Role, Permission)
-_CHANGED_MEANWHILE = (
-    "Somebody changed this while you were looking at it. Nothing was saved, and what "
-    "you ticked is still ticked: see what saving it would change now."
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,10 +79,8 @@ def change_holdings(
     permission_ids: Sequence[uuid.UUID],
     expected_state: str,
 ) -> Change:
-    """Make a client hold exactly these; ConflictError if others were at it too."""
-    db.session.refresh(client, with_for_update=True)
-    if holdings_state(client.id) != expected_state:
-        raise ConflictError(_CHANGED_MEANWHILE)
+    """Make a client hold exactly these, unless somebody else changed it meanwhile."""
+    check_state(expected_state, holdings_state(lock(client).id))
     change = planned_change(
         client,
         role_ids=[str(role_id) for role_id in role_ids],

@@ -13,7 +13,7 @@ from app.consents.services import users_who_allow
 from app.extensions import db
 from app.tokens.listing import live_families, live_tokens_for_people
 from app.tokens.queries import live_tokens
-from app.traffic.counts import requests_in_last_day
+from app.traffic.counts import of_last_day
 from app.web.counting import Count, count_of, counting
 
 DAY = timedelta(days=1)
@@ -65,7 +65,7 @@ def impact_of(client: Client) -> Impact:
         people=found[2],
         families=found[3],
         secrets=found[4],
-        requests=requests_in_last_day(client.id),
+        requests=of_last_day([client.id])[client.id].requests,
         last_used_at=client.last_used_at,
     )
 

@@ -1,11 +1,14 @@
 """What the Permissions tab shows: lists in groups, as far as a search goes, and why."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 from flask import request
 
 from app.access.effective import direct_permissions, effective_permissions, held_roles
+from app.access.models import Permission, Role
+from app.access.scopes import IDENTITY_SCOPES
 from app.access.services import list_permissions, list_roles
 from app.access.states import holdings_state
 from app.clients.models import Client
@@ -24,8 +27,6 @@ from app.developer.pages import tab_context
 from app.developer.permissions_forms import OF_THE_PERSON, HoldingsForm, ScopesForm
 from app.tokens.listing import carrying, scopes_of_own_tokens
 
-_ABOUT_THE_PERSON = {"profile": "See their name.", "email": "See their e-mail address."}
-
 
 def permissions_context(
     client: Client,
@@ -34,9 +35,10 @@ def permissions_context(
     scopes: ScopesForm | None = None,
 ) -> dict[str, Any]:
     """Return what the tab shows, with forms as they were sent or as `client` stands."""
-    holdings, scopes = holdings or _holdings_of(client), scopes or _scopes_of(client)
-    search = request.args.get("q", "").strip()[:SEARCH_LENGTH]
     permissions, roles = list_permissions(), list_roles()
+    holdings = holdings or _holdings_of(client, roles, permissions)
+    scopes = scopes or _scopes_of(client, permissions)
+    search = request.args.get("q", "").strip()[:SEARCH_LENGTH]
     effective = effective_permissions(client.id)
     tokens = partial(carrying, scopes_of_own_tokens(client.id))
     delegable = [permission for permission in permissions if permission.is_delegable]
@@ -101,8 +103,9 @@ def ticks_kept(client: Client) -> dict[str, Any]:
     htmx sends the ticks along. They keep the state and version that they started from,
     so that saving later still notices what others changed.
     """
-    sent = request.args
-    holdings, scopes = _holdings_of(client), _scopes_of(client)
+    sent, permissions = request.args, list_permissions()
+    holdings = _holdings_of(client, list_roles(), permissions)
+    scopes = _scopes_of(client, permissions)
     holdings.roles.data = sent.getlist("roles")
     holdings.permissions.data = sent.getlist("permissions")
     holdings.state.data = sent.get("state", "")[:64]
@@ -135,16 +138,20 @@ def scopes_in_words(changes: dict[str, list[Any]]) -> str:
     return f"Saved: {'; '.join(lines)}. Tokens can do less at once, but never more."
 
 
-def _holdings_of(client: Client) -> HoldingsForm:
-    form = offered_holdings(HoldingsForm(formdata=None))
+def _holdings_of(
+    client: Client, roles: Sequence[Role], permissions: Sequence[Permission]
+) -> HoldingsForm:
+    form = HoldingsForm(formdata=None)
+    form.offer(roles, permissions)
     form.roles.data = [str(role.id) for role in held_roles(client.id)]
     form.permissions.data = [str(p.id) for p in direct_permissions(client.id)]
     form.state.data = holdings_state(client.id)
     return form
 
 
-def _scopes_of(client: Client) -> ScopesForm:
-    form = offered_scopes(ScopesForm(formdata=None))
+def _scopes_of(client: Client, permissions: Sequence[Permission]) -> ScopesForm:
+    form = ScopesForm(formdata=None)
+    form.offer(permissions)
     form.ask_for.data = "all" if client.scopes is None else "some"
     form.scopes.data = list(client.scopes or ())
     form.optional_scopes.data = list(client.optional_scopes)
@@ -158,9 +165,9 @@ def _of_the_person(form: ScopesForm, search: str) -> Group:
         Choice(
             value=scope,
             label=scope,
-            about=_ABOUT_THE_PERSON[scope],
+            about=IDENTITY_SCOPES[scope],
             is_ticked=scope in ticked,
-            is_shown=matches(search, scope, _ABOUT_THE_PERSON[scope], name),
+            is_shown=matches(search, scope, IDENTITY_SCOPES[scope], name),
         )
         for scope in OF_THE_PERSON
     ]

@@ -155,7 +155,7 @@ def _details(row: RefusedRequest) -> list[tuple[str, str]]:
     facts = row.facts
     tell = _DETAILS.get(row.reason)
     details = tell(facts) if tell and facts else []
-    if tell and not facts:
+    if tell and not facts and row.reason not in _ALSO_WITHOUT:
         details = [("What came", "Too many different things to keep them apart.")]
     if "said" in facts:
         details.append(("What the app was told", facts["said"]))
@@ -220,10 +220,15 @@ _DETAILS: Mapping[str, Callable[[Mapping[str, Any]], list[tuple[str, str]]]] = {
     R.REFRESH_ENDED: _of_ending,
     R.PERMISSION_MISSING: _of_permission,
     R.PARAMETER_MISSING: lambda facts: [("Missing", facts.get("name", ""))],
+    R.TOKEN_MISSING: _of_missing_token,
     R.GRANT_NOT_REGISTERED: lambda facts: (
         [("Asked for", facts["grant"])] if "grant" in facts else []
     ),
 }
+
+
+#: Reasons of which nothing else is to be told as a rule; others have lost their facts.
+_ALSO_WITHOUT = frozenset({R.TOKEN_MISSING, R.GRANT_NOT_REGISTERED})
 
 
 def _findings(row: RefusedRequest) -> list[tuple[str, datetime | None]]:

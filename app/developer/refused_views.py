@@ -36,6 +36,7 @@ from app.web import (
     render_panel,
     requested_page,
     requires,
+    signed_in_person,
 )
 
 #: A row takes much room: few of them make a page.
@@ -43,9 +44,19 @@ PER_PAGE = 10
 #: In an address: the app on whose Activity tab the rows are shown.
 OF = "of"
 
-# What is counted and refused is written now and then: a page that reads it does so now,
-# so that whoever has just seen an error finds it.
-blueprint.before_request(settle)
+
+@blueprint.before_request
+def settle_what_is_read() -> None:
+    """Write what was counted and refused, so that who has just seen an error finds it.
+
+    Only for those who may read it: else strangers would make the server write as often
+    as they ask, which the pace of the writing is there to prevent.
+    """
+    person = signed_in_person()
+    if person is not None and MANAGE_SYSTEM in person.permissions:
+        # It has only been read who asks.
+        db.session.rollback()
+        settle()
 
 
 @blueprint.get("/refused")

@@ -4,7 +4,7 @@ from flask import Response
 
 from app.audit.queries import latest_changes
 from app.audit.subjects import told
-from app.developer import start as overview
+from app.developer import start_page
 from app.developer.blueprint import MANAGE_SYSTEM, blueprint
 from app.developer.pages import section_tabs
 from app.extensions import settings
@@ -24,10 +24,10 @@ def start() -> Response:
         title="Developer",
         sections=section_tabs(),
         hours=by_hour(),
-        numbers=overview.numbers(),
-        attention=overview.attention(),
-        key_problem=overview.key_problem(),
-        refusals=overview.latest_refusals(LATEST),
+        numbers=start_page.numbers(),
+        attention=start_page.attention(),
+        key_problem=start_page.key_problem(),
+        refusals=start_page.latest_refusals(LATEST),
         changes=latest_changes(LATEST),
         told=told,
         may_view_log="view_audit_log" in current_person().permissions,

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response
 
 from app.access.effective import permission_names
-from app.access.scopes import OPENID_SCOPES, parse_scope
+from app.access.scopes import IDENTITY_SCOPES, OPENID_SCOPES, parse_scope
 from app.access.services import list_permissions
 from app.clients.models import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, Client
 from app.clients.statements import ClientRecord, load_client
@@ -23,12 +23,6 @@ from app.web import current_person, is_htmx, render_panel
 
 RESULT = "developer/trial_result.html"
 OVER = "developer/trial_over.html"
-#: What an app may ask people for beside permissions.
-IDENTITY_SCOPES = {
-    "openid": "Know which account is theirs; an ID token comes along.",
-    "profile": "See their name.",
-    "email": "See their e-mail address.",
-}
 SHOWN_POWERS = 24
 
 

@@ -13,10 +13,10 @@ from authlib.oauth2.rfc6749.errors import (
     InvalidScopeError,
     UnauthorizedClientError,
 )
-from flask import request
 
 from app.access.scopes import parse_scope
 from app.audit.actor import Actor
+from app.audit.origin import origin
 from app.errors import DomainError
 from app.oauth.adapters import ProtocolClient
 from app.oauth.authorization_rules import all_of, judge, requested_scopes
@@ -26,7 +26,6 @@ from app.tokens import codes, errors, issuing, refreshing
 from app.tokens.issuing import IssuedTokens
 from app.traffic.cleaning import kept_names
 from app.traffic.reasons import RefusalReason
-from app.web import reference_id
 
 TokenResponse = tuple[int, dict[str, Any], list[tuple[str, str]]]
 #: The parameters of an answer, and the redirect URI to which they go.
@@ -57,7 +56,7 @@ def _scopes(scope: str | None) -> frozenset[str]:
 
 def _server() -> Actor:
     """Return the server as it acts on this request, should a token come twice."""
-    return Actor.server(ip_address=request.remote_addr, reference_id=reference_id())
+    return Actor.server(**origin())
 
 
 class _TokenGrant(grants.BaseGrant):

@@ -4,12 +4,12 @@ import uuid
 
 from sqlalchemy import String, cast, func, select
 
-from app.access.impact import in_number
 from app.access.models import Permission
 from app.clients.models import Client
 from app.consents.services import list_for_user
 from app.extensions import db
 from app.tokens.queries import live_token_count_for
+from app.web.counting import in_number
 
 
 def impact_on_user(user_id: uuid.UUID) -> list[str]:
@@ -23,7 +23,7 @@ def impact_on_user(user_id: uuid.UUID) -> list[str]:
     )
     sentences = [
         f"Apps that may act for this person: {allowed:,}.",
-        f"Live tokens of such apps, which end at once: {tokens:,}.",
+        f"Live tokens of such apps, which end at once: {tokens}.",
     ]
     if owned:
         sentences.append(

@@ -90,7 +90,7 @@ def last_issued(user_id: uuid.UUID) -> dict[uuid.UUID, datetime]:
     return {row.client_id: row.issued_at for row in rows}
 
 
-def live_token_count_for(user_id: uuid.UUID) -> int:
-    """Return how many live access tokens there are that act for a user."""
-    query = _live([func.count()], utcnow()).where(AccessToken.user_id == user_id)
-    return db.session.scalar(query) or 0
+def live_token_count_for(user_id: uuid.UUID) -> Count:
+    """Return how many live access tokens act for a user, counted to a thousand."""
+    query = _live([AccessToken.id], utcnow()).where(AccessToken.user_id == user_id)
+    return count_of(db.session.scalar(select(counting(query))))

@@ -101,12 +101,15 @@ def _is_random(run: str) -> bool:
         return False
     if any(_is_random_piece(piece) for piece in _PIECE.findall(text)):
         return True
-    has_all = (
-        any(c.islower() for c in text)
-        and any(c.isupper() for c in text)
-        and any(c.isdigit() for c in text)
-    )
-    return len(text) >= 20 and has_all
+    return len(text) >= 20 and _is_mixed(text)
+
+
+def _is_mixed(text: str) -> bool:
+    """Tell whether small and capital letters stand with digits, or are as many."""
+    small, capital = sum(map(str.islower, text)), sum(map(str.isupper, text))
+    has_digit = any(map(str.isdigit, text))
+    # InWordsLikeThese capitals are few.
+    return min(small, capital) > (0 if has_digit else (small + capital) / 3)
 
 
 def _is_random_piece(piece: str) -> bool:

@@ -14,6 +14,11 @@ from app.database import Base, new_id
 NO_CLIENT = uuid.UUID(int=0)
 
 
+def begin_of_hour(moment: datetime) -> datetime:
+    """Return the beginning of the hour that `moment` is in."""
+    return moment.replace(minute=0, second=0, microsecond=0)
+
+
 class HourlyCount(Base):
     """How much a client asked for in one hour; rows are added to, never per request."""
 

@@ -22,7 +22,7 @@ from sqlalchemy.exc import DataError, SQLAlchemyError
 
 from app.database import reading_only
 from app.traffic.folding import Budget, fold_keys
-from app.traffic.models import NO_CLIENT
+from app.traffic.models import NO_CLIENT, begin_of_hour
 from app.traffic.reasons import Endpoint, Question, Refusal
 from app.traffic.writing import Counted, Noted, Tally, write_counts, write_refusals
 
@@ -118,7 +118,7 @@ class Ledger:
             setattr(tally, kind, getattr(tally, kind) + 1)
 
     def _tally(self, client_id: uuid.UUID | None, now: datetime) -> Tally:
-        hour = now.replace(minute=0, second=0, microsecond=0)
+        hour = begin_of_hour(now)
         key = (client_id or NO_CLIENT, hour)
         if key not in self.counts and len(self.counts) >= MAXIMUM_COUNTS:
             key = (NO_CLIENT, hour)

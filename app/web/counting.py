@@ -32,6 +32,12 @@ class Count(int):
         return f"{'more than ' if self.is_more else ''}{int(self):,}"
 
 
+def in_number(number: int, one: str, many: str) -> str:
+    """Return a count with its noun: `1 app`, `2 apps`."""
+    counted = number if isinstance(number, Count) else Count(number)
+    return f"{counted} {one if counted == 1 else many}"
+
+
 def count_of(found: int | None, *, most: int = ENOUGH) -> Count:
     """Return the Count that `counting` has found."""
     number = found or 0

@@ -123,9 +123,9 @@ def this_page_with(**changes: Any) -> str:
     query |= changes
     known = request.view_args or {}
     values = {
-        # `_anchor` and the like steer url_for: an address must not.
+        # `endpoint`, `_anchor` and the like steer url_for: an address must not.
         name: value
         for name, value in query.items()
-        if name not in known and not name.startswith("_")
+        if name not in {"endpoint", *known} and not name.startswith("_")
     }
     return url_for(request.endpoint or "web.home", **known, **values)

@@ -21,8 +21,8 @@ def ask(
     """Ask `question` and say what follows; the answer goes to the same address.
 
     The last of the `crumbs` is what it is about, and leads back unless `cancel_url`
-    does. `words` may have a `form` with what went wrong, a `warning`, and `details`:
-    a template that says more, with what that needs.
+    does. `words` may have a `form` with what went wrong, a `warning`, `is_harmless` for
+    what ends nothing, and `details`: a template that says more, with what that needs.
     """
     return render_panel(
         "web/confirm.html",

@@ -15,8 +15,6 @@ def upgrade() -> None:
         "ix_audit_events_ip_address", "audit_events", ["ip_address", "happened_at"]
     )
     op.create_index("ix_audit_events_reference_id", "audit_events", ["reference_id"])
-    op.create_index("ix_client_secrets_expires_at", "client_secrets", ["expires_at"])
-    op.create_index("ix_clients_disabled_at", "clients", ["disabled_at"])
     if op.get_bind().dialect.name != "postgresql":
         return
     op.execute(
@@ -42,8 +40,6 @@ def downgrade() -> None:
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP TRIGGER audit_events_are_only_added ON audit_events")
         op.execute("DROP FUNCTION refuse_to_change_audit_events()")
-    op.drop_index("ix_clients_disabled_at", "clients")
-    op.drop_index("ix_client_secrets_expires_at", "client_secrets")
     op.drop_index("ix_audit_events_reference_id", "audit_events")
     op.drop_index("ix_audit_events_ip_address", "audit_events")
     op.drop_index("ix_audit_events_action", "audit_events")

@@ -1,4 +1,4 @@
-"""Index what long lists are sorted, narrowed and summed up by."""
+"""Index what lists are sorted, narrowed and summed up by, and who holds a thing."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -16,6 +16,8 @@ COUNTED = ("tokens", "calls", "refusals")
 
 def upgrade() -> None:
     """Create the indexes."""
+    op.create_index("ix_client_secrets_expires_at", "client_secrets", ["expires_at"])
+    op.create_index("ix_clients_disabled_at", "clients", ["disabled_at"])
     op.create_index(
         "ix_clients_deleted_at_last_used_at", "clients", ["deleted_at", "last_used_at"]
     )
@@ -55,3 +57,5 @@ def downgrade() -> None:
     op.drop_index("ix_users_deactivated", "users")
     op.drop_index("ix_audit_events_subject_kind", "audit_events")
     op.drop_index("ix_clients_deleted_at_last_used_at", "clients")
+    op.drop_index("ix_clients_disabled_at", "clients")
+    op.drop_index("ix_client_secrets_expires_at", "client_secrets")

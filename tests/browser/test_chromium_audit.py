@@ -13,8 +13,7 @@ from app.clients.queries import find_client
 from app.clients.secrets import revoke_secret
 from app.clock import utcnow
 from app.extensions import db
-from app.traffic.counts import begin_of_hour
-from app.traffic.models import HourlyCount, RefusedRequest
+from app.traffic.models import HourlyCount, RefusedRequest, begin_of_hour
 from tests.factories import Factory, MadeUser
 from tests.support.chromium import OpenWindow, Window, is_fit_for_people
 

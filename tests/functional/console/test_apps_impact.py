@@ -13,8 +13,7 @@ from app.database import new_id
 from app.developer.handing_over import MOST_SUGGESTED
 from app.extensions import db
 from app.tokens.models import AccessToken
-from app.traffic.counts import begin_of_hour
-from app.traffic.models import HourlyCount
+from app.traffic.models import HourlyCount, begin_of_hour
 from app.traffic.noting import settle
 from tests.factories import Factory
 from tests.support.clock import MovableClock

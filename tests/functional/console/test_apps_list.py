@@ -10,8 +10,7 @@ from sqlalchemy import event, update
 from app.clients.models import Client, ClientSecret
 from app.clock import utcnow
 from app.extensions import db
-from app.traffic.counts import begin_of_hour
-from app.traffic.models import HourlyCount
+from app.traffic.models import HourlyCount, begin_of_hour
 from tests.factories import Factory
 from tests.support.console import Console
 from tests.support.markup import parse

@@ -13,8 +13,7 @@ from app.clients.queries import find_client
 from app.clock import utcnow
 from app.developer.snippets import quote_for_php, quote_for_scripts
 from app.extensions import db
-from app.traffic.counts import begin_of_hour
-from app.traffic.models import HourlyCount
+from app.traffic.models import HourlyCount, begin_of_hour
 from tests.factories import Factory, MadeClient
 from tests.support.console import Console
 from tests.support.markup import Element, parse

@@ -56,6 +56,22 @@ def row_of(app: Flask) -> RefusedRequest:
         return row
 
 
+def test_strangers_do_not_make_the_server_write(
+    app: Flask, parties: Parties, party: RelyingParty, console: Console
+) -> None:
+    def written() -> int:
+        with app.app_context():
+            return len(db.session.scalars(select(RefusedRequest.id)).all())
+
+    party.ask(redirect_uri="https://app.example.com/other")
+    person = parties.browser_of(parties.person("view_users"))
+    assert app.test_client().get(REFUSED).status_code == 303
+    assert person.get(REFUSED).status_code == 403
+    assert written() == 0
+    assert console.get(REFUSED).status_code == 200
+    assert written() == 1
+
+
 def test_an_empty_list_teaches(console: Console, party: RelyingParty) -> None:
     page = console.get(REFUSED)
     assert "Nothing was refused" in page.text
@@ -88,6 +104,34 @@ def test_who_has_just_seen_an_error_finds_it(
     assert "A slash at the end" in page.text
     other = uuid.uuid4()
     assert console.get(f"/developer/apps/{other}/activity/refused").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("address", "headers", "came"),
+    [
+        ("/api/v1/me", {}, None),
+        ("/api/v1/me?access_token=x", {}, "a token in the address or in a form"),
+        (
+            "/api/v1/me",
+            {"Authorization": "Basic eDp5"},
+            "an Authorization header of another kind",
+        ),
+    ],
+)
+def test_where_a_token_was_looked_for_in_vain(
+    app: Flask,
+    console: Console,
+    address: str,
+    headers: dict[str, str],
+    came: str | None,
+) -> None:
+    answer = app.test_client().get(address, headers=headers)
+    assert answer.status_code == 401
+    card = parse(console.get(REFUSED).text).one("article").text
+    assert "The call brought no access token." in card
+    assert "Too many different things" not in card
+    assert ("What came" in card) is (came is not None)
+    assert came is None or came in card
 
 
 @pytest.mark.parametrize("hx", [False, True])

@@ -322,3 +322,35 @@ def test_holders_cost_the_same_for_few_and_many(
     # A list of more than a page is counted, too.
     assert [costs(page) for page in pages] == [number + 1 for number in before]
     assert "26 to 31" in console.get(f"{pages[0]}?page=2").text
+
+
+@pytest.mark.parametrize("hx", [False, True])
+def test_lists_are_searched(make: Factory, console: Console, hx: bool) -> None:
+    make.role("Clerk")
+    make.permission("view_orders", description="See orders", group="Sales_1")
+    names = {ROLES: ["CLER", "may do every"], PERMISSIONS: ["ew_ord", "SEE ord", "s_1"]}
+    for where, searches in names.items():
+        for search in searches:
+            page = console.get(f"{where}?q={search}", hx=hx).text
+            rows = parse(page).one(id=f"{where.rsplit('/')[-1][:-1]}-rows")
+            assert len(rows.all("th", scope="row")) == 1
+            assert " to " not in parse(page).one("nav", **{"aria-label": "Pages"}).text
+    for nothing in ("zzzz", "%25", "%F0%9F%98%80", "_" * 900):
+        for where in names:
+            page = console.get(f"{where}?q={nothing}", hx=hx)
+            assert page.status_code == 200
+            assert "matches" in page.text
+
+
+def test_a_form_refused_as_a_whole_takes_the_focus(
+    app: Flask, make: Factory, console: Console
+) -> None:
+    where = f"/access/users/{console.person.id}/permissions"
+    answer = console.send(where, {"roles": []}, action="/permissions$", hx=True)
+    assert answer.status_code == 422
+    page = parse(answer.text)
+    alert = page.one(role="alert")
+    assert "Nobody would be left" in alert.text
+    assert "autofocus" in alert
+    assert alert["tabindex"] == "-1"
+    assert len([one for one in page.all() if "autofocus" in one]) == 1

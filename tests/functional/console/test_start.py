@@ -16,8 +16,7 @@ from app.clients.secrets import revoke_secret
 from app.clients.trials import start_trial
 from app.clock import utcnow
 from app.extensions import db
-from app.traffic.counts import begin_of_hour
-from app.traffic.models import NO_CLIENT, HourlyCount, RefusedRequest
+from app.traffic.models import NO_CLIENT, HourlyCount, RefusedRequest, begin_of_hour
 from app.traffic.reasons import RefusalReason
 from tests.factories import Factory, MadeClient
 from tests.support.browsing import Browser

@@ -16,7 +16,7 @@ from app.clients.statements import parse_client_id
 from app.database import Base, new_id
 from app.extensions import db
 from app.traffic import folding, pending, writing
-from app.traffic.counts import by_hour, requests_in_last_day
+from app.traffic.counts import by_hour, of_last_day
 from app.traffic.models import NO_CLIENT, HourlyCount, RefusedRequest
 from tests.support.clock import MovableClock
 from tests.support.databases import count_statements
@@ -202,11 +202,11 @@ def test_granted_requests_are_counted_by_client_and_hour(
     flush(app)
     with app.app_context():
         its = parse_client_id(party.client_id)
-        hour, last = by_hour(its, hours=2)
+        *_, hour, last = by_hour(its)
         assert (hour.tokens, hour.calls, hour.refusals) == (2, 3, 0)
         assert last.requests == 0
-        assert requests_in_last_day(its) == 5
-        hours = by_hour(hours=2)
+        assert of_last_day([its])[its].requests == 5
+        hours = by_hour()[-2:]
         assert [(h.tokens, h.calls, h.refusals) for h in hours] == [
             (3, 3, 1),
             (1, 0, 1),

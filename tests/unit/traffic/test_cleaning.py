@@ -91,6 +91,13 @@ def test_nothing_that_is_drawn_at_random_stays(_round: int) -> None:
         assert kept_client_id(secret) is None
 
 
+def test_a_secret_without_digits_goes_and_words_in_capitals_stay() -> None:
+    secret = "KuOboaIJGARRTwXHjdnbTpw_VCIjGZOkAV_LkhEfGxI"
+    assert kept_uri(f"https://a.example/{secret}") == f"https://a.example/{LEFT_OUT}"
+    words = "https://a.example/signInWithOurServer/CallbackOfInvoiceSync"
+    assert kept_uri(words) == words
+
+
 def test_only_what_looks_like_a_client_id_is_kept() -> None:
     assert kept_client_id(ID) == ID
     assert kept_client_id(ID.upper()) == ID.upper()

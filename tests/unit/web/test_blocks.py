@@ -82,7 +82,7 @@ def test_pages_are_links_that_keep_the_rest_of_the_address(pages: Flask) -> None
     tree = rendered(
         pages,
         '{{ tables.pagination(page, "apps") }}',
-        address="/samples/users?q=x&page=4&_anchor=top&_external=1",
+        address="/samples/users?q=x&page=4&_anchor=top&_external=1&endpoint=x",
         page=page,
     )
     nav = tree.one("nav", aria_label="Pages")
