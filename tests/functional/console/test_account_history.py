@@ -60,10 +60,10 @@ def test_a_card_says_until_when_and_what_was_done_last(
     (card,) = cards(party.browser)
     assert card.one("h2").one("bdi").text == TURNED
     assert fact(card, "Until") == "It ends by itself in 4 weeks"
-    assert fact(card, "Last let in") == "not lately"
+    assert fact(card, "Last given access") == "not lately"
     assert fact(card, "Last used") == "not yet"
     tokens = party.redeem(code).get_json()
-    assert fact(cards(party.browser)[0], "Last let in") == "just now"
+    assert fact(cards(party.browser)[0], "Last given access") == "just now"
     party.call(tokens["access_token"])
     (card,) = cards(party.browser)
     assert fact(card, "Last used") == "just now"
