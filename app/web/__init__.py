@@ -8,6 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app.config import Settings
 from app.web import (
     assets,
+    compression,
     errors,
     headers,
     home,
@@ -84,6 +85,7 @@ def init_app(app: Flask, settings: Settings) -> None:
             app.wsgi_app, x_for=count, x_proto=count, x_host=count
         )
     requests.init_app(app)
+    compression.init_app(app)
     headers.init_app(app, settings)
     errors.init_app(app)
     assets.init_app(app, settings)
