@@ -61,7 +61,7 @@ def permissions() -> Response:
     query = select(Permission).order_by(Permission.group, Permission.name)
     columns = (Permission.name, Permission.description, Permission.group)
     found: Page[Permission] = paginate(
-        containing(query, *columns), page=requested_page(), per_page=50
+        containing(query, *columns), page=requested_page(), per_page=40
     )
     return render_panel(
         "access/permissions.html",

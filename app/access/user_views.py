@@ -129,7 +129,7 @@ def change_user(user_id: uuid.UUID) -> Response:
         show_refusal(form, refusal)
         return render_invalid(PERSON, **person_context(user, form))
     db.session.commit()
-    message = "Saved." if is_different else "Nothing was different."
+    message = "Saved." if is_different else "Nothing has changed."
     return show_user_change(user, "user", message, person_context)
 
 

@@ -20,7 +20,8 @@ from app.clients.models import (
     POST,
     Client,
 )
-from app.clients.redirect_uris import explain_problem
+from app.clients.redirect_uris import explain_problem, matches
+from app.clients.trials import callback_address
 from app.errors import DomainError
 from app.extensions import db, settings
 
@@ -184,6 +185,12 @@ def _check_uris(details: ClientDetails, uris: tuple[str, ...], *, field: str) ->
         problem = explain_problem(uri, is_confidential=details.is_confidential)
         if problem:
             raise DomainError(f"{_shown(uri)}: {problem}", field=field)
+        if matches(callback_address(), uri):
+            raise DomainError(
+                f"{_shown(uri)}: this is where the console tries apps. "
+                "Use an address of the app.",
+                field=field,
+            )
 
 
 def _shown(uri: str) -> str:

@@ -40,7 +40,7 @@ class Change:
     def in_words(self) -> str:
         """The change as a sentence for whoever has just saved it."""
         if not self:
-            return "Nothing was different."
+            return "Nothing has changed."
         parts = [
             f"{words} {', '.join(names)}"
             for words, names in (("given", self.given), ("taken away", self.taken))

@@ -133,7 +133,7 @@ def scopes_change(client: Client, form: ScopesForm) -> dict[str, list[Any]]:
 def scopes_in_words(changes: dict[str, list[Any]]) -> str:
     """Return what was changed as a sentence for whoever has just saved it."""
     if not changes:
-        return "Nothing was different."
+        return "Nothing has changed."
     lines = (f"{line.field}: {line.after}" for line in differences_in(changes))
     return f"Saved: {'; '.join(lines)}. Tokens can do less at once, but never more."
 

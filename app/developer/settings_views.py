@@ -63,7 +63,7 @@ def change_settings(client_id: str) -> Response:
             show_refusal(form, refusal)
         return render_invalid(PANEL, **settings_context(client, form))
     db.session.commit()
-    message = "Saved." if changes else "Nothing was different."
+    message = "Saved." if changes else "Nothing has changed."
     return show_change(client, "settings", message, settings_context)
 
 

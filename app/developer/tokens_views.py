@@ -63,7 +63,7 @@ def token_people(client_id: str) -> Response:
         "developer/token_people.html",
         **_views(client, "token_people"),
         search=search,
-        people=paginate(people, page=requested_page()),
+        people=paginate(people, page=requested_page(), per_page=15),
     )
 
 

@@ -119,29 +119,26 @@ def live_tokens_for_people(
 def list_people(client_id: uuid.UUID, *, among: Select[User]) -> AnySelect:
     """Return a select of the users in `among` for whom a client can renew tokens.
 
-    Its rows have `id email name since last_used_at`, by address; they are found by the
-    families, however many tokens came of these.
+    Its rows have `id email name since last_used_at`, who joined first comes first. They
+    are found by the families, however many tokens came of these, and in the order of
+    the families' index: a page of them is read without the others.
     """
-    found = (
-        select(
-            TokenFamily.user_id,
+    return (
+        among.with_only_columns(
+            TokenFamily.user_id.label("id"),
+            # Each group is of one user: any of the same.
+            func.max(User.email).label("email"),
+            func.max(User.name).label("name"),
             func.min(TokenFamily.started_at).label("since"),
             func.max(Consent.last_used_at).label("last_used_at"),
         )
+        .join(TokenFamily, TokenFamily.user_id == User.id)
         .join(Client, Client.id == TokenFamily.client_id)
-        .join(User, User.id == TokenFamily.user_id)
         .join(Consent, Consent.id == TokenFamily.consent_id)
         .where(TokenFamily.client_id == client_id, _is_live_family(utcnow()))
         .group_by(TokenFamily.user_id)
-        .subquery()
-    )
-    return (
-        among.with_only_columns(
-            User.id, User.email, User.name, found.c.since, found.c.last_used_at
-        )
-        .join(found, found.c.user_id == User.id)
         .order_by(None)
-        .order_by(User.email_key)
+        .order_by(TokenFamily.user_id)
     )
 
 

@@ -173,6 +173,13 @@ class Seeds:
                 "view_users", 0, 0, at, ends, at if n % 10 == 9 else None,
             )  # fmt: skip
 
+    def refresh_tokens(self) -> Iterator[Row]:
+        """Yield the newest refresh token of each family."""
+        at, ends = self.ago(hours=2), self.ago(days=-20)
+        for n in range(self.families_count):
+            digest = self.digest("refresh", n)
+            yield self.id(16, n), digest, self.id(5, n), 0, at, ends
+
     def tokens(self) -> Iterator[Row]:
         """Yield access tokens, newest last; those of people belong to families."""
         people = 0
@@ -305,6 +312,8 @@ TABLES = (
     ("token_families", "id client_id user_id consent_id authorization_code_id scope"
      " client_generation user_generation started_at expires_at revoked_at",
      Seeds.families),
+    ("refresh_tokens", "id digest family_id position issued_at expires_at",
+     Seeds.refresh_tokens),
     ("access_tokens", "id client_id user_id family_id scope audience kid"
      " client_generation user_generation issued_at expires_at revoked_at",
      Seeds.tokens),

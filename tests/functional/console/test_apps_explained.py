@@ -251,7 +251,7 @@ def test_what_people_may_leave_out_is_saved_and_named(
         # What it does not ask for, nobody needs to leave out.
         assert client.optional_scopes == ["email", "view_stock"]
     console.send(address(sync), {}, action="/scopes$")
-    assert "Nothing was different." in console.get(address(sync)).text
+    assert "Nothing has changed." in console.get(address(sync)).text
     for wrong in ("openid", "manage_system", "x" * 5000):
         values = {"optional_scopes": [wrong]}
         page = console.send(address(sync), values, action="/scopes$")

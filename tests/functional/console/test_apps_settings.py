@@ -106,7 +106,7 @@ def test_changes_are_saved_and_told(
 def test_saving_nothing_new_changes_nothing(
     app: Flask, console: Console, portal: MadeClient
 ) -> None:
-    assert "Nothing was different" in save(console, portal, {}, hx=True).text
+    assert "Nothing has changed" in save(console, portal, {}, hx=True).text
     assert stands(app, portal).version == 1
 
 

@@ -32,6 +32,14 @@ WEB = ClientDetails(
 PUBLIC = replace(WEB, is_confidential=False)
 
 
+def test_nobody_registers_where_the_console_tries_apps(context: None) -> None:
+    callback = f"{settings.issuer}/developer/try/callback"
+    for uri in (callback, callback.replace(":8000", ":9")):
+        with pytest.raises(DomainError, match="where the console tries apps") as said:
+            registered(replace(WEB, redirect_uris=(uri,)))
+        assert said.value.field == "redirect_uris"
+
+
 def registered(details: ClientDetails = OWN) -> Client:
     """Register a client in the open context."""
     return register_client(actor=SERVER, details=details).client
