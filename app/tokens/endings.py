@@ -13,7 +13,7 @@ from app.accounts.models import User
 from app.clients.models import Client
 from app.clients.statements import parse_client_id
 from app.clock import utcnow
-from app.consents.models import Consent
+from app.consents.models import Consent, has_ended
 from app.database import AnyRow
 from app.tokens.jwts import SignedToken
 from app.tokens.models import AccessToken, TokenFamily
@@ -44,6 +44,8 @@ def why_ended(row: Any, *, client_generation: int) -> str:
         return DEACTIVATED
     if row.withdrawn_at is not None:
         return WITHDRAWN
+    if has_ended(None, row.consent_expires_at, utcnow()):
+        return CONSENT_EXPIRED
     if getattr(row, "revoked_at", None) is not None:
         return REVOKED
     if row.user_generation != row.current_user_generation:

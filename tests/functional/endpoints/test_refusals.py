@@ -225,3 +225,19 @@ def test_roles_that_would_give_the_permission_are_named(
     assert "there is no such permission" in page
     assert "&lt;i&gt;Till" in page
     assert "<b>" not in page
+
+
+def test_a_consent_that_ran_out_is_told_from_a_token_that_did(
+    app: Flask, parties: Parties, clock: MovableClock
+) -> None:
+    party = parties.confidential(user=parties.person("view_users"))
+    party.ask(prompt="consent")
+    allowed = party.browser.submit(
+        {"decision": "allow", "duration": "once"},
+        action="/oauth/consent",
+        follow=False,
+    )
+    got = party.redeem(party.answer(allowed)["code"]).get_json()
+    clock.forward(hours=3)
+    assert party.refresh(got["refresh_token"]).status_code == 400
+    assert rows(app)[-1].facts["ended"] == "consent_expired"
