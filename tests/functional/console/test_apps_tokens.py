@@ -9,7 +9,6 @@ from flask import Flask
 from app.clock import utcnow
 from app.extensions import db
 from app.tokens.models import AccessToken
-from app.web import paginate
 from tests.factories import Factory, MadeUser
 from tests.support.clock import MovableClock
 from tests.support.console import Console
@@ -147,7 +146,7 @@ def test_people_are_listed_with_pages_and_a_search(
         user = make.user(f"p{number}@example.com", permissions=["view_users"])
         browser = parties.browser_of(user)
         RelyingParty(browser, party.client_id, party.client_secret).tokens()
-    monkeypatch.setitem(paginate.__kwdefaults__, "per_page", 2)
+    monkeypatch.setattr("app.developer.tokens_views.PEOPLE_A_PAGE", 2)
     assert whom(console, people) == ["Grace", "p0@example.com"]
     assert whom(console, f"{people}?page=2") == ["p1@example.com", "p2@example.com"]
     assert whom(console, f"{people}?page=9") == ["p1@example.com", "p2@example.com"]
