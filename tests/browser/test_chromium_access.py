@@ -11,30 +11,15 @@ from tests.support.serving import Served
 
 #: Long and without a blank, with markup and from right to left.
 LONG = f"<b>{'Rechnungsabgleich' * 3}</b> שלום مرحبا"
+#: What the pages that the URL map names look like besides.
 PAGES = [
-    "/access/users",
     "/access/users?q=nobody-is-called-so",
-    "/access/users/new",
-    "/access/users/{other}",
     "/access/users/{own}",
     "/access/users/{other}/permissions?why=view_users",
     "/access/users/{other}/permissions?why=manage_system",
     "/access/users/{own}/sessions",
-    "/access/users/{other}/sessions",
-    "/access/users/{own}/history",
-    "/access/users/{other}/deactivate",
     "/access/users/{own}/deactivate",
-    "/access/users/{other}/reset",
-    "/access/roles",
-    "/access/roles/new",
-    "/access/roles/{role}",
     "/access/roles/{role}/holders",
-    "/access/roles/{role}/delete",
-    "/access/roles/permissions",
-    "/access/roles/permissions/new",
-    "/access/roles/permissions/{permission}",
-    "/access/roles/permissions/{permission}/holders",
-    "/access/roles/permissions/{permission}/delete",
 ]
 
 
@@ -79,7 +64,7 @@ def signed_in(
     return state
 
 
-def test_every_page_is_fit_for_people(
+def test_pages_in_other_states_are_fit_for_people(
     open_window: OpenWindow, signed_in: StorageState, places: dict[str, object]
 ) -> None:
     window = open_window(storage_state=signed_in, reduced_motion="reduce")
