@@ -33,6 +33,8 @@ from app.web.times import in_words
 
 #: Their rows are long; a page stays below 30 KB.
 TOKENS_A_PAGE, PEOPLE_A_PAGE = 20, 15
+#: As far as these lists go on and are counted: each row is joined from five tables.
+MOST_SHOWN = 500
 
 
 @blueprint.get("/apps/<client_id>/tokens")
@@ -45,6 +47,7 @@ def tokens(client_id: str) -> Response:
         filters.select(client.id, user=person),
         page=requested_page(),
         per_page=TOKENS_A_PAGE,
+        most=MOST_SHOWN,
     )
     return render_panel(
         "developer/tokens.html",
@@ -53,6 +56,7 @@ def tokens(client_id: str) -> Response:
         person=person,
         tokens=found,
         looked_through=LOOKED_THROUGH,
+        most_shown=MOST_SHOWN,
         own_audience=" ".join(server_settings.audiences),
     )
 
@@ -68,7 +72,12 @@ def token_people(client_id: str) -> Response:
         "developer/token_people.html",
         **_views(client, "token_people"),
         search=search,
-        people=paginate(people, page=requested_page(), per_page=PEOPLE_A_PAGE),
+        people=paginate(
+            people,
+            page=requested_page(),
+            per_page=PEOPLE_A_PAGE,
+            most=MOST_SHOWN,
+        ),
     )
 
 
