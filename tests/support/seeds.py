@@ -187,6 +187,9 @@ class Seeds:
             is_live = n % LIVE == 0
             issued = 120 + n * 7919 % (29 if is_live else 1380)
             at, ends = self.minutes[issued], self.minutes[max(issued - 30, 0)]
+            # No two of an app end at the very same moment.
+            whole, _, zone = ends.partition(".")
+            ends = f"{whole}.{n * 7 % 1_000_000:06d}{zone[6:]}"
             app, user, family, generation = self.app_of(n // LIVE), None, None, None
             if n % FOR_PEOPLE == 1 or n % (FOR_PEOPLE * LIVE) == 0:
                 number = people // IN_A_FAMILY % self.families_count
