@@ -20,7 +20,7 @@ from app.audit.services import record
 from app.audit.words import ACTIONS, is_known
 from app.config import PROJECT_ROOT
 from app.extensions import db
-from tests.support.databases import SERVER_URL, Database, make_empty_database
+from tests.support.databases import DATABASES, SERVER_URL, make_empty_database
 
 SOURCES = sorted(Path(PROJECT_ROOT, "app").rglob("*.py"))
 ACTION = re.compile(r"[a-z_]+\.[a-z_]+")
@@ -172,13 +172,12 @@ CHANGING = (
 )
 
 
+@pytest.mark.parametrize("database", DATABASES[1:], indirect=True)
 @pytest.mark.parametrize("statement", CHANGING)
 def test_postgresql_refuses_to_change_an_event(
-    database: Database, event_in: AuditEvent, statement: str
+    event_in: AuditEvent, statement: str
 ) -> None:
     """By the application's own connection, and so by the owner of the table."""
-    if database.kind != "postgresql":
-        pytest.skip("SQLite has no such trigger: the tests above hold there")
     event_id = event_in.id
     with pytest.raises(DBAPIError, match="only ever added"):
         db.session.execute(text(statement))

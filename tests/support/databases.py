@@ -74,6 +74,7 @@ class Database:
         """Give back every connection that an application took."""
         for app in self.apps:
             with app.app_context():
+                pending.discard(db.engine)
                 db.engine.dispose()
 
     def empty(self, app: Flask) -> None:
@@ -150,6 +151,8 @@ def make_empty_database(kind: str, folder: Path) -> Iterator[Database]:
         return
     with psycopg.connect(SERVER_URL, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
+        # As SQLite is told here too: no test cuts the power.
+        connection.execute(f"ALTER DATABASE {name} SET synchronous_commit = off")
     url = make_url(SERVER_URL).set(database=name)
     database = Database(kind, url.render_as_string(hide_password=False))
     try:
