@@ -264,6 +264,9 @@ def _write_now_and_then() -> None:
         time.sleep(INTERVAL_SECONDS)
         _something.clear()
         _flush_all()
+        if any(ledger.refusals or ledger.counts for ledger in list(_ledgers.values())):
+            # It could not be written: try again, also if nothing else comes.
+            _something.set()
 
 
 def _flush_all() -> None:
