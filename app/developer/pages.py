@@ -79,7 +79,7 @@ def show_change(
 ) -> Response:
     """Answer a change with the tab it belongs to and the `message`."""
     return render_change_at(
-        f"developer/{tab}.html",
+        f"developer/{tab}/page.html",
         url=tab_url(client, tab),
         message=message,
         context=lambda: context(client),

@@ -1,71 +1,33 @@
-"""Developer → Apps: the list, and all that stands in its blueprint."""
+"""All pages of Developer. Importing them is what puts them into the blueprint."""
 
-import uuid
-from collections.abc import Sequence
+from app.developer.activity import views as activity_views
+from app.developer.apps import views as apps_views
+from app.developer.blueprint import blueprint
+from app.developer.danger import views as danger_views
+from app.developer.overview import views as overview_views
+from app.developer.permissions import views as permissions_views
+from app.developer.refused import views as refused_views
+from app.developer.registration import judging_views
+from app.developer.registration import views as registration_views
+from app.developer.secrets import views as secrets_views
+from app.developer.settings import views as settings_views
+from app.developer.start import views as start_views
+from app.developer.tokens import views as tokens_views
+from app.developer.trial import views as trial_views
 
-from flask import Response, request
-
-from app.clients.models import Client
-from app.clock import utcnow
-from app.developer import (  # noqa: F401 - they put their pages into the blueprint
-    activity_views,
-    danger_views,
-    new_app_views,
-    overview_views,
-    permissions_views,
-    redirect_uri_views,
-    refused_views,
-    secrets_views,
-    settings_views,
-    start_views,
-    tokens_views,
-    trial_views,
-)
-from app.developer.blueprint import MANAGE_SYSTEM, blueprint
-from app.developer.health import needs_attention
-from app.developer.health_facts import facts_of_all
-from app.developer.listing import Filters
-from app.developer.pages import section_tabs
-from app.tokens.queries import live_token_counts
-from app.web import (
-    current_person,
-    paginate,
-    render_panel,
-    requested_page,
-    requires,
-)
-
-__all__ = ["blueprint"]
-
-#: As far as the list goes on; the rest is found by searching, filtering and sorting.
-MOST_APPS = 5_000
-
-
-@blueprint.get("/apps")
-@requires(MANAGE_SYSTEM)
-def apps() -> Response:
-    """List apps, narrowed and sorted as the address says."""
-    filters = Filters.of(request.args)
-    found = paginate(
-        filters.select(person_id=current_person().id),
-        page=requested_page(),
-        most=MOST_APPS,
-    )
-    return render_panel(
-        "developer/apps.html",
-        title="Trash" if filters.is_trash else "Apps",
-        sections=section_tabs(),
-        filters=filters,
-        found=found,
-        live_tokens=live_token_counts(client.id for client in found.items),
-        attention=_attention(found.items),
-    )
-
-
-def _attention(clients: Sequence[Client]) -> dict[uuid.UUID, int]:
-    """Return how much of each client needs a look; what is in the trash needs none."""
-    now, kept = utcnow(), [client for client in clients if client.deleted_at is None]
-    facts = facts_of_all(kept)
-    return {
-        client.id: needs_attention(client, facts[client.id], now) for client in kept
-    }
+__all__ = [
+    "activity_views",
+    "apps_views",
+    "blueprint",
+    "danger_views",
+    "judging_views",
+    "overview_views",
+    "permissions_views",
+    "refused_views",
+    "registration_views",
+    "secrets_views",
+    "settings_views",
+    "start_views",
+    "tokens_views",
+    "trial_views",
+]

@@ -146,7 +146,7 @@ def test_people_are_listed_with_pages_and_a_search(
         user = make.user(f"p{number}@example.com", permissions=["view_users"])
         browser = parties.browser_of(user)
         RelyingParty(browser, party.client_id, party.client_secret).tokens()
-    monkeypatch.setattr("app.developer.tokens_views.PEOPLE_A_PAGE", 2)
+    monkeypatch.setattr("app.developer.tokens.views.PEOPLE_A_PAGE", 2)
     assert whom(console, people) == ["Grace", "p0@example.com"]
     assert whom(console, f"{people}?page=2") == ["p1@example.com", "p2@example.com"]
     assert whom(console, f"{people}?page=9") == ["p1@example.com", "p2@example.com"]

@@ -1,0 +1,1 @@
+"""The Activity tab: what happened to an app, and the way back."""

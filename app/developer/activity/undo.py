@@ -1,0 +1,190 @@
+"""Putting a change of an app back as it was, if nothing has overtaken it since."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from app.access import services as access
+from app.access.effective import direct_permissions, held_roles
+from app.access.escalation import Powers
+from app.access.models import Permission, Role
+from app.audit.actor import Actor
+from app.audit.models import AuditEvent
+from app.clients.details import ClientDetails, details_of
+from app.clients.holders import client_holder
+from app.clients.models import Client
+from app.clients.registration import update_client
+from app.developer.activity.changes import differences_in
+from app.developer.permissions.holdings import Change, planned_change
+from app.errors import ConflictError
+from app.extensions import db
+
+UPDATED = "client.updated"
+GIVEN = ("role.assigned", "permission.given")
+TAKEN = ("role.removed", "permission.revoked")
+_NOT_FROM_HERE = "This kind of change cannot be put back from here."
+#: What an update may have changed and another can change back.
+_FIELDS = {field.name for field in fields(ClientDetails)} - {
+    "owner_id",
+    "is_confidential",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """What a client is like now, read once for a whole list of events."""
+
+    client_id: uuid.UUID
+    registered: ClientDetails
+    roles: frozenset[str]
+    permissions: frozenset[str]
+
+    @classmethod
+    def of(cls, client: Client) -> "State":
+        """Read it."""
+        return cls(
+            client_id=client.id,
+            registered=details_of(client),
+            roles=frozenset(role.name for role in held_roles(client.id)),
+            permissions=frozenset(p.name for p in direct_permissions(client.id)),
+        )
+
+
+def offer(event: AuditEvent, state: State) -> str:
+    """Return what a link to undo an event says, or nothing if it cannot be undone."""
+    if explain_obstacle(event, state) is not None:
+        return ""
+    return f"{name_of_undoing(event)}…"
+
+
+def name_of_undoing(event: AuditEvent) -> str:
+    """Return what undoing an event is called, for a button and a question."""
+    if event.action == UPDATED:
+        return "Put it back"
+    return "Take it away again" if event.action in GIVEN else "Give it back"
+
+
+def explain_obstacle(event: AuditEvent, state: State) -> str | None:
+    """Return why an event cannot be undone, or null if it can."""
+    # What the client did to others is in its list too.
+    is_about_it = (event.subject_kind, event.subject_id) == ("client", state.client_id)
+    if not is_about_it or event.action not in (UPDATED, *GIVEN, *TAKEN):
+        return _NOT_FROM_HERE
+    if event.action == UPDATED:
+        return _obstacle_of_update(event.details, state.registered)
+    kind, name = _held(event)
+    is_held = name in (state.roles if kind == "role" else state.permissions)
+    if is_held is (event.action in GIVEN):
+        return None
+    return "This has been put back already, or changed again since."
+
+
+def planned(event: AuditEvent, state: State) -> dict[str, Any]:
+    """Return what undoing an update would change, as the audit log would keep it.
+
+    Only for one without an obstacle.
+    """
+    return {
+        field: [_as_kept(getattr(state.registered, field)), before]
+        for field, (before, _) in event.details.items()
+    }
+
+
+def planned_holdings(client: Client, event: AuditEvent) -> Change:
+    """Return what a client would hold and may do after a gift or loss is undone."""
+    kind, name = _held(event)
+    roles = {role.name: str(role.id) for role in held_roles(client.id)}
+    permissions = {p.name: str(p.id) for p in direct_permissions(client.id)}
+    names = roles if kind == "role" else permissions
+    if event.action in GIVEN:
+        names.pop(name, None)
+    elif thing := _find(kind, name):
+        names[name] = str(thing.id)
+    return planned_change(
+        client, role_ids=roles.values(), permission_ids=permissions.values()
+    )
+
+
+def put_back(
+    *,
+    actor: Actor,
+    powers: Powers,
+    client: Client,
+    event: AuditEvent,
+    expected_version: int,
+) -> None:
+    """Undo an event of a client; the log keeps both. Flushes.
+
+    Raises ConflictError if something has overtaken it, and DomainError where what was
+    registered before breaks a rule now.
+    """
+    db.session.refresh(client, with_for_update=True)
+    obstacle = explain_obstacle(event, State.of(client))
+    if obstacle is not None:
+        raise ConflictError(obstacle)
+    if event.action != UPDATED:
+        _swap(actor=actor, powers=powers, client=client, event=event)
+        return
+    before = {field: _as_given(pair[0]) for field, pair in event.details.items()}
+    update_client(
+        actor=actor,
+        client=client,
+        details=replace(details_of(client), **before),
+        expected_version=expected_version,
+    )
+
+
+def _swap(*, actor: Actor, powers: Powers, client: Client, event: AuditEvent) -> None:
+    """Take away what was given, or give what was taken away."""
+    kind, name = _held(event)
+    thing = _find(kind, name)
+    if thing is None:
+        raise ConflictError(f"There is no {kind} {name} any more.")
+    changes: dict[str, Any] = {
+        "role.assigned": access.remove_role,
+        "role.removed": access.assign_role,
+        "permission.given": access.revoke_permission,
+        "permission.revoked": access.give_permission,
+    }
+    holder = client_holder(client)
+    whom = {"actor": actor, "powers": powers, "holder": holder}
+    changes[event.action](**whom, **{kind: thing})
+
+
+def _find(kind: str, name: str) -> Role | Permission | None:
+    return access.find_role(name) if kind == "role" else access.find_permission(name)
+
+
+def _held(event: AuditEvent) -> tuple[str, str]:
+    kind = event.action.partition(".")[0]
+    return kind, str(event.details.get(kind, ""))
+
+
+def _obstacle_of_update(
+    details: Mapping[str, Any], registered: ClientDetails
+) -> str | None:
+    unknown = set(details) - _FIELDS
+    if unknown or not all(_is_pair(value) for value in details.values()):
+        return _NOT_FROM_HERE
+    overtaken = {
+        field: [after, _as_kept(getattr(registered, field))]
+        for field, (_, after) in details.items()
+        if _as_kept(getattr(registered, field)) != after
+    }
+    if not overtaken:
+        return None
+    names = ", ".join(line.field for line in differences_in(overtaken))
+    return f"Changed again since: {names}. Putting this back would undo that too."
+
+
+def _is_pair(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == 2
+
+
+def _as_kept(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _as_given(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

@@ -1,0 +1,55 @@
+"""The list of apps, as its address narrows and sorts it."""
+
+import uuid
+from collections.abc import Sequence
+
+from flask import Response, request
+
+from app.clients.models import Client
+from app.clock import utcnow
+from app.developer.apps.listing import Filters
+from app.developer.blueprint import MANAGE_SYSTEM, blueprint
+from app.developer.overview.health import needs_attention
+from app.developer.overview.health_facts import facts_of_all
+from app.developer.pages import section_tabs
+from app.tokens.queries import live_token_counts
+from app.web import (
+    current_person,
+    paginate,
+    render_panel,
+    requested_page,
+    requires,
+)
+
+#: As far as the list goes on; the rest is found by searching, filtering and sorting.
+MOST_APPS = 5_000
+
+
+@blueprint.get("/apps")
+@requires(MANAGE_SYSTEM)
+def apps() -> Response:
+    """List apps, narrowed and sorted as the address says."""
+    filters = Filters.of(request.args)
+    found = paginate(
+        filters.select(person_id=current_person().id),
+        page=requested_page(),
+        most=MOST_APPS,
+    )
+    return render_panel(
+        "developer/apps/page.html",
+        title="Trash" if filters.is_trash else "Apps",
+        sections=section_tabs(),
+        filters=filters,
+        found=found,
+        live_tokens=live_token_counts(client.id for client in found.items),
+        attention=_attention(found.items),
+    )
+
+
+def _attention(clients: Sequence[Client]) -> dict[uuid.UUID, int]:
+    """Return how much of each client needs a look; what is in the trash needs none."""
+    now, kept = utcnow(), [client for client in clients if client.deleted_at is None]
+    facts = facts_of_all(kept)
+    return {
+        client.id: needs_attention(client, facts[client.id], now) for client in kept
+    }

@@ -1,0 +1,176 @@
+"""The Danger zone: disable, hand over, delete; and the way back from the trash."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response, request, url_for
+
+from app.access.effective import direct_permissions, held_roles
+from app.accounts.sign_in import current_actor
+from app.clients import lifecycle
+from app.clients.models import Client
+from app.developer import services
+from app.developer.activity.changes import last_deletion
+from app.developer.blueprint import MANAGE_SYSTEM, blueprint
+from app.developer.danger.forms import DeleteForm, TransferForm
+from app.developer.danger.handing_over import find_new_owner, people_called
+from app.developer.impact import impact_of
+from app.developer.pages import (
+    ask_about,
+    changed_client,
+    show_change,
+    shown_client,
+    tab_context,
+)
+from app.developer.settings.views import settings_context
+from app.errors import ConflictError, DomainError
+from app.extensions import db
+from app.web import (
+    flash_with_undo,
+    redirect_after,
+    render_invalid,
+    render_panel,
+    requires,
+)
+from app.web.forms import show_refusal
+from app.web.parsing import uuid_in
+
+PANEL = "developer/danger/page.html"
+TRASH = "developer/danger/trash.html"
+
+
+@blueprint.get("/apps/<client_id>/danger")
+@requires(MANAGE_SYSTEM)
+def danger(client_id: str) -> Response:
+    """Show each act with what it will break, or what of the app is in the trash."""
+    client = shown_client(client_id, tab="danger")
+    if client.deleted_at is not None:
+        return render_panel(TRASH, **trash_context(client))
+    form = TransferForm(formdata=None)
+    form.owner.data = request.args.get("owner", "")[:254]
+    return render_panel(PANEL, **danger_context(client, transfer=form))
+
+
+@blueprint.get("/apps/<client_id>/disable")
+@requires(MANAGE_SYSTEM)
+def confirm_disable(client_id: str) -> Response:
+    """Say what disabling breaks, and ask."""
+    client = shown_client(client_id)
+    return ask_about(
+        client,
+        "danger",
+        question=f"Disable {client.name}?",
+        button="Disable the app",
+        points=[
+            "Every token of it is refused from now on, and it gets no new ones.",
+            "Enabling it again brings back what has not expired by then.",
+        ],
+        impact=impact_of(client),
+    )
+
+
+@blueprint.post("/apps/<client_id>/disable")
+@requires(MANAGE_SYSTEM)
+def disable(client_id: str) -> Response:
+    """Refuse the app everything until it is enabled again."""
+    return _switch(client_id, lifecycle.disable_client, "The app is disabled.")
+
+
+@blueprint.post("/apps/<client_id>/enable")
+@requires(MANAGE_SYSTEM)
+def enable(client_id: str) -> Response:
+    """Let the app be used again."""
+    return _switch(client_id, lifecycle.enable_client, "The app is enabled.")
+
+
+@blueprint.post("/apps/<client_id>/transfer")
+@requires(MANAGE_SYSTEM)
+def transfer(client_id: str) -> Response:
+    """Hand the app to another person."""
+    client, form = changed_client(client_id), TransferForm()
+    if not form.validate():
+        return render_invalid(PANEL, **danger_context(client, transfer=form))
+    try:
+        owner = find_new_owner(
+            typed=form.owner.data, person_id=uuid_in(form.person.data)
+        )
+        lifecycle.transfer_client(actor=current_actor(), client=client, owner=owner)
+    except ConflictError:
+        raise
+    except DomainError as refusal:
+        db.session.rollback()
+        show_refusal(form, refusal)
+        return render_invalid(PANEL, **danger_context(client, transfer=form))
+    db.session.commit()
+    message = f"{owner.label} owns the app now."
+    return show_change(client, "danger", message, danger_context)
+
+
+@blueprint.post("/apps/<client_id>/delete")
+@requires(MANAGE_SYSTEM)
+def delete(client_id: str) -> Response:
+    """Move the app to the trash, if its name was typed."""
+    client, form = changed_client(client_id), DeleteForm()
+    if not form.validate():
+        return render_invalid(PANEL, **danger_context(client, delete=form))
+    try:
+        services.delete_app(
+            actor=current_actor(), client=client, typed_name=form.name.data
+        )
+    except ConflictError:
+        raise
+    except DomainError as refusal:
+        db.session.rollback()
+        show_refusal(form, refusal)
+        return render_invalid(PANEL, **danger_context(client, delete=form))
+    db.session.commit()
+    flash_with_undo(
+        f"{client.name} is in the trash. Its tokens and secrets are dead.",
+        url=url_for("developer.restore", client_id=client.id),
+    )
+    return redirect_after(url_for("developer.apps"))
+
+
+@blueprint.post("/apps/<client_id>/restore")
+@requires(MANAGE_SYSTEM)
+def restore(client_id: str) -> Response:
+    """Take the app out of the trash; what was dead stays dead."""
+    client = shown_client(client_id, tab="danger")
+    lifecycle.restore_client(actor=current_actor(), client=client)
+    db.session.commit()
+    message = "Restored. Its old tokens and secrets stay dead."
+    if client.is_confidential:
+        message += " Make a new secret for it."
+    return show_change(client, "settings", message, settings_context)
+
+
+def danger_context(
+    client: Client,
+    *,
+    transfer: TransferForm | None = None,
+    delete: DeleteForm | None = None,
+) -> dict[str, Any]:
+    """Return what the tab shows, with forms as they were sent."""
+    transfer = transfer or TransferForm(formdata=None)
+    return tab_context(client, "danger") | {
+        "impact": impact_of(client),
+        "transfer": transfer,
+        "found_people": people_called(transfer.owner.data or "", client=client),
+        "delete": delete or DeleteForm(formdata=None),
+    }
+
+
+def trash_context(client: Client) -> dict[str, Any]:
+    """Return what is known of an app in the trash: whose doing, and what remains."""
+    return tab_context(client, "danger") | {
+        "deletion": db.session.scalar(last_deletion(client.id)),
+        "people": impact_of(client).people,
+        "held": [*held_roles(client.id), *direct_permissions(client.id)],
+    }
+
+
+def _switch(client_id: str, service: Callable[..., None], message: str) -> Response:
+    client = changed_client(client_id)
+    service(actor=current_actor(), client=client)
+    db.session.commit()
+    return show_change(client, "danger", message, danger_context)

@@ -1,0 +1,174 @@
+"""What the Permissions tab shows: lists in groups, as far as a search goes, and why."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from flask import request
+
+from app.access.effective import direct_permissions, effective_permissions, held_roles
+from app.access.models import Permission, Role
+from app.access.scopes import IDENTITY_SCOPES
+from app.access.services import list_permissions, list_roles
+from app.access.states import holdings_state
+from app.clients.models import Client
+from app.developer.activity.changes import differences_in
+from app.developer.pages import tab_context
+from app.developer.permissions.choosing import (
+    SEARCH_LENGTH,
+    Choice,
+    Group,
+    effective_groups,
+    matches,
+    permission_groups,
+    role_groups,
+)
+from app.developer.permissions.explaining import explain
+from app.developer.permissions.forms import OF_THE_PERSON, HoldingsForm, ScopesForm
+from app.tokens.listing import carrying, scopes_of_own_tokens
+
+
+def permissions_context(
+    client: Client,
+    *,
+    holdings: HoldingsForm | None = None,
+    scopes: ScopesForm | None = None,
+) -> dict[str, Any]:
+    """Return what the tab shows, with forms as they were sent or as `client` stands."""
+    permissions, roles = list_permissions(), list_roles()
+    holdings = holdings or _holdings_of(client, roles, permissions)
+    scopes = scopes or _scopes_of(client, permissions)
+    search = request.args.get("q", "").strip()[:SEARCH_LENGTH]
+    effective = effective_permissions(client.id)
+    tokens = partial(carrying, scopes_of_own_tokens(client.id))
+    delegable = [permission for permission in permissions if permission.is_delegable]
+    asked = request.args.get("explain", "")
+    return tab_context(client, "permissions") | {
+        "search": search,
+        "holdings": holdings,
+        "scopes": scopes,
+        "role_groups": role_groups(
+            roles, search=search, ticked=holdings.roles.data or (), tokens=tokens
+        ),
+        "permission_groups": permission_groups(
+            permissions,
+            search=search,
+            ticked=holdings.permissions.data or (),
+            tokens=tokens,
+        ),
+        "scope_groups": permission_groups(
+            delegable, search=search, ticked=scopes.scopes.data or (), by_name=True
+        ),
+        "optional_groups": [
+            *permission_groups(
+                delegable,
+                search=search,
+                ticked=scopes.optional_scopes.data or (),
+                by_name=True,
+            ),
+            _of_the_person(scopes, search),
+        ],
+        "holds_any": bool(effective),
+        "effective_groups": effective_groups(effective, search=search),
+        "tokens_carrying": lambda name: tokens(frozenset({name})),
+        "names": [permission.name for permission in permissions],
+        "explanation": explain(
+            client,
+            asked,
+            permissions=permissions,
+            roles=roles,
+            effective=effective,
+            tokens=tokens,
+        )
+        if asked.strip()
+        else None,
+    }
+
+
+def offered_holdings(form: HoldingsForm) -> HoldingsForm:
+    """Return the form with all roles and permissions to choose from."""
+    form.offer(list_roles(), list_permissions())
+    return form
+
+
+def offered_scopes(form: ScopesForm) -> ScopesForm:
+    """Return the form with all that apps may ask users for."""
+    form.offer(list_permissions())
+    return form
+
+
+def ticks_kept(client: Client) -> dict[str, Any]:
+    """Return the forms as somebody has ticked them who searches meanwhile.
+
+    htmx sends the ticks along. They keep the state and version that they started from,
+    so that saving later still notices what others changed.
+    """
+    sent, permissions = request.args, list_permissions()
+    holdings = _holdings_of(client, list_roles(), permissions)
+    scopes = _scopes_of(client, permissions)
+    holdings.roles.data = sent.getlist("roles")
+    holdings.permissions.data = sent.getlist("permissions")
+    holdings.state.data = sent.get("state", "")[:64]
+    scopes.ask_for.data = sent.get("ask_for")
+    scopes.scopes.data = sent.getlist("scopes")
+    scopes.optional_scopes.data = sent.getlist("optional_scopes")
+    scopes.version.data = sent.get("version", "")[:9]
+    return {"holdings": holdings, "scopes": scopes}
+
+
+def scopes_change(client: Client, form: ScopesForm) -> dict[str, list[Any]]:
+    """Return what saving the form would change, as the audit log would keep it."""
+    wanted = {
+        "scopes": form.chosen(client),
+        "optional_scopes": form.chosen_optional(client),
+    }
+    changes = {}
+    for field, value in wanted.items():
+        before, after = getattr(client, field), None if value is None else list(value)
+        if before != after:
+            changes[field] = [before, after]
+    return changes
+
+
+def scopes_in_words(changes: dict[str, list[Any]]) -> str:
+    """Return what was changed as a sentence for whoever has just saved it."""
+    if not changes:
+        return "Nothing has changed."
+    lines = (f"{line.field}: {line.after}" for line in differences_in(changes))
+    return f"Saved: {'; '.join(lines)}. Tokens can do less at once, but never more."
+
+
+def _holdings_of(
+    client: Client, roles: Sequence[Role], permissions: Sequence[Permission]
+) -> HoldingsForm:
+    form = HoldingsForm(formdata=None)
+    form.offer(roles, permissions)
+    form.roles.data = [str(role.id) for role in held_roles(client.id)]
+    form.permissions.data = [str(p.id) for p in direct_permissions(client.id)]
+    form.state.data = holdings_state(client.id)
+    return form
+
+
+def _scopes_of(client: Client, permissions: Sequence[Permission]) -> ScopesForm:
+    form = ScopesForm(formdata=None)
+    form.offer(permissions)
+    form.ask_for.data = "all" if client.scopes is None else "some"
+    form.scopes.data = list(client.scopes or ())
+    form.optional_scopes.data = list(client.optional_scopes)
+    form.version.data = str(client.version)
+    return form
+
+
+def _of_the_person(form: ScopesForm, search: str) -> Group:
+    name, ticked = "Who signs in", form.optional_scopes.data or ()
+    choices = [
+        Choice(
+            value=scope,
+            label=scope,
+            about=IDENTITY_SCOPES[scope],
+            is_ticked=scope in ticked,
+            is_shown=matches(search, scope, IDENTITY_SCOPES[scope], name),
+        )
+        for scope in OF_THE_PERSON
+    ]
+    return Group(name=name, choices=choices)

@@ -1,0 +1,1 @@
+"""Refused requests in plain words, of one app and over all."""

@@ -1,0 +1,92 @@
+"""A new app: who acts, then only what that needs; and its secret, shown once."""
+
+from typing import Any
+
+from flask import Response, request, url_for
+
+from app.access.services import list_permissions
+from app.accounts.sign_in import current_actor
+from app.clients.registration import Registration
+from app.developer import services
+from app.developer.blueprint import MANAGE_SYSTEM, blueprint
+from app.developer.pages import tab_url
+from app.developer.registration.forms import NewAppForm
+from app.developer.registration.judging import RESPELL, judged, spell_as_meant
+from app.developer.registration.presets import PRESETS
+from app.developer.secrets.showing import show_secret
+from app.errors import DomainError
+from app.extensions import db
+from app.web import (
+    current_person,
+    redirect_after,
+    render_invalid,
+    render_panel,
+    requires,
+)
+from app.web.forms import show_refusal
+
+NEW = "developer/registration/new.html"
+
+
+@blueprint.get("/apps/new")
+@requires(MANAGE_SYSTEM)
+def new_app() -> Response:
+    """Show the form for a new app."""
+    form = NewAppForm(formdata=None)
+    form.new_key()
+    return render_panel(NEW, **_offer(form))
+
+
+@blueprint.post("/apps/new")
+@requires(MANAGE_SYSTEM)
+def register_app() -> Response:
+    """Register an app and show its secret, once."""
+    form = NewAppForm()
+    context = _offer(form)
+    if RESPELL in request.form:
+        spell_as_meant(form.redirect_uris, is_confidential=form.is_confidential)
+        return render_panel(NEW, **_offer(form), is_respelled=True)
+    if not form.validate():
+        return render_invalid(NEW, **context)
+    person, preset = current_person(), form.preset
+    try:
+        registration = services.register_app(
+            actor=current_actor(),
+            powers=person.permissions,
+            details=form.details(owner_id=person.id),
+            permission_names=form.permissions.data if preset.acts_as_itself else (),
+            idempotency_key=form.idempotency_key.data or "",
+        )
+    except DomainError as refusal:
+        db.session.rollback()
+        show_refusal(form, refusal)
+        return render_invalid(NEW, **_offer(form))
+    db.session.commit()
+    return _registered(registration)
+
+
+def _registered(registration: Registration) -> Response:
+    client, row = registration.client, registration.secret_row
+    if registration.secret is not None and row is not None:
+        return show_secret(client, row, registration.secret, is_new_app=True)
+    if not client.is_confidential:
+        return redirect_after(tab_url(client, "overview"))
+    return render_panel(
+        "developer/registration/sent_again.html", title=client.name, client=client
+    )
+
+
+def _offer(form: NewAppForm) -> dict[str, Any]:
+    permissions = list_permissions()
+    form.offer(permissions)
+    return {
+        "title": "New app",
+        "form": form,
+        "presets": PRESETS,
+        "permissions": permissions,
+        "judgements": judged(
+            form.redirect_uris.data, is_confidential=form.is_confidential
+        ),
+        "action": url_for("developer.register_app"),
+        "judge_url": url_for("developer.judge_new_redirect_uris"),
+    }

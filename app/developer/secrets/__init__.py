@@ -1,0 +1,1 @@
+"""Secrets of an app: new ones, shown once, and the end of old ones."""

@@ -1,0 +1,155 @@
+"""Secrets of an app: a new one, that it was stored, and the end of an old one."""
+
+from typing import Any
+
+from flask import Response, abort
+
+from app.accounts.sign_in import current_actor
+from app.clients.models import Client, ClientSecret
+from app.clients.secret_lists import find_secret
+from app.clients.secrets import mark_stored, revoke_secret, set_end
+from app.clock import utcnow
+from app.developer import services
+from app.developer.blueprint import MANAGE_SYSTEM, blueprint
+from app.developer.impact import impact_of
+from app.developer.pages import (
+    ask_about,
+    changed_client,
+    parsed_id,
+    show_change,
+    shown_client,
+    tab_url,
+)
+from app.developer.secrets.forms import NewSecretForm, SecretEndForm
+from app.developer.secrets.showing import show_secret
+from app.developer.settings.views import PANEL, settings_context
+from app.errors import ConflictError, DomainError
+from app.extensions import db
+from app.web import redirect_after, render_invalid, render_panel, requires
+from app.web.forms import show_refusal
+from app.web.times import moment
+
+END = "developer/secrets/end.html"
+
+
+@blueprint.post("/apps/<client_id>/secrets")
+@requires(MANAGE_SYSTEM)
+def add_secret(client_id: str) -> Response:
+    """Make a secret and show it, once."""
+    client, form = changed_client(client_id), NewSecretForm()
+    if not form.validate():
+        context = settings_context(client, new_secret=form)
+        return render_invalid(PANEL, **context)
+    try:
+        row, secret = services.add_secret_once(
+            actor=current_actor(),
+            client=client,
+            newest_known=form.newest.data or "",
+            expire_others_at=form.moment(utcnow()),
+        )
+    except ConflictError as refusal:
+        db.session.rollback()
+        context = settings_context(client)
+        return render_panel(PANEL, status=409, stale=refusal.message, **context)
+    db.session.commit()
+    return show_secret(client, row, secret, is_new_app=False)
+
+
+@blueprint.post("/apps/<client_id>/secrets/<secret_id>/stored")
+@requires(MANAGE_SYSTEM)
+def store_secret(client_id: str, secret_id: str) -> Response:
+    """Remember that somebody has stored the secret, and lead on."""
+    client = changed_client(client_id)
+    mark_stored(actor=current_actor(), secret=_own_secret(client, secret_id))
+    db.session.commit()
+    return redirect_after(tab_url(client, "overview"))
+
+
+@blueprint.get("/apps/<client_id>/secrets/<secret_id>/end")
+@requires(MANAGE_SYSTEM)
+def ask_for_end(client_id: str, secret_id: str) -> Response:
+    """Ask when a secret ends."""
+    client = shown_client(client_id)
+    secret = _own_secret(client, secret_id)
+    form = SecretEndForm.of(secret)
+    return render_panel(END, **_end_context(client, secret, form))
+
+
+@blueprint.post("/apps/<client_id>/secrets/<secret_id>/end")
+@requires(MANAGE_SYSTEM)
+def end_secret(client_id: str, secret_id: str) -> Response:
+    """Set, change or lift the end of a secret."""
+    client = changed_client(client_id)
+    secret, form = _own_secret(client, secret_id), SecretEndForm()
+    if not form.validate():
+        return render_invalid(END, **_end_context(client, secret, form))
+    try:
+        set_end(actor=current_actor(), secret=secret, at=form.moment(utcnow()))
+    except ConflictError:
+        raise
+    except DomainError as refusal:
+        db.session.rollback()
+        show_refusal(form, refusal)
+        return render_invalid(END, **_end_context(client, secret, form))
+    db.session.commit()
+    message = f"The secret that ends in {secret.hint} no longer ends by itself."
+    if secret.expires_at is not None:
+        message = (
+            f"The secret that ends in {secret.hint} works until "
+            f"{moment(secret.expires_at)}."
+        )
+    return show_change(client, "settings", message, settings_context)
+
+
+@blueprint.get("/apps/<client_id>/secrets/<secret_id>/revoke")
+@requires(MANAGE_SYSTEM)
+def confirm_revoke_secret(client_id: str, secret_id: str) -> Response:
+    """Say what revoking a secret breaks, and when it was last used, and ask."""
+    client = shown_client(client_id)
+    secret = _own_secret(client, secret_id)
+    used = secret.last_used_at
+    return ask_about(
+        client,
+        "settings",
+        question=f"Revoke the secret that ends in {secret.hint}?",
+        button="Revoke the secret",
+        points=[
+            f"It was last used on {moment(used)}." if used else "It was never used.",
+            "Wherever the app still uses it, it gets no new tokens from now on.",
+            "Tokens that it got with it stay valid until they expire.",
+            "It cannot be brought back.",
+        ],
+        impact=impact_of(client),
+    )
+
+
+@blueprint.post("/apps/<client_id>/secrets/<secret_id>/revoke")
+@requires(MANAGE_SYSTEM)
+def revoke_one_secret(client_id: str, secret_id: str) -> Response:
+    """End a secret at once."""
+    client = changed_client(client_id)
+    secret = _own_secret(client, secret_id)
+    revoke_secret(actor=current_actor(), secret=secret)
+    db.session.commit()
+    message = f"The secret that ends in {secret.hint} is revoked."
+    return show_change(client, "settings", message, settings_context)
+
+
+def _own_secret(client: Client, secret_id: str) -> ClientSecret:
+    secret = find_secret(client=client, secret_id=parsed_id(secret_id))
+    if secret is None:
+        abort(404)
+    return secret
+
+
+def _end_context(
+    client: Client, secret: ClientSecret, form: SecretEndForm
+) -> dict[str, Any]:
+    form.ends.flags.required = form.ends_at.flags.required = True
+    return {
+        "title": f"When the secret that ends in {secret.hint} ends",
+        "client": client,
+        "secret": secret,
+        "form": form,
+        "cancel_url": tab_url(client),
+    }

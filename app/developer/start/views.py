@@ -1,0 +1,35 @@
+"""The start page of Developer: how the server is doing, at a glance."""
+
+from flask import Response
+
+from app.audit.queries import latest_changes
+from app.audit.subjects import told
+from app.developer.blueprint import MANAGE_SYSTEM, blueprint
+from app.developer.pages import section_tabs
+from app.developer.start import page as start_page
+from app.extensions import settings
+from app.traffic.counts import by_hour
+from app.web import current_person, render_panel, requires
+
+#: How many refused requests and changes are shown.
+LATEST = 5
+
+
+@blueprint.get("")
+@requires(MANAGE_SYSTEM)
+def start() -> Response:
+    """Show what was asked for and refused lately, and where to go on."""
+    return render_panel(
+        "developer/start/page.html",
+        title="Developer",
+        sections=section_tabs(),
+        hours=by_hour(),
+        numbers=start_page.numbers(),
+        attention=start_page.attention(),
+        key_problem=start_page.key_problem(),
+        refusals=start_page.latest_refusals(LATEST),
+        changes=latest_changes(LATEST),
+        told=told,
+        may_view_log="view_audit_log" in current_person().permissions,
+        issuer=settings.issuer,
+    )

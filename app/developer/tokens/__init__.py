@@ -1,0 +1,1 @@
+"""The Tokens tab: an app's live tokens, and their end."""
