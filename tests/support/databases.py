@@ -73,13 +73,14 @@ class Database:
     def close(self) -> None:
         """Give back every connection that an application took."""
         for app in self.apps:
-            with app.app_context():
-                pending.discard(db.engine)
-                db.engine.dispose()
+            _let_go(app)
 
     def empty(self, app: Flask) -> None:
-        """Leave nothing but the built-in rows."""
+        """Leave nothing but the built-in rows, also of what is still to be written."""
         set_reads_only(False)
+        for another in self.apps:
+            if another is not app:
+                _let_go(another)
         with app.app_context():
             db.session.remove()
             pending.discard(db.engine)
@@ -94,6 +95,12 @@ class Database:
                     if table.name not in BUILT_IN:
                         connection.execute(table.delete())
                 _drop_added_built_ins(connection)
+
+
+def _let_go(app: Flask) -> None:
+    with app.app_context():
+        pending.discard(db.engine)
+        db.engine.dispose()
 
 
 def _tables() -> list[Table]:

@@ -3,6 +3,7 @@
 import logging
 import secrets
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import quote
 
@@ -293,22 +294,21 @@ def test_a_thread_writes_by_itself(
     monkeypatch.setattr(pending, "_thread", None)
     pending._something.clear()
     service = parties.service()
-    threads = [threading.Thread(target=service.act_as_itself) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(4) as pool:
+        answers = [pool.submit(service.act_as_itself) for _ in range(4)]
+    assert [answer.result().status_code for answer in answers] == [200] * 4
     _wait_until(parties.app, "SELECT sum(tokens) FROM hourly_counts", 4)
 
 
 def _wait_until(app: Flask, query: str, number: int) -> None:
-    waiting = threading.Event()
+    waiting, found = threading.Event(), None
     for _ in range(500):
         with app.app_context():
-            if db.session.scalar(text(query)) == number:
-                return
+            found = db.session.scalar(text(query))
+        if found == number:
+            return
         waiting.wait(0.02)
-    raise AssertionError("nothing was written")
+    raise AssertionError(f"{found} instead of {number}")
 
 
 def test_a_fork_begins_anew(parties: Parties) -> None:
