@@ -10,7 +10,10 @@ from flask import Flask
 from app.config import Settings
 from app.extensions import limiter
 from tests.factories import Factory
-from tests.support import events  # noqa: F401 - it watches every audit event
+from tests.support import (  # noqa: F401 - they watch events, and make sign-in cheap
+    events,
+    passwords,
+)
 from tests.support.browsing import Browser
 from tests.support.databases import DATABASES, Database, make_database
 

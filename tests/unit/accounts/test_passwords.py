@@ -13,6 +13,7 @@ from app.accounts.passwords import (
     verify_and_update,
 )
 from app.errors import DomainError
+from tests.support.passwords import SHIPPED
 
 PASSWORD = "correct horse battery staple"
 
@@ -24,9 +25,15 @@ def bcrypt_hash(password: str, prefix: bytes = b"2b") -> str:
     return made.replace("$2b$", f"${prefix.decode()}$")
 
 
+@pytest.fixture(autouse=True)
+def _as_shipped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "_argon2", SHIPPED)
+
+
 def test_a_hash_is_argon2id_and_salted() -> None:
     first, second = hash_password(PASSWORD), hash_password(PASSWORD)
-    assert first.startswith("$argon2id$")
+    # The second recommended choice of RFC 9106 §4: 64 MiB, three passes, four lanes.
+    assert first.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
     assert first != second
     assert verify_and_update(PASSWORD, first) == (True, None)
     assert verify_and_update(PASSWORD + "x", first) == (False, None)
