@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from flask import Flask
 
@@ -20,6 +21,9 @@ from tests.support.databases import DATABASES, Database, make_database
 for name in Settings.model_fields:
     # The shell that runs the tests must not steer what is tested.
     os.environ.pop(name.upper(), None)
+# How long an example takes tells of the machine, not of the product.
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session", params=DATABASES)

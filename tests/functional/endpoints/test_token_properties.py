@@ -16,7 +16,6 @@ from tests.support.relying_party import RelyingParty
 FORM = "application/x-www-form-urlencoded"
 BOUNDED = settings(
     max_examples=60,
-    deadline=None,
     # One application serves every example; no example leaves anything for the next.
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

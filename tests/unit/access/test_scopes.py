@@ -11,7 +11,7 @@ from app.errors import DomainError
 CHARACTERS = [chr(n) for n in range(0x21, 0x7F) if chr(n) not in '"\\']
 NAMES = some.text(some.sampled_from(CHARACTERS), min_size=1, max_size=20)
 SETS = some.frozensets(NAMES, max_size=8)
-BOUNDED = settings(max_examples=60, deadline=None)
+BOUNDED = settings(max_examples=60)
 
 
 @pytest.mark.rfc("RFC 6749 §3.3", "a scope is names with single blanks, in any order")

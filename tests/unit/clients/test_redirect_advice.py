@@ -69,7 +69,7 @@ def test_a_scheme_of_its_own_gets_its_path_only_where_it_may_be_used() -> None:
     assert respell(typed, is_confidential=True) is None
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(max_size=60) | st.from_regex(r"https?:/{0,3}\S{0,40}", fullmatch=True))
 def test_what_is_offered_can_be_registered_and_is_final(typed: str) -> None:
     for is_confidential in (True, False):

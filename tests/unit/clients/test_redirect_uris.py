@@ -345,7 +345,7 @@ def _without_port(uri: str) -> str:
 
 
 @pytest.mark.rfc("RFC 6749 §3.1.2.3", "redirect URIs are compared as strings")
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(PIECES, PIECES, st.sampled_from(["", "http://127.0.0.1", "http://[::1]"]))
 def test_whatever_matches_is_the_same_but_for_a_loopback_port(
     one: str, other: str, start: str

@@ -137,7 +137,7 @@ def test_base64_of_anything_else_is_refused(content: bytes) -> None:
         read_private_key(base64.b64encode(content).decode())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_a_changed_key_is_refused_or_another_and_never_repeated(
     data: st.DataObject,

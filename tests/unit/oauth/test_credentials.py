@@ -57,7 +57,7 @@ def test_no_header_makes_it_fail(header: str) -> None:
     assert read.method == "client_secret_basic"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(TEXT, TEXT)
 def test_whatever_was_encoded_is_what_is_read(name: str, secret: str) -> None:
     pair = f"{quote_plus(name)}:{quote_plus(secret)}".encode()

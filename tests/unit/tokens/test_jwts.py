@@ -237,7 +237,7 @@ def test_no_bytes_in_segments_make_reading_fail(header: bytes, payload: bytes) -
     assert _is_refused(ring, f"{_segment(header)}.{_segment(payload)}.AAAA")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(some.data())
 def test_no_change_to_a_token_of_ours_is_accepted(data: some.DataObject) -> None:
     ring = ring_of(KeySources(private=TEST_PRIVATE_KEY, public=TEST_PUBLIC_KEY))
@@ -275,7 +275,7 @@ _HEADERS = some.dictionaries(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(_HEADERS, _VALUES, some.binary(max_size=8))
 def test_no_header_and_no_claims_make_reading_fail(
     header: dict[str, object], claims: object, signature: bytes
