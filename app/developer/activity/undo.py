@@ -65,6 +65,18 @@ def name_of_undoing(event: AuditEvent) -> str:
     return "Take it away again" if event.action in GIVEN else "Give it back"
 
 
+def former_owner(event: AuditEvent, client: Client) -> str:
+    """Return who could own a client again that an event handed over, or nothing.
+
+    By the name they had: whom it means now is for a person to choose.
+    """
+    if event.action != "client.transferred":
+        return ""
+    before, after = event.details["owner"]
+    is_still_theirs = client.owner is not None and client.owner.label == after
+    return str(before or "") if is_still_theirs else ""
+
+
 def explain_obstacle(event: AuditEvent, state: State) -> str | None:
     """Return why an event cannot be undone, or null if it can."""
     # What the client did to others is in its list too.

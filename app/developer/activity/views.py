@@ -1,8 +1,9 @@
 """The Activity tab: who changed what, with the difference, and the way back."""
 
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import Response, abort, request
+from flask import Response, abort, request, url_for
 
 from app.accounts.sign_in import current_actor
 from app.audit.models import AuditEvent
@@ -83,10 +84,28 @@ def activity_context(client: Client) -> dict[str, Any]:
         "kinds": [("", "Everything")] + [(k, words) for k, (words, _) in KINDS.items()],
         "events": events,
         "looked_through": LOOKED_THROUGH,
-        "undo_offers": {event.id: undo.offer(event, state) for event in events.items},
+        "ways_back": {
+            event.id: _way_back(client, event, state) for event in events.items
+        },
         "in_words": in_words,
         "differences": differences_in,
     }
+
+
+def _way_back(
+    client: Client, event: AuditEvent, state: undo.State
+) -> tuple[str, str] | None:
+    """Return what a link that leads back from an event says, and where it leads."""
+    address = url_for("developer.danger", client_id=client.id)
+    if event.action == "client.disabled" and client.disabled_at is not None:
+        return "Enable it again…", address
+    if former := undo.former_owner(event, client):
+        return "Hand it back…", f"{address}?{urlencode({'owner': former})}"
+    words = undo.offer(event, state)
+    if not words:
+        return None
+    asking = url_for("developer.confirm_undo", client_id=client.id, event_id=event.id)
+    return words, asking
 
 
 def _undo_context(client: Client, event: AuditEvent) -> dict[str, Any]:

@@ -122,6 +122,25 @@ def test_what_may_be_asked_for_is_put_back_with_what_may_be_left_out(
     assert (client.scopes, client.optional_scopes) == (None, ["view_users"])
 
 
+def test_who_handed_over_or_disabled_is_led_to_where_it_is_reversed(
+    app: Flask, console: Console, sync: MadeClient, make: Factory
+) -> None:
+    bob = make.user(name="Bob & <i>Söhne</i>")
+    console.send(address(sync, "danger"), {"owner": bob.email}, action="/transfer$")
+    console.send(address(sync, "danger"), {"owner": "ada@x"}, action="/transfer$")
+    assert links(console, sync, "Hand it back…") == []  # nobody owned it before Bob
+    ada = make.user(name="Ada L.")
+    console.send(address(sync, "danger"), {"owner": ada.email}, action="/transfer$")
+    (link,) = links(console, sync, "Hand it back…")
+    offered = parse(console.get(link).text).one(id="owner-suggestions")
+    assert bob.email in offered.text
+    console.send(address(sync, "disable"))
+    (link,) = links(console, sync, "Enable it again…")
+    console.send(link, action="/enable$")
+    assert stands(app, sync).is_enabled
+    assert links(console, sync, "Enable it again…") == []
+
+
 def test_a_change_that_was_overtaken_is_not_put_back(
     app: Flask, console: Console, sync: MadeClient
 ) -> None:
