@@ -23,6 +23,13 @@ from playwright.sync_api import (
 from app.config import HTMX_URL, PROJECT_ROOT
 
 PACKAGES = PROJECT_ROOT / "build" / "npm" / "node_modules"
+#: Where a closed network might keep the older htmx, which the pages suit as well.
+HTMX_2_URL = "https://assets.example.com/htmx-2.0.11.min.js"
+#: What browsers may load from elsewhere, and the package that has it.
+ELSEWHERE = {
+    HTMX_URL: "htmx.org/dist/htmx.min.js",
+    HTMX_2_URL: "htmx-2/dist/htmx.min.js",
+}
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 #: Without these Chromium asks its maker for this and that at every start.
 QUIET = (
@@ -149,9 +156,9 @@ class Window:
         parts = urlsplit(url)
         if f"{parts.scheme}://{parts.netloc}" in {self.origin, *self.friends}:
             route.continue_()
-        elif url == HTMX_URL:
+        elif url in ELSEWHERE:
             route.fulfill(
-                body=package_file("htmx.org/dist/htmx.min.js"),
+                body=package_file(ELSEWHERE[url]),
                 content_type="application/javascript; charset=utf-8",
                 headers={"Access-Control-Allow-Origin": "*"},
             )
