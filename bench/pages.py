@@ -50,6 +50,7 @@ LISTS = {
     "/audit": (
         "actor=somebody+7", "subject=portal", "action=client.disabled", "kind=client",
         "ip=192.0.2.7", "reference=c0ffee000001", "until=2000-01-01", "page=999999",
+        "actor=nobody+has+this+name", "action=client.disabled&kind=role",
     ),
 }  # fmt: skip
 PREFIXES = ("/developer", "/access", "/audit", "/account")

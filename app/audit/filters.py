@@ -7,8 +7,8 @@ from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, select
+from sqlalchemy.orm import aliased
 from werkzeug.datastructures import MultiDict
 
 from app.audit.models import AuditEvent
@@ -66,46 +66,65 @@ class Filters:
         return bool(self.since or self.until or self.ip or self.reference)
 
     def select(self) -> Select[AuditEvent]:
-        """Return the select of what the filters let through, newest first."""
-        return select(AuditEvent).where(*self._conditions()).order_by(*NEWEST_FIRST)
+        """Return the select of all that the filters let through, newest first."""
+        return (
+            select(AuditEvent)
+            .where(*self.looked_up(), *self.looked_for())
+            .order_by(*NEWEST_FIRST)
+        )
 
-    def _conditions(self) -> Iterator[ColumnElement[bool]]:
-        if self.actor:
-            yield _named(AuditEvent.actor_id, AuditEvent.actor_label, self.actor)
-        if self.subject:
-            yield _named(AuditEvent.subject_id, AuditEvent.subject_label, self.subject)
-            if not self.kind and uuid_in(self.subject):
-                # The index of subjects begins with their kind.
-                yield AuditEvent.subject_kind.in_(KINDS)
-        for column, value in (
-            (AuditEvent.action, self.action),
-            (AuditEvent.subject_kind, self.kind),
-            (AuditEvent.ip_address, self.ip),
-        ):
-            if value:
-                yield column == value
+    def looked_up(self) -> list[ColumnElement[bool]]:
+        """Return the conditions that one index answers, in the order of time."""
+        since, until = _midnight(self.since), _midnight(self.until, after=1)
+        found = [*self._by_index()][:1]
+        if since:
+            found.append(AuditEvent.happened_at >= since)
+        if until:
+            found.append(AuditEvent.happened_at < until)
+        return found
+
+    def looked_for(self) -> list[ColumnElement[bool]]:
+        """Return the other conditions: each row has to be read for them."""
+        names = (
+            (AuditEvent.actor_label, self.actor),
+            (AuditEvent.subject_label, self.subject),
+        )
+        parts = [
+            holds(label, text) for label, text in names if text and not uuid_in(text)
+        ]
+        return [*self._by_index()][1:] + parts
+
+    def _by_index(self) -> Iterator[ColumnElement[bool]]:
+        """Yield what has an index of its own, first what leaves the fewest."""
         if self.reference:
             # A refusal's reference has the key of its cause before the hyphen.
             own = self.reference.rpartition("-")[2]
             yield AuditEvent.reference_id.in_({self.reference, own})
-        yield from self._days()
+        if subject_id := uuid_in(self.subject):
+            kind = self.kind or _kind_of(subject_id)
+            yield and_(
+                AuditEvent.subject_kind == kind, AuditEvent.subject_id == subject_id
+            )
+        if actor_id := uuid_in(self.actor):
+            yield AuditEvent.actor_id == actor_id
+        for column, value in (
+            (AuditEvent.ip_address, self.ip),
+            (AuditEvent.action, self.action),
+            (AuditEvent.subject_kind, self.kind),
+        ):
+            if value:
+                yield column == value
 
-    def _days(self) -> Iterator[ColumnElement[bool]]:
-        since, until = _midnight(self.since), _midnight(self.until, after=1)
-        if since:
-            yield AuditEvent.happened_at >= since
-        if until:
-            yield AuditEvent.happened_at < until
 
-
-def _named(
-    id_column: InstrumentedAttribute[uuid.UUID | None],
-    label_column: InstrumentedAttribute[str],
-    text: str,
-) -> ColumnElement[bool]:
-    if id_ := uuid_in(text):
-        return id_column == id_
-    return holds(label_column, text)
+def _kind_of(subject_id: uuid.UUID) -> ScalarSelect[str]:
+    """Return the kind of a subject, which its index begins with: ids are unique."""
+    one = aliased(AuditEvent)
+    return (
+        select(one.subject_kind)
+        .where(one.subject_kind.in_(KINDS), one.subject_id == subject_id)
+        .limit(1)
+        .scalar_subquery()
+    )
 
 
 def _midnight(day: str, *, after: int = 0) -> datetime | None:

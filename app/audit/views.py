@@ -5,6 +5,13 @@ from flask import Blueprint, Response, abort, request, url_for
 from app.audit.actor import Actor
 from app.audit.export import csv_lines, json_lines
 from app.audit.filters import Filters
+from app.audit.looking import (
+    LOOKED_THROUGH,
+    further_back,
+    in_address,
+    look,
+    moment_in,
+)
 from app.audit.origin import origin
 from app.audit.services import record
 from app.audit.subjects import KINDS, told
@@ -40,11 +47,19 @@ navigation.register("Audit log", "audit.events", VIEW_AUDIT_LOG, 40)
 def events() -> Response:
     """List what people, apps and commands did, narrowed as the address says."""
     filters = Filters.of(request.args)
+    up_to = moment_in(request.args.get("up_to", ""))
+    looked = look(filters, up_to=up_to)
+    found = paginate(looked.events, page=requested_page(), per_page=PER_PAGE)
     return render_panel(
         "audit/events.html",
         title="Audit log",
         filters=filters,
-        found=paginate(filters.select(), page=requested_page(), per_page=PER_PAGE),
+        found=found,
+        up_to=up_to,
+        older=looked.older,
+        further=further_back(found, older=looked.older),
+        looked_through=LOOKED_THROUGH,
+        in_address=in_address,
         actions=ACTIONS,
         kinds=KINDS,
         told=told,

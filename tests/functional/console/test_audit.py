@@ -178,6 +178,10 @@ def test_filters_narrow_the_log(
         "actor=%F0%9F%92%A9%FF&subject=%25_%5C&ip=%27&reference=-",
         "actor=" + "x" * 5000,
         "actor=a&actor=b&since[]=1",
+        "actor=a&up_to=0001-01-01T00:00:00%2B05:00",
+        "up_to=9999-12-31T23:59:59-05:00",
+        "up_to=2026-03-01T00:00:00&page=2",
+        "up_to=0001-01-01T00:00:00Z&subject=01890a5d-ac96-774b-bcce-b302099a8057",
     ],
 )
 def test_no_address_is_too_odd(console: Console, query: str) -> None:
