@@ -5,15 +5,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from marshmallow import fields
-from sqlalchemy import select
 
 from app.api.bearer import requires_permission
 from app.api.blueprints import ApiBlueprint
 from app.api.client_documents import find_any
-from app.api.fields import PageFields, PageQuery, Shown
+from app.api.fields import Moment, PageFields, PageQuery, Shown
 from app.api.paging import page_of
 from app.audit.models import AuditEvent
-from app.audit.queries import NEWEST_FIRST, concerns
+from app.audit.queries import newest_of
+from app.web.counting import ENOUGH
 
 blueprint = ApiBlueprint(
     "client_activity", description="What an app did, and what was done."
@@ -43,27 +43,43 @@ class EventSchema(Shown):
     reference_id = fields.String(required=True, allow_none=True)
 
 
+class ActivityQuery(PageQuery):
+    """Which part of what happened to return."""
+
+    up_to = Moment(
+        load_default=None,
+        metadata={
+            "description": "Only what happened until then. The list has the newest "
+            f"{ENOUGH} events: to read older ones, send the happened_at of its last."
+        },
+    )
+
+
 class ActivityPageSchema(PageFields):
     """A page of what happened, newest first."""
 
+    total = fields.Integer(
+        required=True,
+        metadata={
+            "description": f"Counted to {ENOUGH}, where the list ends; see up_to."
+        },
+    )
     events = fields.List(fields.Nested(EventSchema), required=True)
 
 
 @blueprint.operation("GET", "/clients/<uuid:client_id>/activity")
 @requires_permission("manage_system")
-@blueprint.takes(PageQuery, location="query")
+@blueprint.takes(ActivityQuery, location="query")
 @blueprint.gives(200, ActivityPageSchema, description="A page of what happened.")
 def list_activity(query: Mapping[str, Any], client_id: uuid.UUID) -> dict[str, Any]:
     """List what was done to an app, and what it did, with the differences."""
     client = find_any(client_id)
-    events = (
-        select(AuditEvent).where(concerns("client", client.id)).order_by(*NEWEST_FIRST)
-    )
     return page_of(
-        events,
+        newest_of("client", client.id, most=ENOUGH + 1, up_to=query["up_to"]),
         page=query["page"],
         per_page=query["per_page"],
         name="events",
+        most=ENOUGH,
         show=_show,
     )
 

@@ -1,6 +1,7 @@
 """Fields that several schemas share."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
@@ -25,6 +26,23 @@ class Text(fields.String):
         if not is_storable(text):
             raise ValidationError("Leave out control characters.")
         return text
+
+
+class Moment(fields.AwareDateTime):
+    """A moment with its offset, such as every calendar and database knows."""
+
+    def _deserialize(
+        self,
+        value: Any,
+        attr: str | None,
+        data: Mapping[str, Any] | None,
+        **kwargs: Any,
+    ) -> datetime:
+        moment: datetime = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            return moment.astimezone(UTC)
+        except OverflowError:
+            raise ValidationError("Not a valid datetime.") from None
 
 
 class PageQuery(Schema):

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Select, func, select
 
 from app.extensions import db
+from app.web.counting import counting
 
 
 def page_of(
@@ -15,20 +16,17 @@ def page_of(
     per_page: int,
     name: str,
     as_scalars: bool = True,
+    most: int | None = None,
     show: Callable[[Sequence[Any]], Sequence[Any]] = list,
 ) -> dict[str, Any]:
     """Return the rows of one page under `name`, and where in the list it stands.
 
     A page after the last is empty, not an error: the list may have shrunk meanwhile.
+    With `most` the list ends after so many rows, and no others are counted.
     """
-    total = (
-        db.session.scalar(
-            select(func.count()).select_from(query.order_by(None).subquery())
-        )
-        or 0
-    )
-    part = query.limit(per_page).offset((page - 1) * per_page)
-    result = db.session.execute(part)
+    total, offset = _total(query, most), (page - 1) * per_page
+    on_page = per_page if most is None else max(0, min(per_page, most - offset))
+    result = db.session.execute(query.limit(on_page).offset(offset))
     rows = result.scalars().all() if as_scalars else result.all()
     return {
         name: show(rows),
@@ -37,3 +35,11 @@ def page_of(
         "pages": -(-total // per_page),
         "total": total,
     }
+
+
+def _total(query: Select[Any], most: int | None) -> int:
+    if most is not None:
+        found = db.session.scalar(select(counting(query, most=most)))
+        return min(found or 0, most)
+    counted = query.order_by(None).subquery()
+    return db.session.scalar(select(func.count()).select_from(counted)) or 0

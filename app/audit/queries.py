@@ -2,9 +2,10 @@
 
 import uuid
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, or_, select, true, union_all
 
 from app.audit.models import AuditEvent
 from app.audit.words import is_routine
@@ -31,14 +32,17 @@ def newest_of(
     id_: uuid.UUID,
     *conditions: ColumnElement[bool],
     most: int = ENOUGH + 1,
+    up_to: datetime | None = None,
 ) -> Select[Any]:
     """Return the select of what was done to something or by it, newest first.
 
-    Of either at most `most`: each is read off the end of its index, and however many
-    there are, the others are not touched. What meets `conditions` is looked for among
-    these.
+    Of either at most `most` that happened until `up_to`: each is read off the end of
+    its index, and however many there are, the others are not touched. What meets
+    `conditions` is looked for among these.
     """
-    newest = union_all(*(_newest_ids(side, most) for side in _sides(kind, id_)))
+    is_near = true() if up_to is None else AuditEvent.happened_at <= up_to
+    sides = (and_(side, is_near) for side in _sides(kind, id_))
+    newest = union_all(*(_newest_ids(side, most) for side in sides))
     return (
         select(AuditEvent)
         .where(AuditEvent.id.in_(newest), *conditions)
