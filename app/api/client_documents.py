@@ -1,5 +1,6 @@
 """Clients between the words of the API and those of the services."""
 
+import json
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -7,6 +8,7 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from app.access.scopes import join_scope, parse_scope
+from app.audit.actor import Actor
 from app.clients.details import ClientDetails
 from app.clients.lifetimes import lifetimes_for
 from app.clients.models import NONE, Client
@@ -22,6 +24,7 @@ _API_NAMES = {
     "optional_scopes": "optional_scope",
     "is_confidential": "token_endpoint_auth_method",
     "owner": "owner_id",
+    "idempotency_key": "Idempotency-Key",
 }
 _SERVICE_NAMES = {
     "client_name": "name",
@@ -89,6 +92,11 @@ def etag_of(client: Client) -> dict[str, str]:
 def new_details(given: Mapping[str, Any]) -> ClientDetails:
     """Return what a request says of a client to register."""
     return ClientDetails(**_service_values(given))
+
+
+def contents_of(given: Mapping[str, Any], *, actor: Actor) -> str:
+    """Return what a request says, and who sent it, the same whatever its order."""
+    return json.dumps({**given, "sent by": actor.id}, sort_keys=True, default=str)
 
 
 def changed_details(client: Client, given: Mapping[str, Any]) -> ClientDetails:

@@ -1,6 +1,8 @@
 """Clients as the API shows and takes them, in the words of RFC 7591 where it can."""
 
-from marshmallow import Schema, fields, validate
+from typing import Any
+
+from marshmallow import Schema, fields, post_load, validate
 
 from app.api.fields import PageFields, PageQuery, Shown, Text
 from app.clients.models import BASIC, GRANT_TYPES, NONE, POST
@@ -121,14 +123,22 @@ class IdempotencyHeader(Schema):
         data_key="Idempotency-Key",
         load_default=None,
         validate=validate.Regexp(
-            r"[A-Za-z0-9_-]{16,64}\Z",
+            r"(\"?)[A-Za-z0-9_-]{16,64}\1\Z",
             error="Use 16 to 64 letters, digits, hyphens and underscores.",
         ),
         metadata={
-            "description": "Any unique word. Sent again with the same one, the request "
-            "returns the app of the first time, without its secret."
+            "description": "Any unique word, bare or in quotes. Sent again with the "
+            "same one, the request returns the app of the first time, without its "
+            "secret. If it says something else than then, the answer is 422 "
+            "(draft-ietf-httpapi-idempotency-key-header)."
         },
     )
+
+    @post_load
+    def _without_quotes(self, data: dict[str, Any], **_options: Any) -> dict[str, Any]:
+        # The draft has a string of RFC 9651 there, which stands in quotes.
+        key = data["idempotency_key"]
+        return data | {"idempotency_key": key and key.strip('"')}
 
 
 class ClientSchema(Shown):

@@ -11,6 +11,7 @@ from app.api.bearer import current_actor, current_token, requires_permission
 from app.api.blueprints import ApiBlueprint
 from app.api.client_documents import (
     changed_details,
+    contents_of,
     etag_of,
     find_any,
     find_kept,
@@ -72,14 +73,18 @@ def list_clients(query: dict[str, Any]) -> Document:
 def create_client(headers: Mapping[str, Any], given: dict[str, Any]) -> Answer:
     """Register an app.
 
-    The secret of a confidential app is in this answer and can never be read again.
+    The secret of a confidential app is in this answer and can never be read again. A
+    request that was sent before with the same Idempotency-Key is answered with 200 and
+    the app of the first time.
     """
     given.setdefault("owner_id", current_token().user_id)
+    actor = current_actor()
     with naming_fields():
         registration = register_client(
-            actor=current_actor(),
+            actor=actor,
             details=new_details(given),
             idempotency_key=headers["idempotency_key"],
+            contents=contents_of(given, actor=actor),
         )
     db.session.commit()
     client = registration.client

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, Flask, Response
 from werkzeug.exceptions import HTTPException
 
+from app.clients.registration import KeyReusedError
 from app.errors import ConflictError, DomainError, NotAllowedError, NotFoundError
 from app.extensions import db
 from app.keys.reading import UnreadableKeyError
@@ -26,6 +27,7 @@ INVALID_INPUT = "invalid-input"
 NOT_ALLOWED = "not-allowed"
 CONFLICT = "conflict"
 STALE = "stale"
+KEY_REUSED = "idempotency-key-reused"
 KEYS_MISSING = "keys-missing"
 
 KINDS = {
@@ -64,6 +66,11 @@ KINDS = {
         "Changed meanwhile",
         "Somebody changed it since you read it. Read it again, then repeat.",
     ),
+    KEY_REUSED: (
+        "Idempotency-Key is already used",
+        "The same key came with another request before. Repeat that one as it was, or "
+        "take a new key.",
+    ),
     KEYS_MISSING: (
         "Signing keys are missing",
         "The server has no usable key pair yet. Its operator makes one with: "
@@ -80,6 +87,7 @@ _DETAILS = {
 _OF_DOMAIN: tuple[tuple[type[DomainError], int, str], ...] = (
     (ConflictError, 409, CONFLICT),
     (NotAllowedError, 403, NOT_ALLOWED),
+    (KeyReusedError, 422, KEY_REUSED),
 )
 
 

@@ -64,6 +64,8 @@ class Client(Base):
     version: Mapped[int] = mapped_column(default=1)
     #: The form that made it: sending that form again makes no second app.
     idempotency_key: Mapped[str | None] = mapped_column(String(64), unique=True)
+    #: What was said with that key, where other contents are told from the same.
+    idempotency_digest: Mapped[bytes | None]
 
     owner: Mapped[User | None] = relationship(lazy="select")
     #: Without those that trials made: they are nobody's to use.

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from app import digests
 from app.accounts.services import find_user
 from app.audit.actor import Actor
 from app.audit.services import record
@@ -17,10 +18,20 @@ from app.clients.secrets import add_secret
 from app.errors import ConflictError, DomainError
 from app.extensions import db
 
-__all__ = ["ClientDetails", "Registration", "register_client", "update_client"]
+__all__ = [
+    "ClientDetails",
+    "KeyReusedError",
+    "Registration",
+    "register_client",
+    "update_client",
+]
 
 _IDEMPOTENCY_KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _FIELDS = tuple(field.name for field in fields(ClientDetails))
+
+
+class KeyReusedError(DomainError):
+    """The idempotency key has registered a client that was described otherwise."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,24 +49,32 @@ class Registration:
 
 
 def register_client(
-    *, actor: Actor, details: ClientDetails, idempotency_key: str | None = None
+    *,
+    actor: Actor,
+    details: ClientDetails,
+    idempotency_key: str | None = None,
+    contents: str | None = None,
 ) -> Registration:
     """Register a client and, if it is confidential, its first secret. Flushes.
 
     The same `idempotency_key` again returns the client of the first time and neither
-    another client nor a secret. Raises DomainError where `details` break a rule.
+    another client nor a secret. `contents` is all that the request says, spelled alike
+    whenever it says the same: KeyReusedError if the key came with others before. Null
+    compares nothing. Raises DomainError where `details` break a rule.
     """
-    repeat = _registered_before(idempotency_key)
+    repeat = _registered_before(idempotency_key, contents)
     if repeat:
         return repeat
     details = checked_details(details)
     client = Client(**_as_columns(details), idempotency_key=idempotency_key)
+    if idempotency_key and contents:
+        client.idempotency_digest = digests.digest(contents)
     try:
         with db.session.begin_nested():
             db.session.add(client)
     except IntegrityError:
         # The same form, sent twice at once: the other one was quicker.
-        repeat = _registered_before(idempotency_key)
+        repeat = _registered_before(idempotency_key, contents)
         if repeat:
             return repeat
         raise
@@ -126,7 +145,9 @@ def update_client(
     return changes
 
 
-def _registered_before(idempotency_key: str | None) -> Registration | None:
+def _registered_before(
+    idempotency_key: str | None, contents: str | None
+) -> Registration | None:
     if idempotency_key is None:
         return None
     if not _IDEMPOTENCY_KEY.fullmatch(idempotency_key):
@@ -136,7 +157,17 @@ def _registered_before(idempotency_key: str | None) -> Registration | None:
     client = db.session.scalar(
         select(Client).where(Client.idempotency_key == idempotency_key)
     )
-    return Registration(client=client, secret=None, is_repeat=True) if client else None
+    if client is None:
+        return None
+    first = client.idempotency_digest
+    if contents and first and not digests.verify(contents, first):
+        raise KeyReusedError(
+            f"This key has registered {client.name} ({client.id}) by a request that "
+            "said something else. Repeat that request as it was, or take a new key to "
+            "register another app.",
+            field="idempotency_key",
+        )
+    return Registration(client=client, secret=None, is_repeat=True)
 
 
 def _as_columns(details: ClientDetails) -> dict[str, Any]:

@@ -141,8 +141,43 @@ def test_repeat_with_the_same_key_makes_no_second_app(caller: Caller) -> None:
     assert (first.status_code, again.status_code) == (201, 200)
     assert again.get_json()["client_id"] == first.get_json()["client_id"]
     assert "client_secret" not in again.get_json()
-    response = caller.post("/clients", json=OWN, headers={"Idempotency-Key": "short"})
+    turned = dict(reversed(OWN.items()))
+    quoted = {"Idempotency-Key": f'"{headers["Idempotency-Key"]}"'}
+    again = caller.post("/clients", json=turned, headers=quoted)
+    assert again.get_json()["client_id"] == first.get_json()["client_id"]
+
+
+@pytest.mark.parametrize(
+    "key", ["short", "x" * 65, '"' + "x" * 16, "x" * 16 + "\u00e9"]
+)
+def test_not_every_word_is_a_key(caller: Caller, key: str) -> None:
+    response = caller.post("/clients", json=OWN, headers={"Idempotency-Key": key})
     assert "Idempotency-Key" in is_problem(response, 422)["errors"]
+
+
+@pytest.mark.parametrize(
+    "changes", [{"client_name": "Another"}, {"description": "x"}, {"owner_id": None}]
+)
+def test_the_same_key_with_another_request_is_refused(
+    app: Flask, caller: Caller, changes: dict[str, Any]
+) -> None:
+    headers = {"Idempotency-Key": uuid.uuid4().hex}
+    first = caller.post("/clients", json=OWN, headers=headers)
+    others = OWN | changes
+    if "owner_id" in changes:
+        # The same in other words, from somebody else.
+        caller = with_permissions(app, ["manage_system"])
+    document = is_problem(caller.post("/clients", json=others, headers=headers), 422)
+    assert document["type"] == "/api/docs#problem-idempotency-key-reused"
+    assert document["title"] == "Idempotency-Key is already used"
+    assert "take a new key" in document["detail"]
+    assert first.get_json()["client_id"] in document["detail"]
+    assert set(document["errors"]) == {"Idempotency-Key"}
+    assert first.get_json()["client_secret"] not in str(document)
+    again = with_permissions(app, ["manage_system"]).get("/clients").get_json()
+    names = [client["client_name"] for client in again["clients"]]
+    assert names.count(OWN["client_name"]) == 1
+    assert "Another" not in names
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,13 @@ from app.clients.details import checked_details, details_of
 from app.clients.lifetimes import lifetimes_for
 from app.clients.models import Client, ClientSecret
 from app.clients.queries import find_client
-from app.clients.registration import ClientDetails, register_client, update_client
+from app.clients.registration import (
+    ClientDetails,
+    KeyReusedError,
+    Registration,
+    register_client,
+    update_client,
+)
 from app.clients.secret_lists import live_secrets
 from app.errors import ConflictError, DomainError
 from app.extensions import db, settings
@@ -100,6 +106,27 @@ def test_the_same_form_sent_twice_at_once_makes_one_client(
     again = register_client(actor=SERVER, details=OWN, idempotency_key=key)
     assert again.is_repeat
     assert again.client.id == first.client.id
+
+
+def test_a_key_is_bound_to_what_was_said_with_it(context: None) -> None:
+    key = uuid.uuid4().hex
+
+    def register(contents: str | None, key: str | None = key) -> Registration:
+        return register_client(
+            actor=SERVER, details=OWN, idempotency_key=key, contents=contents
+        )
+
+    first = register("this")
+    assert first.client.idempotency_digest == digests.digest("this")
+    assert register("this").client is first.client
+    assert register(None).client is first.client
+    with pytest.raises(KeyReusedError, match="Invoice Sync") as said:
+        register("that")
+    assert said.value.field == "idempotency_key"
+    # What was said with an older key nobody knows.
+    older = register(None, uuid.uuid4().hex).client
+    assert register("that", older.idempotency_key).client is older
+    assert register("that", None).client.idempotency_digest is None
 
 
 @pytest.mark.parametrize(
