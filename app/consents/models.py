@@ -13,6 +13,12 @@ from app.database import Base, new_id
 _REMEMBERED = text("withdrawn_at IS NULL AND is_remembered")
 
 
+def _index_on_end(column: str) -> Index:
+    is_set = text(f"{column} IS NOT NULL")
+    name = f"ix_consents_{column}"
+    return Index(name, column, sqlite_where=is_set, postgresql_where=is_set)
+
+
 def has_ended(
     withdrawn_at: datetime | None, expires_at: datetime | None, now: datetime
 ) -> bool:
@@ -46,6 +52,8 @@ class Consent(Base):
         ),
         Index("ix_consents_user_id_client_id", "user_id", "client_id"),
         Index("ix_consents_client_id", "client_id"),
+        _index_on_end("expires_at"),
+        _index_on_end("withdrawn_at"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)

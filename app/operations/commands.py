@@ -133,7 +133,7 @@ def passport_doctor(*, as_json: bool) -> None:
 def passport_purge(
     *, expired: bool, revoked: bool, hours: int, dry_run: bool, as_json: bool
 ) -> None:
-    """Delete codes, tokens and sessions that are dead, in small batches.
+    """Delete codes, tokens, consents and sessions that are dead, in small batches.
 
     What could still be needed to notice a replayed code or a reused refresh token
     stays. Without --expired and --revoked both kinds go.

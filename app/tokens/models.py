@@ -17,7 +17,10 @@ class AuthorizationCode(Base):
     """An authorization code (RFC 6749 §4.1.2): short-lived and used at most once."""
 
     __tablename__ = "authorization_codes"
-    __table_args__ = (Index("ix_authorization_codes_expires_at", "expires_at"),)
+    __table_args__ = (
+        Index("ix_authorization_codes_expires_at", "expires_at"),
+        Index("ix_authorization_codes_consent_id", "consent_id"),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     digest: Mapped[bytes] = mapped_column(unique=True)

@@ -2,7 +2,8 @@
 
 A family is kept, with its code and every refresh token of its line, while any of them
 could still be presented and anything of it could still be alive: that is what lets a
-replayed code or a reused refresh token end the family.
+replayed code or a reused refresh token end the family. A consent that has ended is kept
+as long as a code or family refers to it; that it was given the audit log tells.
 """
 
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select
 
 from app.clock import utcnow
+from app.consents.models import Consent
 from app.database import PURGE_BATCH, purge_rows
 from app.extensions import db
 from app.tokens.models import (
@@ -36,7 +38,7 @@ def purge(
 
     `is_expired` takes what expired, `is_revoked` what was revoked, each at least
     `older_than` ago. With `is_dry_run` nothing is deleted and the rows are counted;
-    families that only this run's deletions would free are then not among them.
+    what only this run's deletions would free is then not among them.
     """
     before = utcnow() - older_than
     counts: dict[str, int] = {}
@@ -84,6 +86,18 @@ def _rules(before: datetime, *, is_expired: bool, is_revoked: bool) -> Iterator[
         and_(
             _any((is_expired or is_revoked, AuthorizationCode.expires_at <= before)),
             ~exists().where(TokenFamily.authorization_code_id == AuthorizationCode.id),
+        ),
+    )
+    yield (
+        "consents",
+        Consent,
+        and_(
+            _any(
+                (is_expired, Consent.expires_at <= before),
+                (is_revoked, Consent.withdrawn_at <= before),
+            ),
+            ~exists().where(AuthorizationCode.consent_id == Consent.id),
+            ~exists().where(TokenFamily.consent_id == Consent.id),
         ),
     )
 

@@ -22,10 +22,9 @@ REVISIONS = [
     for script in ScriptDirectory(str(PROJECT_ROOT / "migrations")).walk_revisions()
 ][::-1]
 #: Foreign keys without an index of their own, each with the reason why none is needed.
-#: Users, clients and consents are never deleted: nothing looks rows up by these.
+#: Users and clients are never deleted: nothing looks rows up by these.
 UNINDEXED = {
     ("authorization_codes", "client_id"): "codes are found by their digest",
-    ("authorization_codes", "consent_id"): "codes are found by their digest",
     ("authorization_codes", "user_id"): "codes are found by their digest",
     ("authorization_requests", "user_id"): "requests are found by id and browser",
     ("client_secrets", "created_by_id"): "it is only shown",

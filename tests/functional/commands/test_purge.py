@@ -133,6 +133,7 @@ def test_an_idle_family_goes_with_all_that_hangs_on_it(
         "refresh_tokens": 2,
         "token_families": 1,
         "authorization_codes": 1,
+        "consents": 0,
         "authorization_requests": 1,
         "user_sessions": 1,
         "sign_in_throttles": 0,
