@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,8 +14,10 @@ from app.audit.words import in_words
 from app.database import reading_only
 
 BATCH = 500
-#: What makes a spreadsheet take a cell for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+#: What a spreadsheet takes for the beginning of a formula, in Japanese too.
+_SIGNS = "=+\\-@\uff1d\uff0b\uff0d\uff20"
+#: Where a cell begins, also for a spreadsheet that ends cells by semicolons or tabs.
+_FORMULA = re.compile(rf"\A(?=[\t\r\n]|\s*[{_SIGNS}])|(?<=[;\t\r\n])(?=\s*[{_SIGNS}])")
 COLUMNS = (
     "happened_at",
     "actor_kind",
@@ -37,7 +40,7 @@ Facts = dict[str, Any]
 def csv_lines(events: Select[AuditEvent], engine: Engine) -> Iterator[str]:
     """Yield the events as CSV (RFC 4180), the names of the columns first.
 
-    A cell that a spreadsheet would take for a formula begins with an apostrophe.
+    What a spreadsheet would take for a formula has an apostrophe before it.
     """
     yield _csv_line(COLUMNS)
     for facts in read(events, engine):
@@ -89,8 +92,7 @@ def _facts(row: Row[Any]) -> Facts:
 
 
 def _harmless(cell: str | None) -> str:
-    text = cell or ""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return _FORMULA.sub("'", cell or "")
 
 
 def _csv_line(cells: Any) -> str:

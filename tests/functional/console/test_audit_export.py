@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import tracemalloc
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -82,6 +83,49 @@ def test_json_lines_hold_the_same_facts(app: Flask, console: Console) -> None:
     assert event["in_words"] == "changed the settings"
     assert event["details"] == {"name": ["Old", "New"]}
     assert event["actor_id"] is None
+
+
+#: Names that end a cell or a line for whoever reads carelessly.
+HOSTILE = (
+    "a,b", "a;b", 'a "b" c', '"', '""', "'", "a\nb", "a\r\nb", "a\rb", "a\tb", "a\\",
+    "a\\\"b", '",', '"\n"', "\u2028", "\x1e", "\ufeffa", "\u202ea", "", " a ", "NULL",
+)  # fmt: skip
+
+
+FIELD = r'(?:"(?:[^"]|"")*"|[^",\r\n]*)'
+RFC_4180 = re.compile(rf"(?:{FIELD}(?:,{FIELD})*\r\n)+")
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_what_was_written_is_read(app: Flask, console: Console, name: str) -> None:
+    """As RFC 4180 §2 has it: lines end in CRLF, and quotes keep what ends a cell."""
+    happened(app, name, name=["before", name])
+    text = exported(console, "actor=Grace", "csv").text
+    head, event = csv.reader(io.StringIO(text, newline=""), strict=True)
+    assert text.startswith(",".join(COLUMNS) + "\r\n")
+    assert text.endswith("\r\n")
+    assert len(event) == len(head) == len(COLUMNS)
+    facts = dict(zip(head, event, strict=True))
+    assert facts["subject_label"] == name
+    assert json.loads(facts["details"]) == {"name": ["before", name]}
+    assert (facts["actor_label"], facts["reference_id"]) == ("Grace", "abc")
+    assert RFC_4180.fullmatch(text)
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\uff1d", "  =", "\n=", "\t@"])
+def test_no_spreadsheet_finds_a_formula_within(
+    app: Flask, console: Console, delimiter: str, sign: str
+) -> None:
+    """However it separates cells: many do so by semicolons, for decimal commas."""
+    for before in ("", "a", 'a"', "a,", 'a",', "a\r\n", 'a"\r\n'):
+        happened(
+            app, f"{before}{delimiter}{sign}1+1", name=f"{before}{delimiter}{sign}"
+        )
+    text = exported(console, "actor=Grace", "csv").text
+    for line in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+        for cell in line:
+            assert not cell.lstrip().startswith(("=", "+", "-", "@", "\uff1d")), line
 
 
 @pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "\r"])
