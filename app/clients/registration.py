@@ -33,6 +33,15 @@ _FIELDS = tuple(field.name for field in fields(ClientDetails))
 class KeyReusedError(DomainError):
     """The idempotency key has registered a client that was described otherwise."""
 
+    def __init__(self, client: Client) -> None:
+        super().__init__(
+            f"This key has registered {client.name} ({client.id}) by a request that "
+            "said something else. Repeat that request as it was, or take a new key to "
+            "register another app.",
+            field="idempotency_key",
+        )
+        self.registered_name = client.name
+
 
 @dataclass(frozen=True, kw_only=True)
 class Registration:
@@ -161,12 +170,7 @@ def _registered_before(
         return None
     first = client.idempotency_digest
     if contents and first and not digests.verify(contents, first):
-        raise KeyReusedError(
-            f"This key has registered {client.name} ({client.id}) by a request that "
-            "said something else. Repeat that request as it was, or take a new key to "
-            "register another app.",
-            field="idempotency_key",
-        )
+        raise KeyReusedError(client)
     return Registration(client=client, secret=None, is_repeat=True)
 
 

@@ -25,15 +25,22 @@ def register_app(
     permission_names: Iterable[str],
     idempotency_key: str,
 ) -> Registration:
-    """Register a client that holds these permissions from its first moment."""
+    """Register a client that holds these permissions from its first moment.
+
+    The same key again registers nothing: KeyReusedError if something else is said.
+    """
+    names = sorted(permission_names)
     registration = register_client(
-        actor=actor, details=details, idempotency_key=idempotency_key
+        actor=actor,
+        details=details,
+        idempotency_key=idempotency_key,
+        contents=repr((actor.id, details, names)),
     )
     if registration.is_repeat:
         return registration
     if registration.secret_row is not None:
         client_secrets.mark_shown(registration.secret_row)
-    for name in permission_names:
+    for name in names:
         permission = access.find_permission(name)
         if permission is None:
             raise NotFoundError(

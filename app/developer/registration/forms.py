@@ -30,6 +30,7 @@ from app.developer.registration.presets import (
     PRESETS,
     Preset,
 )
+from app.errors import DomainError
 from app.web.forms import PLAIN_INPUT, Checkboxes
 
 GRANT_LABELS = (
@@ -106,6 +107,14 @@ class NewAppForm(AppForm):
         self.redirect_uris.flags.required = True
         self.permissions.choices = [SelectChoice(p.name) for p in every]
         self.scopes.choices = [SelectChoice(p.name) for p in every if p.is_delegable]
+
+    def begin_another(self, *, registered: str) -> DomainError:
+        """Make what is typed the form of another app; return what is to be said."""
+        self.new_key()
+        return DomainError(
+            f"This form has registered {registered} already; nothing was registered "
+            "now. Send it again to register another app, with what stands here."
+        )
 
     def new_key(self) -> None:
         """Mark this form as one that was never sent."""

@@ -6,7 +6,7 @@ from flask import Response, request, url_for
 
 from app.access.services import list_permissions
 from app.accounts.sign_in import current_actor
-from app.clients.registration import Registration
+from app.clients.registration import KeyReusedError, Registration
 from app.developer import services
 from app.developer.blueprint import MANAGE_SYSTEM, blueprint
 from app.developer.pages import tab_url
@@ -59,6 +59,8 @@ def register_app() -> Response:
         )
     except DomainError as refusal:
         db.session.rollback()
+        if isinstance(refusal, KeyReusedError):
+            refusal = form.begin_another(registered=refusal.registered_name)
         show_refusal(form, refusal)
         return render_invalid(NEW, **_offer(form))
     db.session.commit()

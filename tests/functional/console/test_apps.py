@@ -19,6 +19,7 @@ from app.clients.queries import find_client
 from app.extensions import db
 from tests.factories import Factory
 from tests.support.console import Console
+from tests.support.markup import parse
 
 LIST, NEW = "/developer/apps", "/developer/apps/new"
 WEB = {
@@ -268,6 +269,31 @@ def test_a_corrected_form_is_still_the_same_form(app: Flask, console: Console) -
     assert secret_in(console.send_again(mended))
     assert "registered already" in console.send_again(mended).text
     assert len(registered(app)) == 1
+
+
+@pytest.mark.parametrize("hx", [False, True])
+@pytest.mark.parametrize(
+    "changes",
+    [{"name": "Second"}, {"permissions": ["view_users"], "who": "both"}],
+)
+def test_the_same_form_with_something_else_asks_before_another_app(
+    app: Flask, console: Console, changes: dict[str, Any], hx: bool
+) -> None:
+    console.get(NEW)
+    address, data = console.filled(WEB | {"name": "First"})
+    assert secret_in(console.send_again((address, data), hx=hx))
+    page = console.send_again((address, data | changes), hx=hx)
+    assert page.status_code == 422
+    assert "has registered First already" in page.text
+    assert len(registered(app)) == 1
+    key = parse(page.text).one("input", name="idempotency_key")["value"]
+    data |= changes | {"idempotency_key": key}
+    assert secret_in(console.send_again((address, data), hx=hx))
+    assert {client.name for client in registered(app)} == {
+        "First",
+        changes.get("name", "First"),
+    }
+    assert len(registered(app)) == 2
 
 
 @pytest.mark.parametrize("key", [None, "", "short", "é" * 20, "x" * 5000])
