@@ -2,19 +2,28 @@
 
 import base64
 import re
+from collections.abc import Sequence
 
 from flask import Response, url_for
 
 from app.clients.models import Client, ClientSecret
+from app.clock import utcnow
 from app.developer.pages import tab_url
 from app.extensions import settings
 from app.web import render_once
 
 
 def show_secret(
-    client: Client, row: ClientSecret, secret: str, *, is_new_app: bool
+    client: Client,
+    row: ClientSecret,
+    secret: str,
+    *,
+    others: Sequence[ClientSecret] | None = None,
 ) -> Response:
-    """Answer with the secret. It stands in this answer alone, which nobody keeps."""
+    """Answer with the secret. It stands in this answer alone, which nobody keeps.
+
+    `others` are those that worked before it; null means that the app itself is new.
+    """
     return render_once(
         "developer/secrets/shown.html",
         leads_to=tab_url(client, "overview"),
@@ -22,7 +31,8 @@ def show_secret(
         announce="The secret is shown. Store it now.",
         client=client,
         secret=secret,
-        is_new_app=is_new_app,
+        others=others,
+        now=utcnow(),
         env_file=_env_file(client, secret),
         file_name=_file_name(client.name),
         issuer=settings.issuer,
