@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 from flask import Response, url_for
 
-from app.clients.models import Client, ClientSecret
+from app.clients.models import AUTHORIZATION_CODE, Client, ClientSecret
 from app.clock import utcnow
+from app.developer.overview.health_facts import facts_of_all
+from app.developer.overview.snippets import Snippet, snippets_for
 from app.developer.pages import tab_url
 from app.extensions import settings
 from app.web import render_once
@@ -36,10 +38,19 @@ def show_secret(
         env_file=_env_file(client, secret),
         file_name=_file_name(client.name),
         issuer=settings.issuer,
+        snippets=_for_people(client),
         stored_url=url_for(
             "developer.store_secret", client_id=client.id, secret_id=row.id
         ),
     )
+
+
+def _for_people(client: Client) -> Sequence[Snippet]:
+    """Return the code that gets tokens for people, if the app may at all."""
+    if not client.uses(AUTHORIZATION_CODE):
+        return ()
+    may_ask_for = facts_of_all([client])[client.id].may_ask_for
+    return snippets_for(client, AUTHORIZATION_CODE, may_ask_for=may_ask_for)
 
 
 def _env_file(client: Client, secret: str) -> str:

@@ -261,6 +261,22 @@ def test_what_is_wrong_is_said_at_its_field(
     assert not SECRET.search(page.text)
 
 
+def test_the_page_of_a_secret_has_code_that_runs(console: Console) -> None:
+    page = console.send(NEW, WEB)
+    secret, tree = secret_in(page), parse(page.text)
+    export = tree.one("code", id="export-secret").text
+    assert export == f"export OAUTH_CLIENT_SECRET='{secret}'"
+    shown = tree.one("code", id="snippet-1-python").text
+    app_url = re.search(r"/developer/apps/[0-9a-f-]{36}", page.text)
+    assert app_url
+    overview = parse(console.get(app_url[0]).text)
+    assert shown == overview.one("code", id="snippet-1-python").text
+    assert secret not in shown
+    service = parse(console.send(NEW, SERVICE).text)
+    assert not service.all(id="export-secret")
+    assert service.all("code", id="first-token")
+
+
 def test_each_wrong_redirect_uri_is_told_once(console: Console) -> None:
     uris = "http://a.example/\nhttps://b.example/*\ncom.example.app:/cb"
     page = console.send(NEW, WEB | {"redirect_uris": uris})
