@@ -24,9 +24,7 @@ def people_called(text: str, *, client: Client) -> Sequence[User]:
     return db.session.scalars(found.limit(MOST_SUGGESTED)).all()
 
 
-def find_new_owner(
-    *, typed: str, person_id: uuid.UUID | None, client: Client
-) -> User:
+def find_new_owner(*, typed: str, person_id: uuid.UUID | None, client: Client) -> User:
     """Return who was chosen, or whose whole address was typed.
 
     Part of a name hands nothing over: DomainError then, however few have it.

@@ -55,6 +55,7 @@ def permissions_context(
             search=search,
             ticked=holdings.permissions.data or (),
             tokens=tokens,
+            via={held.name: held.via for held in effective},
         ),
         "scope_groups": permission_groups(
             delegable, search=search, ticked=scopes.scopes.data or (), by_name=True
