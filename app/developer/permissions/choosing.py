@@ -7,7 +7,6 @@ away what somebody could not see.
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from app.access.effective import EffectivePermission
 from app.access.grouping import by_group
 from app.access.models import Permission, Role
 from app.web.counting import Count
@@ -109,18 +108,6 @@ def role_groups(
             )
         )
     return [Group(name="", choices=choices)] if choices else []
-
-
-def effective_groups(
-    effective: Iterable[EffectivePermission], *, search: str
-) -> list[tuple[str, list[EffectivePermission]]]:
-    """Return what a client holds, by group, as far as a search shows it."""
-    found = (
-        item
-        for item in effective
-        if matches(search, item.name, item.description, item.group, *item.via)
-    )
-    return by_group(found)
 
 
 def _permission_choice(

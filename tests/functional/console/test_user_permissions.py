@@ -29,7 +29,7 @@ def address(person: MadeUser) -> str:
 def effective(page: str) -> dict[str, str]:
     table = parse(page).one("table", id="effective-rows")
     rows = [row.children for row in table.all("tr")[1:]]
-    return {row[0].text: row[2].text for row in rows}
+    return {row[0].text: row[2].text for row in rows if len(row) > 1}
 
 
 def box(console: Console, person: MadeUser, label: str) -> str:
