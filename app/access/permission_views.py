@@ -42,6 +42,7 @@ from app.web import (
     redirect_after,
     render_change_at,
     render_invalid,
+    render_list,
     render_panel,
     requested_page,
     requires,
@@ -63,7 +64,7 @@ def permissions() -> Response:
     found: Page[Permission] = paginate(
         containing(query, *columns), page=requested_page(), per_page=40
     )
-    return render_panel(
+    return render_list(
         "access/permissions.html",
         title="Permissions",
         sections=section_tabs(),

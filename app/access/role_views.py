@@ -39,6 +39,7 @@ from app.web import (
     redirect_after,
     render_change_at,
     render_invalid,
+    render_list,
     render_panel,
     requested_page,
     requires,
@@ -57,7 +58,7 @@ def roles() -> Response:
     """List roles with how many hold them."""
     query = containing(select(Role).order_by(Role.name), Role.name, Role.description)
     found: Page[Role] = paginate(query, page=requested_page())
-    return render_panel(
+    return render_list(
         "access/roles.html",
         title="Roles",
         sections=section_tabs(),

@@ -9,6 +9,7 @@ from app.access import people
 from app.access.blueprint import MANAGE_USERS, VIEW_USERS, blueprint
 from app.access.effective import direct_permissions, effective_permissions, held_roles
 from app.access.forms import HoldingsForm, chosen, offer_boxes
+from app.access.grouping import by_group
 from app.access.offers import permission_offers, role_offers
 from app.access.reasons import Reasons, reasons_for
 from app.access.services import find_permission
@@ -61,7 +62,10 @@ def change_user_permissions(user_id: uuid.UUID) -> Response:
         show_refusal(form, refusal)
         return render_invalid(PANEL, **permissions_context(user, form))
     db.session.commit()
-    message = "Saved. It counts from their next request on."
+    message = (
+        "Saved. It counts for them at once. Tokens that apps have for them can do less "
+        "from the next request on, but never more."
+    )
     return show_user_change(user, "user_permissions", message, permissions_context)
 
 
@@ -69,6 +73,7 @@ def permissions_context(user: User, form: HoldingsForm | None = None) -> dict[st
     """Return what the tab shows, with `form` as it was sent or as `user` stands."""
     powers = current_person().permissions
     roles, permissions = role_offers(powers), permission_offers(powers)
+    effective = effective_permissions(user.id)
     form = form or _holdings_of(user)
     offer_boxes(form.roles, roles)
     offer_boxes(form.permissions, permissions)
@@ -76,7 +81,8 @@ def permissions_context(user: User, form: HoldingsForm | None = None) -> dict[st
         "form": form,
         "roles": roles,
         "permissions": permissions,
-        "effective": effective_permissions(user.id),
+        "effective_groups": by_group(effective),
+        "via": {held.name: held.via for held in effective},
         "reasons": _asked_for(user),
     }
 

@@ -28,6 +28,7 @@ from app.web import (
     paginate,
     redirect_after,
     render_invalid,
+    render_list,
     render_panel,
     requested_page,
     requires,
@@ -45,7 +46,7 @@ def users() -> Response:
     filters = UserFilters.of(request.args)
     found = paginate(filters.select(), page=requested_page())
     ids = [user.id for user in found.items]
-    return render_panel(
+    return render_list(
         "access/users.html",
         title="Users",
         filters=filters,

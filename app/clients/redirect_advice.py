@@ -23,6 +23,7 @@ _BARE = re.compile(
 )
 _HOST = re.compile(r"(\[[^\]]*\]|[^:\[\]]*)(:[0-9]*)?")
 _LOOPBACK = re.compile(r"(?:127\.0\.0\.1|\[::1\]|localhost)(?::[0-9]*)?", re.IGNORECASE)
+_USUAL_PORTS = {"http": re.compile(r":(80|443)$"), "https": re.compile(r":443$")}
 _LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _KEPT_IN_PATHS = "!$%&'()*+,-./:;=?@_~[]"
 _AUTHORITY = re.compile(r"https?://([^/?]*)")
@@ -94,6 +95,9 @@ def _spelled(uri: str) -> str:
 
 def _spelled_web(scheme: str, authority: str, path: str) -> str:
     host = _spelled_host(authority)
+    if _LOOPBACK.fullmatch(host) is None:
+        # Browsers and most libraries leave it out, and it leads to the same place.
+        host = _USUAL_PORTS[scheme.lower()].sub("", host)
     is_plain = scheme.lower() == "http" and _LOOPBACK.fullmatch(host) is not None
     return f"{'http' if is_plain else 'https'}://{host}{_spelled_path(path)}"
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Response, abort, redirect, url_for
+from flask_wtf import FlaskForm
 
 from app.clients.lifecycle import check_is_kept
 from app.clients.models import Client
@@ -94,10 +95,13 @@ def ask_about(
     button: str,
     points: list[str],
     impact: Impact | None = None,
+    form: FlaskForm | None = None,
+    status: int = 200,
 ) -> Response:
     """Ask whether the person means it; cancelling leads back to `tab`.
 
-    With `impact` the page counts what depends on the app now.
+    With `impact` the page counts what depends on the app now; hidden fields of `form`
+    are sent with the answer.
     """
     return ask(
         question,
@@ -109,4 +113,6 @@ def ask_about(
         points=points,
         details="developer/impact_now.html" if impact else "",
         impact=impact,
+        form=form,
+        status=status,
     )

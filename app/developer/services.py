@@ -1,7 +1,8 @@
 """What pages of apps do in one go, over the services of the domains below."""
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from app.access import services as access
@@ -12,9 +13,18 @@ from app.clients import secrets as client_secrets
 from app.clients.holders import client_holder
 from app.clients.models import Client, ClientSecret
 from app.clients.registration import ClientDetails, Registration, register_client
-from app.clients.secret_lists import newest_secret_id
+from app.clients.secret_lists import live_secrets, newest_secret_id
 from app.errors import ConflictError, DomainError, NotFoundError
 from app.extensions import db
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewSecret:
+    """A secret just made, and the `others` that worked when it was."""
+
+    row: ClientSecret
+    plaintext: str
+    others: Sequence[ClientSecret]
 
 
 def register_app(
@@ -61,7 +71,7 @@ def add_secret_once(
     client: Client,
     newest_known: str,
     expire_others_at: datetime | None,
-) -> tuple[ClientSecret, str]:
+) -> NewSecret:
     """Make a secret, unless one was made since `newest_known`: ConflictError then.
 
     So the same form sent again, or by two people at once, makes one secret.
@@ -72,11 +82,12 @@ def add_secret_once(
             "A secret was made since you opened this form, perhaps by sending it "
             "twice. No other was made: look at the list and decide again."
         )
+    others = live_secrets(client)
     secret, plaintext = client_secrets.add_secret(
         actor=actor, client=client, expire_others_at=expire_others_at
     )
     client_secrets.mark_shown(secret)
-    return secret, plaintext
+    return NewSecret(row=secret, plaintext=plaintext, others=others)
 
 
 def delete_app(*, actor: Actor, client: Client, typed_name: str) -> None:

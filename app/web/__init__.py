@@ -28,6 +28,7 @@ from app.web.htmx import (
     render_once,
     render_panel,
 )
+from app.web.lists import render_list
 from app.web.pagination import Page, paginate, requested_page, this_page_with
 from app.web.person import Person
 from app.web.questions import ask
@@ -64,6 +65,7 @@ __all__ = [
     "render_change",
     "render_change_at",
     "render_invalid",
+    "render_list",
     "render_once",
     "render_panel",
     "requested_page",

@@ -117,7 +117,7 @@ def requested_page() -> int:
 def this_page_with(**changes: Any) -> str:
     """Return this page's address with some of its query parameters changed.
 
-    None takes a parameter out.
+    None takes a parameter out; those without a value are left out.
     """
     query: dict[str, Any] = request.args.to_dict(flat=False)
     query |= changes
@@ -127,5 +127,7 @@ def this_page_with(**changes: Any) -> str:
         name: value
         for name, value in query.items()
         if name not in {"endpoint", *known} and not name.startswith("_")
+        # A form sends its empty fields, too.
+        if value not in ("", [""])
     }
     return url_for(request.endpoint or "web.home", **known, **values)

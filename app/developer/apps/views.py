@@ -2,8 +2,10 @@
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 
 from flask import Response, request
+from sqlalchemy import select
 
 from app.clients.models import Client
 from app.clock import utcnow
@@ -12,14 +14,16 @@ from app.developer.blueprint import MANAGE_SYSTEM, blueprint
 from app.developer.overview.health import needs_attention
 from app.developer.overview.health_facts import facts_of_all
 from app.developer.pages import section_tabs
+from app.extensions import db
 from app.tokens.queries import live_token_counts
 from app.web import (
     current_person,
     paginate,
-    render_panel,
+    render_list,
     requested_page,
     requires,
 )
+from app.web.counting import Count, count_of, counting
 
 #: As far as the list goes on; the rest is found by searching, filtering and sorting.
 MOST_APPS = 5_000
@@ -35,15 +39,23 @@ def apps() -> Response:
         page=requested_page(),
         most=MOST_APPS,
     )
-    return render_panel(
+    return render_list(
         "developer/apps/page.html",
         title="Trash" if filters.is_trash else "Apps",
         sections=section_tabs(),
         filters=filters,
         found=found,
+        in_trash=_in_trash(filters) if filters.q and not filters.status else 0,
         live_tokens=live_token_counts(client.id for client in found.items),
         attention=_attention(found.items),
     )
+
+
+def _in_trash(filters: Filters) -> Count:
+    """Return how many apps in the trash the same search would find."""
+    deleted = replace(filters, status="deleted")
+    found = deleted.select(person_id=current_person().id)
+    return count_of(db.session.scalar(select(counting(found))))
 
 
 def _attention(clients: Sequence[Client]) -> dict[uuid.UUID, int]:

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Sequence
 
+from app.accounts.emails import checked_email
 from app.accounts.models import User
 from app.accounts.services import find_user, find_user_by_email, list_users
 from app.clients.models import Client
@@ -23,15 +24,31 @@ def people_called(text: str, *, client: Client) -> Sequence[User]:
     return db.session.scalars(found.limit(MOST_SUGGESTED)).all()
 
 
-def find_new_owner(*, typed: str, person_id: uuid.UUID | None) -> User:
+def find_new_owner(*, typed: str, person_id: uuid.UUID | None, client: Client) -> User:
     """Return who was chosen, or whose whole address was typed.
 
     Part of a name hands nothing over: DomainError then, however few have it.
     """
     owner = find_user(person_id) if person_id else find_user_by_email(typed)
     if owner is None:
-        raise DomainError(
-            "Type a whole e-mail address, or choose one of the people found below.",
-            field="owner",
-        )
+        raise DomainError(_why_nobody(typed.strip(), client), field="owner")
     return owner
+
+
+def _why_nobody(typed: str, client: Client) -> str:
+    if _is_whole_address(typed):
+        return f"Nobody here has the address {typed}."
+    if people_called(typed, client=client):
+        return "Type a whole e-mail address, or choose one of the people found below."
+    return (
+        "Nobody else who can sign in is found by this. Type a whole e-mail address, or "
+        "another part of their name."
+    )
+
+
+def _is_whole_address(typed: str) -> bool:
+    try:
+        checked_email(typed)
+    except DomainError:
+        return False
+    return True

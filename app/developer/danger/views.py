@@ -92,7 +92,9 @@ def transfer(client_id: str) -> Response:
         return render_invalid(PANEL, **danger_context(client, transfer=form))
     try:
         owner = find_new_owner(
-            typed=form.owner.data, person_id=uuid_in(form.person.data)
+            typed=form.owner.data,
+            person_id=uuid_in(form.person.data),
+            client=client,
         )
         lifecycle.transfer_client(actor=current_actor(), client=client, owner=owner)
     except ConflictError:

@@ -4,22 +4,22 @@ What a search leaves out stays in the form, hidden, with its tick: saving never 
 away what somebody could not see.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
-from typing import TypeVar
 
-from app.access.effective import EffectivePermission
+from app.access.grouping import by_group
 from app.access.models import Permission, Role
 from app.web.counting import Count
 
 SEARCH_LENGTH = 200
-WITHOUT_GROUP = "Other"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """One box; `tokens` are live ones that would notice if the tick were taken out."""
+    """One box; `tokens` are live ones that would notice if the tick were taken out.
+
+    `via` are the roles that bring the same.
+    """
 
     value: str
     label: str
@@ -27,6 +27,7 @@ class Choice:
     is_ticked: bool
     is_shown: bool
     tokens: Count | None = None
+    via: Sequence[str] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,8 +60,12 @@ def permission_groups(
     ticked: Collection[str],
     by_name: bool = False,
     tokens: TokenCounter | None = None,
+    via: Mapping[str, Sequence[str]] | None = None,
 ) -> list[Group]:
-    """Return permissions to choose from, by group; values are their ids, or names."""
+    """Return permissions to choose from, by group; values are their ids, or names.
+
+    `via` names the roles that bring a permission already.
+    """
     return [
         Group(
             name=name,
@@ -71,11 +76,12 @@ def permission_groups(
                     search=search,
                     ticked=ticked,
                     tokens=tokens,
+                    via=(via or {}).get(permission.name, ()),
                 )
                 for permission in found
             ],
         )
-        for name, found in _by_group(permissions)
+        for name, found in by_group(permissions)
     ]
 
 
@@ -104,18 +110,6 @@ def role_groups(
     return [Group(name="", choices=choices)] if choices else []
 
 
-def effective_groups(
-    effective: Iterable[EffectivePermission], *, search: str
-) -> list[tuple[str, list[EffectivePermission]]]:
-    """Return what a client holds, by group, as far as a search shows it."""
-    found = (
-        item
-        for item in effective
-        if matches(search, item.name, item.description, item.group, *item.via)
-    )
-    return _by_group(found)
-
-
 def _permission_choice(
     permission: Permission,
     *,
@@ -123,6 +117,7 @@ def _permission_choice(
     search: str,
     ticked: Collection[str],
     tokens: TokenCounter | None,
+    via: Sequence[str],
 ) -> Choice:
     is_ticked = value in ticked
     texts = (permission.name, permission.description, permission.group)
@@ -133,18 +128,5 @@ def _permission_choice(
         is_ticked=is_ticked,
         is_shown=matches(search, *texts),
         tokens=tokens(frozenset({permission.name})) if tokens and is_ticked else None,
+        via=via,
     )
-
-
-_Grouped = TypeVar("_Grouped", Permission, EffectivePermission)
-
-
-def _by_group(things: Iterable[_Grouped]) -> list[tuple[str, list[_Grouped]]]:
-    """Return things by their group's name, those without one last."""
-    ordered = sorted(things, key=lambda thing: (not thing.group, thing.group))
-    groups = [
-        (name, list(found)) for name, found in groupby(ordered, lambda t: t.group)
-    ]
-    if len(groups) > 1 and not groups[-1][0]:
-        groups[-1] = (WITHOUT_GROUP, groups[-1][1])
-    return groups

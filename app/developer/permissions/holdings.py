@@ -46,7 +46,12 @@ class Change:
             for words, names in (("given", self.given), ("taken away", self.taken))
             if names
         ]
-        return f"Saved: {'; '.join(parts)}. It counts from the next request on."
+        follows = [f"Saved: {'; '.join(parts)}."]
+        if self.gained:
+            follows.append("New tokens can carry it; those that it has gain nothing.")
+        if self.lost:
+            follows.append("What it may no longer do is refused at once.")
+        return " ".join(follows)
 
 
 def planned_change(

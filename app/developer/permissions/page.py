@@ -7,6 +7,7 @@ from typing import Any
 from flask import request
 
 from app.access.effective import direct_permissions, effective_permissions, held_roles
+from app.access.grouping import by_group
 from app.access.models import Permission, Role
 from app.access.scopes import IDENTITY_SCOPES
 from app.access.services import list_permissions, list_roles
@@ -18,7 +19,6 @@ from app.developer.permissions.choosing import (
     SEARCH_LENGTH,
     Choice,
     Group,
-    effective_groups,
     matches,
     permission_groups,
     role_groups,
@@ -55,6 +55,7 @@ def permissions_context(
             search=search,
             ticked=holdings.permissions.data or (),
             tokens=tokens,
+            via={held.name: held.via for held in effective},
         ),
         "scope_groups": permission_groups(
             delegable, search=search, ticked=scopes.scopes.data or (), by_name=True
@@ -68,8 +69,7 @@ def permissions_context(
             ),
             _of_the_person(scopes, search),
         ],
-        "holds_any": bool(effective),
-        "effective_groups": effective_groups(effective, search=search),
+        "effective_groups": by_group(effective),
         "tokens_carrying": lambda name: tokens(frozenset({name})),
         "names": [permission.name for permission in permissions],
         "explanation": explain(

@@ -44,7 +44,10 @@ def permissions(client_id: str) -> Response:
     kept = ticks_kept(client) if is_search else {}
     answer = render_panel(PANEL, **permissions_context(client, **kept))
     if is_search:
-        url = url_for("developer.permissions", client_id=client.id)
+        # The address keeps the search, and nothing of the forms.
+        url = url_for(
+            "developer.permissions", client_id=client.id, q=request.args["q"] or None
+        )
         answer.headers["HX-Replace-Url"] = url
     return answer
 

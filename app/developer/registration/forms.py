@@ -18,7 +18,12 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from app.access.models import Permission
-from app.clients.details import DESCRIPTION_LENGTH, NAME_LENGTH, details_of
+from app.clients.details import (
+    DESCRIPTION_LENGTH,
+    MAXIMUM_REDIRECT_URIS,
+    NAME_LENGTH,
+    details_of,
+)
 from app.clients.lifetimes import TTL_FIELDS
 from app.clients.models import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, Client
 from app.clients.redirect_uris import explain_problem, parse_lines
@@ -38,6 +43,16 @@ GRANT_LABELS = (
     SelectChoice(CLIENT_CREDENTIALS),
 )
 _KEPT = ("name", "description", "grant_types", "is_pkce_required", "version")
+
+
+class WhoForm(FlaskForm):
+    """The question that comes first; declared first, so are its errors."""
+
+    who = RadioField(
+        "Who acts?",
+        choices=[SelectChoice(preset.key, preset.label) for preset in PRESETS.values()],
+        validators=[InputRequired("Say who acts: the rest follows from it.")],
+    )
 
 
 class AppForm(FlaskForm):
@@ -68,26 +83,26 @@ class AppForm(FlaskForm):
     )
 
     def read_redirect_uris(self, *, is_confidential: bool) -> tuple[str, ...]:
-        """Return the addresses typed; note each wrong line with what mends it."""
+        """Return the addresses typed; note how many are wrong.
+
+        What is wrong with each, and what mends it, is said once: where they are judged.
+        """
         uris = parse_lines(self.redirect_uris.data or "")
-        problems = (
-            (uri, explain_problem(uri, is_confidential=is_confidential)) for uri in uris
+        wrong = sum(
+            explain_problem(uri, is_confidential=is_confidential) is not None
+            for uri in uris[:MAXIMUM_REDIRECT_URIS]
         )
-        self.redirect_uris.errors = [
-            *self.redirect_uris.errors,
-            *(f"{shortened(uri)} — {problem}" for uri, problem in problems if problem),
-        ]
+        if wrong:
+            error = f"{wrong} of {len(uris)} cannot be used: see each below."
+            if len(uris) == 1:
+                error = "This address cannot be used: see why below."
+            self.redirect_uris.errors = [*self.redirect_uris.errors, error]
         return tuple(uris)
 
 
-class NewAppForm(AppForm):
+class NewAppForm(WhoForm, AppForm):
     """A new app, and the proof that it is not the same form sent again."""
 
-    who = RadioField(
-        "Who acts?",
-        choices=[SelectChoice(preset.key, preset.label) for preset in PRESETS.values()],
-        validators=[InputRequired("Say who acts: the rest follows from it.")],
-    )
     permissions = Checkboxes("What it may do as itself")
     ask_for = RadioField(
         "What it may ask people for",
@@ -138,7 +153,10 @@ class NewAppForm(AppForm):
     def validate(self, extra_validators: Any = None) -> bool:
         """Look at shapes, and at the addresses of apps that people return to."""
         is_valid = bool(super().validate(extra_validators))
-        if self.is_answered and self.preset.acts_for_people:
+        if not self.is_answered:
+            # The rest is not shown before the answer, so nothing is said of it.
+            self.name.errors = []
+        elif self.preset.acts_for_people:
             self.read_redirect_uris(is_confidential=self.preset.is_confidential)
         return is_valid and not self.redirect_uris.errors
 
@@ -252,8 +270,3 @@ class SettingsForm(AppForm):
             ),
             **changes,
         )
-
-
-def shortened(text: str) -> str:
-    """Return the beginning of `text`, so that a message stays readable."""
-    return text if len(text) <= 60 else f"{text[:59]}…"

@@ -70,7 +70,7 @@ def register_app() -> Response:
 def _registered(registration: Registration) -> Response:
     client, row = registration.client, registration.secret_row
     if registration.secret is not None and row is not None:
-        return show_secret(client, row, registration.secret, is_new_app=True)
+        return show_secret(client, row, registration.secret)
     if not client.is_confidential:
         return redirect_after(tab_url(client, "overview"))
     return render_panel(

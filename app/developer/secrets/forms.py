@@ -11,8 +11,9 @@ from app.clients.models import ClientSecret
 from app.clock import utcnow
 from app.developer.fields import MomentField
 
+NOW = "now"
 SPANS = {
-    "now": timedelta(),
+    NOW: timedelta(),
     "1d": timedelta(days=1),
     "7d": timedelta(days=7),
     "30d": timedelta(days=30),
@@ -65,11 +66,17 @@ class NewSecretForm(EndForm):
         "When do the others end?",
         choices=[
             SelectChoice("keep", "Not yet: keep them"),
-            SelectChoice("now", "Now"),
+            SelectChoice(NOW, "Now"),
             *_LATER,
         ],
         default="keep",
     )
+    newest = HiddenField()
+
+
+class ReplaceForm(FlaskForm):
+    """That every other secret is meant to end now, as they were when it was asked."""
+
     newest = HiddenField()
 
 

@@ -2,19 +2,30 @@
 
 import base64
 import re
+from collections.abc import Sequence
 
 from flask import Response, url_for
 
-from app.clients.models import Client, ClientSecret
+from app.clients.models import AUTHORIZATION_CODE, Client, ClientSecret
+from app.clock import utcnow
+from app.developer.overview.health_facts import facts_of_all
+from app.developer.overview.snippets import Snippet, snippets_for
 from app.developer.pages import tab_url
 from app.extensions import settings
 from app.web import render_once
 
 
 def show_secret(
-    client: Client, row: ClientSecret, secret: str, *, is_new_app: bool
+    client: Client,
+    row: ClientSecret,
+    secret: str,
+    *,
+    others: Sequence[ClientSecret] | None = None,
 ) -> Response:
-    """Answer with the secret. It stands in this answer alone, which nobody keeps."""
+    """Answer with the secret. It stands in this answer alone, which nobody keeps.
+
+    `others` are those that worked before it; null means that the app itself is new.
+    """
     return render_once(
         "developer/secrets/shown.html",
         leads_to=tab_url(client, "overview"),
@@ -22,14 +33,24 @@ def show_secret(
         announce="The secret is shown. Store it now.",
         client=client,
         secret=secret,
-        is_new_app=is_new_app,
+        others=others,
+        now=utcnow(),
         env_file=_env_file(client, secret),
         file_name=_file_name(client.name),
         issuer=settings.issuer,
+        snippets=_for_people(client),
         stored_url=url_for(
             "developer.store_secret", client_id=client.id, secret_id=row.id
         ),
     )
+
+
+def _for_people(client: Client) -> Sequence[Snippet]:
+    """Return the code that gets tokens for people, if the app may at all."""
+    if not client.uses(AUTHORIZATION_CODE):
+        return ()
+    may_ask_for = facts_of_all([client])[client.id].may_ask_for
+    return snippets_for(client, AUTHORIZATION_CODE, may_ask_for=may_ask_for)
 
 
 def _env_file(client: Client, secret: str) -> str:

@@ -1,12 +1,13 @@
 """Secrets of an app: a new one, that it was stored, and the end of an old one."""
 
-from typing import Any
+from typing import Any, cast
 
-from flask import Response, abort
+from flask import Response, abort, redirect, url_for
 
 from app.accounts.sign_in import current_actor
 from app.clients.models import Client, ClientSecret
-from app.clients.secret_lists import find_secret
+from app.clients.secret_advice import BUSY
+from app.clients.secret_lists import find_secret, live_secrets, newest_secret_id
 from app.clients.secrets import mark_stored, revoke_secret, set_end
 from app.clock import utcnow
 from app.developer import services
@@ -20,7 +21,12 @@ from app.developer.pages import (
     shown_client,
     tab_url,
 )
-from app.developer.secrets.forms import NewSecretForm, SecretEndForm
+from app.developer.secrets.forms import (
+    NOW,
+    NewSecretForm,
+    ReplaceForm,
+    SecretEndForm,
+)
 from app.developer.secrets.showing import show_secret
 from app.developer.settings.views import PANEL, settings_context
 from app.errors import ConflictError, DomainError
@@ -35,13 +41,16 @@ END = "developer/secrets/end.html"
 @blueprint.post("/apps/<client_id>/secrets")
 @requires(MANAGE_SYSTEM)
 def add_secret(client_id: str) -> Response:
-    """Make a secret and show it, once."""
+    """Make a secret and show it, once; ask first if working ones shall end now."""
     client, form = changed_client(client_id), NewSecretForm()
     if not form.validate():
         context = settings_context(client, new_secret=form)
         return render_invalid(PANEL, **context)
+    if form.ends.data == NOW and live_secrets(client):
+        url = url_for("developer.confirm_replace_secrets", client_id=client.id)
+        return redirect_after(url)
     try:
-        row, secret = services.add_secret_once(
+        made = services.add_secret_once(
             actor=current_actor(),
             client=client,
             newest_known=form.newest.data or "",
@@ -52,7 +61,37 @@ def add_secret(client_id: str) -> Response:
         context = settings_context(client)
         return render_panel(PANEL, status=409, stale=refusal.message, **context)
     db.session.commit()
-    return show_secret(client, row, secret, is_new_app=False)
+    return show_secret(client, made.row, made.plaintext, others=made.others)
+
+
+@blueprint.get("/apps/<client_id>/secrets/replace")
+@requires(MANAGE_SYSTEM)
+def confirm_replace_secrets(client_id: str) -> Response:
+    """Say which secrets end at once if a new one replaces them, and ask."""
+    client = shown_client(client_id)
+    if not live_secrets(client):
+        return cast("Response", redirect(tab_url(client), 303))
+    return _ask_to_replace(client, ReplaceForm(formdata=None))
+
+
+@blueprint.post("/apps/<client_id>/secrets/replace")
+@requires(MANAGE_SYSTEM)
+def replace_secrets(client_id: str) -> Response:
+    """End every secret that works, make another and show it, once."""
+    client, form = changed_client(client_id), ReplaceForm()
+    try:
+        made = services.add_secret_once(
+            actor=current_actor(),
+            client=client,
+            newest_known=form.newest.data or "",
+            expire_others_at=utcnow(),
+        )
+    except ConflictError as refusal:
+        db.session.rollback()
+        show_refusal(form, refusal)
+        return _ask_to_replace(client, form, status=409)
+    db.session.commit()
+    return show_secret(client, made.row, made.plaintext, others=made.others)
 
 
 @blueprint.post("/apps/<client_id>/secrets/<secret_id>/stored")
@@ -133,6 +172,37 @@ def revoke_one_secret(client_id: str, secret_id: str) -> Response:
     db.session.commit()
     message = f"The secret that ends in {secret.hint} is revoked."
     return show_change(client, "settings", message, settings_context)
+
+
+def _ask_to_replace(
+    client: Client, form: ReplaceForm, *, status: int = 200
+) -> Response:
+    form.newest.data = newest_secret_id(client)
+    return ask_about(
+        client,
+        "settings",
+        question="Make a new secret and end every other one now?",
+        button="End them and make a new one",
+        points=[
+            *(_what_ends(secret) for secret in live_secrets(client)),
+            "Wherever the app still uses one of these, it gets no new tokens until the "
+            "new secret is in place there.",
+            "Tokens that it got with them stay valid until they expire.",
+            "They cannot be brought back.",
+        ],
+        impact=impact_of(client),
+        form=form,
+        status=status,
+    )
+
+
+def _what_ends(secret: ClientSecret) -> str:
+    used = secret.last_used_at
+    ends = f"The secret that ends in {secret.hint} stops working at once."
+    if used is None:
+        return f"{ends} It was never used."
+    still = " It is still in use:" if utcnow() - used < BUSY else " It was"
+    return f"{ends}{still} last used on {moment(used)}."
 
 
 def _own_secret(client: Client, secret_id: str) -> ClientSecret:

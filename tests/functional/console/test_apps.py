@@ -231,12 +231,11 @@ def test_the_same_form_again_makes_nothing_more(
         ({"description": "x" * 1001}, "description", "at most 1000"),
         ({"redirect_uris": ""}, "redirect_uris", "at least one redirect URI"),
         (
-            {"redirect_uris": "http://a.example/\nhttps://b.example/*"},
+            {"redirect_uris": "http://a.example/\nhttps://b.example/*\nhttps://c.d/"},
             "redirect_uris",
-            "wildcards",
+            "2 of 3 cannot be used: see each below.",
         ),
-        ({"redirect_uris": "http://a.example/"}, "redirect_uris", "Use https://"),
-        ({"redirect_uris": "com.example.app:/cb"}, "redirect_uris", "public apps"),
+        ({"redirect_uris": "http://a.example/"}, "redirect_uris", "This address"),
         ({"who": None}, "who", "Say who acts"),
         ({"who": "nobody"}, "who", "valid choice"),
     ],
@@ -257,8 +256,42 @@ def test_what_is_wrong_is_said_at_its_field(
     assert error
     assert words in error[1]
     assert 'role="alert"' in page.text
+    assert (error[1].count("<br>"), page.text.count(error[1])) == (0, 2)
     assert page.text.count("autofocus") == 1
     assert not SECRET.search(page.text)
+
+
+def test_the_page_of_a_secret_has_code_that_runs(console: Console) -> None:
+    page = console.send(NEW, WEB)
+    secret, tree = secret_in(page), parse(page.text)
+    export = tree.one("code", id="export-secret").text
+    assert export == f"export OAUTH_CLIENT_SECRET='{secret}'"
+    shown = tree.one("code", id="snippet-1-python").text
+    app_url = re.search(r"/developer/apps/[0-9a-f-]{36}", page.text)
+    assert app_url
+    overview = parse(console.get(app_url[0]).text)
+    assert shown == overview.one("code", id="snippet-1-python").text
+    assert secret not in shown
+    service = parse(console.send(NEW, SERVICE).text)
+    assert not service.all(id="export-secret")
+    assert service.all("code", id="first-token")
+
+
+def test_each_wrong_redirect_uri_is_told_once(console: Console) -> None:
+    uris = "http://a.example/\nhttps://b.example/*\ncom.example.app:/cb"
+    page = console.send(NEW, WEB | {"redirect_uris": uris})
+    for words in ("Use https://. ", "wildcards", "are for public apps"):
+        assert page.text.count(words) == 1
+        assert words in parse(page.text).one(id="redirect-uris-judged").text
+
+
+def test_errors_are_told_in_the_order_of_the_page(console: Console) -> None:
+    page = console.send(NEW, WEB | {"who": None, "name": ""})
+    told = parse(page.text).one(role="alert").all("a")
+    assert [link.text for link in told] == ["Who acts?"]
+    page = console.send(NEW, WEB | {"name": "", "redirect_uris": "x"})
+    told = parse(page.text).one(role="alert").all("a")
+    assert [link.text for link in told] == ["Name", "Redirect URIs"]
 
 
 def test_a_corrected_form_is_still_the_same_form(app: Flask, console: Console) -> None:

@@ -5,9 +5,11 @@ import re
 import pytest
 from flask import Flask
 
+from app.accounts.services import find_user
 from app.clients.models import Client
 from app.clients.queries import find_client
 from app.clients.secret_lists import live_secrets
+from app.clock import utcnow
 from app.consents.services import users_who_allow
 from app.extensions import db
 from tests.factories import Factory, MadeClient, MadeUser
@@ -174,6 +176,36 @@ def test_an_app_is_handed_to_people_only(
     assert page.status_code == 422
     assert 'id="owner-error"' in page.text
     assert stands(app, sync).owner_id is None
+
+
+@pytest.mark.parametrize(
+    ("owner", "words"),
+    [
+        ("graze@example.com", "Nobody here has the address graze@example.com."),
+        ("gone@example.com", "This account is deactivated."),
+        ("grac", "choose one of the people found below"),
+        ("gone", "Nobody else who can sign in is found by this."),
+    ],
+)
+def test_why_nobody_gets_an_app_is_said(
+    app: Flask,
+    console: Console,
+    make: Factory,
+    sync: MadeClient,
+    owner: str,
+    words: str,
+) -> None:
+    make.user("grace@example.com", name="Grace")
+    gone = make.user("gone@example.com", name="Gone")
+    with app.app_context():
+        user = find_user(gone.id)
+        assert user is not None
+        user.deactivated_at = utcnow()
+        db.session.commit()
+    values = {"owner": owner}
+    page = console.send(address(sync, "danger"), values, action="/transfer$")
+    assert page.status_code == 422
+    assert words in parse(page.text).one(id="owner-error").text
 
 
 @pytest.mark.parametrize("hx", [False, True])

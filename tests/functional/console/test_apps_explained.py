@@ -76,10 +76,23 @@ def test_a_search_shows_what_matches_by_name_sentence_or_group(
     assert shown(page, "permissions") == ["view_stock"]
     assert shown(page, "roles") == ["Keeper"]
     assert shown(page, "scopes") == ["view_stock"]
-    assert "Nothing that it holds matches" in page.one(id="effective").text
     page = tab(console, sync, "?q=see+orders")
     assert shown(page, "permissions") == ["view_orders"]
-    assert len(page.one(id="effective-rows").all("th", scope="row")) == 1
+
+
+def test_each_permission_held_leads_to_its_reason(
+    console: Console, sync: MadeClient
+) -> None:
+    links = tab(console, sync).one(id="effective-rows").all("a")
+    assert {link["aria-label"] for link in links} == {
+        "Why? view_orders",
+        "Why? view_users",
+    }
+    name = links[0]["aria-label"].removeprefix("Why? ")
+    assert links[0]["href"] == f"{address(sync)}?explain={name}#explain"
+    for hx in (False, True):
+        page = parse(console.get(links[0]["hx-get"], hx=hx).text)
+        assert "The app holds it directly" in page.one(id="explanation").text
 
 
 def test_permissions_stand_in_their_groups(console: Console, sync: MadeClient) -> None:
@@ -110,7 +123,7 @@ def test_ticks_that_are_not_saved_survive_a_search_with_htmx(
         "version": "1",
     }
     answer = console.browser.client.get(address(sync), query_string=sent, headers=HX)
-    assert answer.headers["HX-Replace-Url"] == address(sync)
+    assert answer.headers["HX-Replace-Url"] == f"{address(sync)}?q=stock"
     ticked = [b["value"] for b in parse(answer.text).all("input") if "checked" in b]
     assert ticked == [*sent["permissions"], "some", "view_stock", "view_stock"]
     # The same address opened as a page shows what is so.

@@ -7,7 +7,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import event, update
 
+from app.audit.actor import SERVER
+from app.clients.lifecycle import delete_client
 from app.clients.models import Client, ClientSecret
+from app.clients.queries import find_client
 from app.clock import utcnow
 from app.extensions import db
 from app.traffic.models import HourlyCount, begin_of_hour
@@ -148,12 +151,40 @@ def test_the_number_of_queries_does_not_grow_with_the_list(
     assert counted() == few
 
 
-def test_searching_while_typing_asks_the_same_address(
-    console: Console, make: Factory
+@pytest.mark.parametrize(
+    ("address", "part"),
+    [
+        (LIST, "app-list"),
+        ("/access/users", "user-list"),
+        ("/access/roles", "role-list"),
+        ("/access/permissions", "permission-list"),
+    ],
+)
+def test_each_change_of_a_filter_asks_the_same_address_for_the_list(
+    console: Console, make: Factory, address: str, part: str
 ) -> None:
     make.client("Findable")
-    box = parse(console.get(LIST).text).one("input", id="filter-q")
-    assert box["hx-get"] == LIST
-    assert box["hx-target"] == box["hx-select"] == "#app-list"
-    part = console.get(f"{LIST}?q=find", hx=True)
-    assert len(re.findall('id="app-list"', part.text)) == 1
+    form = parse(console.get(address).text).one("form", role="search")
+    assert form["hx-get"] == form["action"] == address
+    assert form["hx-target"] == form["hx-select"] == f"#{part}"
+    answer = console.get(f"{address}?q=find&status=&role=&sort=-name", hx=True)
+    assert len(re.findall(f'id="{part}"', answer.text)) == 1
+    # What is left empty says nothing, so the address does not say it.
+    assert answer.headers["HX-Replace-Url"] == f"{address}?q=find&sort=-name"
+
+
+def test_what_lies_in_the_trash_is_found_by_name_too(
+    app: Flask, console: Console, make: Factory
+) -> None:
+    made = make.client("Mislaid")
+    with app.app_context():
+        client = find_client(made.id)
+        assert client is not None
+        delete_client(actor=SERVER, client=client)
+        db.session.commit()
+    listed = parse(console.get(f"{LIST}?q=mislaid").text).one(id="app-list")
+    assert "No app matches" in listed.text
+    assert "1 in the trash matches: show" in listed.text
+    (link,) = [link for link in listed.all("a") if link.text == "show"]
+    assert ">Mislaid</bdi>" in console.get(link["href"]).text
+    assert "in the trash match" not in console.get(f"{LIST}?q=elsewhere").text

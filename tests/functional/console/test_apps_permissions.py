@@ -77,6 +77,21 @@ def test_permissions_are_given_with_their_source(
 
 
 @pytest.mark.parametrize("hx", [False, True])
+def test_what_a_role_brings_already_is_said_at_its_box(
+    console: Console, make: Factory, sync: MadeClient, hx: bool
+) -> None:
+    make.role("Clerk", ["view_invoices"])
+    values = {"roles": [box(console, sync, "Clerk")]}
+    console.send(address(sync), values, action="/permissions$", hx=hx)
+    text = console.get(address(sync), hx=hx).text
+    assert text.count("<em>Already via role <bdi>Clerk</bdi>.</em>") == 1
+    assert (
+        "Powerful: whoever has this app's secret manages everything."
+        in text.replace("&#39;", "'")
+    )
+
+
+@pytest.mark.parametrize("hx", [False, True])
 def test_what_is_taken_away_bites_on_the_next_request(
     app: Flask, console: Console, make: Factory, hx: bool
 ) -> None:

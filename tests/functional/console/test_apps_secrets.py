@@ -154,6 +154,64 @@ def test_the_others_end_when_it_was_said(
 
 
 @pytest.mark.parametrize("hx", [False, True])
+def test_who_ends_the_others_now_is_asked_first(
+    app: Flask, console: Console, made: MadeClient, hx: bool
+) -> None:
+    with kept(app, made) as (client, (used,)):
+        used.last_used_at = utcnow()
+        hints = used.hint, add_secret(actor=SERVER, client=client)[0].hint
+    answer = console.send(address(made), {"ends": "now"}, action="/secrets$", hx=hx)
+    url = address(made, "/secrets/replace")
+    assert answer.headers["HX-Redirect" if hx else "Location"] == url
+    question = console.get(url).text
+    for hint, words in zip(hints, ("still in use", "never used"), strict=True):
+        assert re.search(f"ends in {hint} stops working at once. .*{words}", question)
+    assert "What depends on the app now" in question
+    with kept(app, made) as (_, secrets):
+        assert [secret.expires_at for secret in secrets] == [None, None]
+    filled = console.filled(action="/replace$")
+    page = console.send_again(filled, hx=hx)
+    assert page.status_code == 200
+    assert page.headers["Cache-Control"] == "no-store"
+    assert SECRET.search(page.text)
+    told = parse(page.text).one(id="other-secrets").text
+    assert all(f"…{hint} has ended" in told for hint in hints)
+    again = console.send_again(filled, hx=hx)
+    assert again.status_code == 409
+    assert "No other was made" in again.text
+    with kept(app, made) as (_, secrets):
+        now = utcnow()
+        assert [bool(s.expires_at and s.expires_at <= now) for s in secrets] == [
+            True,
+            True,
+            False,
+        ]
+
+
+def test_where_nothing_works_nothing_is_asked(
+    app: Flask, console: Console, made: MadeClient
+) -> None:
+    with kept(app, made) as (_, secrets):
+        secrets[0].revoked_at = utcnow()
+    answer = console.browser.client.get(address(made, "/secrets/replace"))
+    assert answer.headers["Location"] == address(made)
+    page = console.send(address(made), {"ends": "now"}, action="/secrets$")
+    assert SECRET.search(page.text)
+    assert not parse(page.text).all(id="other-secrets")
+
+
+@pytest.mark.parametrize(
+    ("ends", "words"), [("keep", "works on, with no end"), ("1d", "works until")]
+)
+def test_the_page_of_a_new_secret_tells_what_becomes_of_the_others(
+    console: Console, made: MadeClient, ends: str, words: str
+) -> None:
+    page = console.send(address(made), {"ends": ends}, action="/secrets$")
+    told = parse(page.text).one(id="other-secrets").text
+    assert f"…{made.secret[-4:]} {words}" in told
+
+
+@pytest.mark.parametrize("hx", [False, True])
 @pytest.mark.parametrize(
     ("moment", "words"),
     [

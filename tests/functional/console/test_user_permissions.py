@@ -29,7 +29,7 @@ def address(person: MadeUser) -> str:
 def effective(page: str) -> dict[str, str]:
     table = parse(page).one("table", id="effective-rows")
     rows = [row.children for row in table.all("tr")[1:]]
-    return {row[0].text: row[2].text for row in rows}
+    return {row[0].text: row[2].text for row in rows if len(row) > 1}
 
 
 def box(console: Console, person: MadeUser, label: str) -> str:
@@ -78,13 +78,29 @@ def test_what_is_ticked_is_held(
     answer = console.send(where, values, action=f"{where}$", hx=hx)
     assert answer.status_code == (200 if hx else 303)
     page = answer.text if hx else console.get(where).text
-    assert "It counts from their next request on" in page
+    assert "It counts for them at once." in page
     assert effective(page) == {
         "view_audit_log": "via role Auditor",
         "view_users": "direct",
     }
     with app.app_context():
         assert permission_names(person.id) == {"view_audit_log", "view_users"}
+
+
+def test_a_box_says_what_a_role_brings_already_and_what_is_powerful(
+    console: Console, person: MadeUser
+) -> None:
+    where = address(person)
+    values = {"roles": [box(console, person, "Auditor")], "permissions": []}
+    console.send(where, values, action=f"{where}$")
+    boxes = {
+        found.one("label").text: found.text
+        for found in parse(console.get(where).text).all(class_="field-check")
+    }
+    assert "Already via role Auditor." in boxes["view_audit_log"]
+    assert "Already" not in boxes["view_users"]
+    assert "whoever holds it manages everything" in boxes["manage_system"]
+    assert "Powerful" not in boxes["view_users"]
 
 
 def test_ticks_of_a_stale_form_are_kept(

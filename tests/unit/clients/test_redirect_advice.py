@@ -28,6 +28,9 @@ def judged(*uris: str, is_confidential: bool = True) -> list[Judgement]:
         ("https://app.example.com/é?q={x}", "https://app.example.com/%C3%A9?q=%7Bx%7D"),
         ("https://app.example.com/50%", "https://app.example.com/50%25"),
         ("https://app.example.com:/cb", "https://app.example.com/cb"),
+        ("https://App.example.com:443/cb", "https://app.example.com/cb"),
+        ("http://app.example.com:80/cb", "https://app.example.com/cb"),
+        ("http://app.example.com:443/cb", "https://app.example.com/cb"),
         ("https://me:word@app.example.com/cb", "https://app.example.com/cb"),
         ("https://bücher.example/cb", "https://xn--bcher-kva.example/cb"),
         ("http://[0:0:0:0:0:0:0:1]/cb", "http://[::1]/cb"),
@@ -44,6 +47,8 @@ def test_what_is_meant_is_offered(typed: str, meant: str) -> None:
     [
         "https://app.example.com/cb",
         "http://127.0.0.1:8080/cb",
+        "http://127.0.0.1:80/cb",
+        "https://app.example.com:80/cb",
         "",
         "nonsense",
         "javascript:alert(1)",
