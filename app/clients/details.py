@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app.access.models import Permission
 from app.access.scopes import OPENID_SCOPES
-from app.accounts.names import is_readable, is_visible
+from app.accounts.names import check_readable, is_readable, is_visible
 from app.accounts.services import find_user
 from app.clients.lifetimes import check_lifetimes
 from app.clients.models import (
@@ -121,12 +121,7 @@ def _checked_name(name: str) -> str:
         raise DomainError("Give the app a name that people recognise.", field="name")
     if len(name) > NAME_LENGTH:
         raise DomainError(f"Use at most {NAME_LENGTH} characters.", field="name")
-    if not all(map(is_readable, name)):
-        raise DomainError(
-            "Leave out line breaks, control characters and characters that change the "
-            "direction of text.",
-            field="name",
-        )
+    check_readable(name, field="name")
     return name
 
 
@@ -136,8 +131,7 @@ def _checked_description(description: str) -> str:
         raise DomainError(
             f"Use at most {DESCRIPTION_LENGTH} characters.", field="description"
         )
-    if not all(is_readable(c) or c == "\n" for c in description):
-        raise DomainError("Leave out control characters.", field="description")
+    check_readable(description.replace("\n", ""), field="description")
     return description
 
 

@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from ipaddress import IPv6Address
 from urllib.parse import quote
 
-from app.clients.redirect_uris import explain_problem
+from app.clients.redirect_uris import MAXIMUM_LENGTH, explain_problem
 
 _WEB = re.compile(r"(https?):[/\\]*([^/\\?#]*)(.*)", re.DOTALL | re.IGNORECASE)
 _PRIVATE = re.compile(
     r"([A-Za-z][A-Za-z0-9-]*(?:\.[A-Za-z0-9-]+)+):(?![0-9])(.*)", re.DOTALL
 )
-#: What people type when they leave the scheme out.
+#: What people type when they leave the scheme out. Labels hold no dot, so that there is
+#: one way only to take a line apart.
 _BARE = re.compile(
-    r"(?://)?((?:localhost|\[[0-9A-Fa-f:]+\]|(?:[^\s:/?@\[\]]+\.)+[^\s:/?@\[\]]+)"
+    r"(?://)?((?:localhost|\[[0-9A-Fa-f:]+\]|(?:[^\s:/?@\[\].]+\.)+[^\s:/?@\[\].]+)"
     r"(?::[0-9]+)?)([/?].*)?",
     re.DOTALL | re.IGNORECASE,
 )
@@ -61,6 +62,8 @@ def respell(uri: str, *, is_confidential: bool) -> str | None:
     Null also where `uri` is fine as it stands. What it leads to is never changed but in
     scheme, so that nobody is sent to a place that was not typed.
     """
+    if len(uri) > MAXIMUM_LENGTH:
+        return None
     spelled = _spelled(uri)
     if spelled == uri or explain_problem(spelled, is_confidential=is_confidential):
         return None

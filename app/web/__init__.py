@@ -3,7 +3,6 @@
 import logging
 
 from flask import Flask
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.config import Settings
 from app.web import (
@@ -14,6 +13,7 @@ from app.web import (
     home,
     navigation,
     plots,
+    proxies,
     requests,
     times,
 )
@@ -82,10 +82,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     # Authlib writes whole token responses at DEBUG, whatever level the root has.
     logging.getLogger("authlib").setLevel(logging.INFO)
     if settings.trusted_proxies:
-        count = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
-            app.wsgi_app, x_for=count, x_proto=count, x_host=count
-        )
+        proxies.trust(app, settings.trusted_proxies)
     requests.init_app(app)
     compression.init_app(app)
     headers.init_app(app, settings)

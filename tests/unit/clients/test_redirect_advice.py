@@ -1,5 +1,7 @@
 """Redirect URIs judged line by line: the spelling that is meant, and advice."""
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -83,6 +85,17 @@ def test_what_is_offered_can_be_registered_and_is_final(typed: str) -> None:
             assert explain_problem(offered, is_confidential=is_confidential) is None
             assert respell(offered, is_confidential=is_confidential) is None
         judged(typed, is_confidential=is_confidential)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["a." * 500 + "a@", "a." * 500 + "x:80 y", "a" * 1900 + "@", "1." * 900 + ":80 x",
+     "a." * 50_000 + "@", "https://" + "[" * 1900, "com" + ".a" * 900 + "@"],
+)  # fmt: skip
+def test_no_line_takes_long_to_judge(typed: str) -> None:
+    began = time.process_time()
+    judged(typed, is_confidential=False)
+    assert time.process_time() - began < 0.1
 
 
 def test_a_good_line_has_neither_problem_nor_advice() -> None:

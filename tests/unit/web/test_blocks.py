@@ -8,7 +8,7 @@ from tests.support.markup import Element, parse
 
 IMPORTS = "".join(
     f'{{% import "web/{name}.html" as {name} with context %}}'
-    for name in ("blocks", "dialogs", "forms", "secrets", "tables", "tabs")
+    for name in ("blocks", "forms", "secrets", "tables", "tabs")
 )
 HTMX = {"HX-Request": "true"}
 
@@ -139,23 +139,6 @@ def test_copy_buttons_say_what_they_copy(pages: Flask) -> None:
         "Copy curl",
     ]
     assert tree.one("code", id="curl").text == "curl <x>"
-
-
-def test_a_dialog_opens_and_closes_without_a_script(pages: Flask) -> None:
-    tree = rendered(
-        pages,
-        '{% call dialogs.confirm("gone", "Delete…", "Delete it?") %}'
-        '{% call forms.post_form("/delete") %}'
-        '{{ forms.submit("Delete", "danger") }}{% endcall %}{% endcall %}',
-    )
-    dialog = tree.one("dialog", id="gone")
-    assert tree.one(id=dialog["aria-labelledby"]).text == "Delete it?"
-    opener = tree.one("button", command="show-modal")
-    assert opener["commandfor"] == opener["popovertarget"] == "gone"
-    first, *others = dialog.all("button")
-    assert (first.text, first["command"]) == ("Cancel", "close")
-    assert [button.text for button in others] == ["Delete"]
-    assert dialog.one("form")["method"] == "post"
 
 
 def test_the_way_here_is_said(pages: Flask) -> None:

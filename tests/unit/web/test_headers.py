@@ -156,6 +156,32 @@ def test_proxies_are_believed_as_far_as_they_are_trusted(make_pages: MakePages) 
     assert seen(1) == ("198.51.100.7", "https://auth.example.com/seen")
 
 
+@pytest.mark.parametrize(
+    ("said", "address"),
+    [
+        ("203.0.113.9", "203.0.113.9"),
+        ("203.0.113.9:51234", "203.0.113.9"),
+        ("2001:DB8::9", "2001:db8::9"),
+        ("[2001:db8::9]", "2001:db8::9"),
+        ("[2001:db8:1111:2222:3333:4444:5555:6666]:51234",
+         "2001:db8:1111:2222:3333:4444:5555:6666"),
+        ("fe80::1%" + "x" * 300, "fe80::1"),
+        ("unknown", "127.0.0.1"),
+        ("_hidden:99", "127.0.0.1"),
+        ("[", "127.0.0.1"),
+        ("\xff\x00 1", "127.0.0.1"),
+        ("9" * 60_000, "127.0.0.1"),
+    ],
+)  # fmt: skip
+def test_what_a_proxy_says_of_who_asks_becomes_an_address_or_nothing(
+    make_pages: MakePages, said: str, address: str
+) -> None:
+    pages = make_pages(trusted_proxies=1)
+    pages.add_url_rule("/seen", "seen", web.public(lambda: request.remote_addr))
+    environ = {"HTTP_X_FORWARDED_FOR": said}
+    assert pages.test_client().get("/seen", environ_overrides=environ).text == address
+
+
 def test_our_files_are_kept_for_as_long_as_they_stay_the_same(
     ada: FlaskClient,
 ) -> None:
