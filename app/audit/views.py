@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, abort, request, url_for
 
 from app.audit.actor import Actor
+from app.audit.differences import changes_in
 from app.audit.export import csv_lines, json_lines
 from app.audit.filters import Filters
 from app.audit.looking import (
@@ -15,7 +16,7 @@ from app.audit.looking import (
 from app.audit.origin import origin
 from app.audit.services import record
 from app.audit.subjects import KINDS, told
-from app.audit.words import ACTIONS, differences, summed_up
+from app.audit.words import ACTIONS
 from app.clock import utcnow
 from app.extensions import db
 from app.web import (
@@ -63,8 +64,7 @@ def events() -> Response:
         actions=ACTIONS,
         kinds=KINDS,
         told=told,
-        differences=differences,
-        summed_up=summed_up,
+        changes_in=changes_in,
         export_url=url_for("audit.export", **filters.given),
     )
 

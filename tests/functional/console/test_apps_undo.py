@@ -94,7 +94,7 @@ def test_a_change_of_settings_is_put_back(
     (link,) = links(console, sync)
     planned = parse(console.get(link).text).one(id="planned").text
     assert "name: Other → Sync" in planned
-    assert "https://a.example/cb, https://b.example/cb → https://app" in planned
+    assert "added https://app.example.com/callback removed https://a.ex" in planned
     assert "access token for people, seconds: 600" in planned
     answer = console.send(link, hx=hx)
     assert answer.status_code == (200 if hx else 303)
@@ -103,7 +103,7 @@ def test_a_change_of_settings_is_put_back(
     assert client.access_token_ttl == 600
     assert client.redirect_uris == ["https://app.example.com/callback"]
     newest = events(console, sync)[0].text
-    assert newest.startswith("Ada changed the settings")
+    assert newest.startswith("Ada put back a change of the settings")
     assert "name: Other → Sync" in newest
     # What was put back can be put back itself; what it undid no longer can.
     assert len(links(console, sync)) == 1

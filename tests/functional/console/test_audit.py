@@ -116,7 +116,7 @@ def test_details_tell_the_difference_and_where_to_look_further(
     )
     row = rows(console.get(f"{AUDIT}?reference=abcdef012345"))[0]
     unfolded = row.one("details")
-    assert unfolded.one("summary").text == "name, PKCE required"
+    assert unfolded.one("summary").text == "name: Old → New; PKCE required: yes → no"
     assert [unfolded.all(tag)[0].text for tag in ("del", "ins")] == ["Old", "New"]
     assert "PKCE required: yes → no" in unfolded.text
     assert "reference ID abcdef012345" in unfolded.text
