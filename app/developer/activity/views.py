@@ -39,7 +39,8 @@ UNDO = "developer/activity/undo.html"
 def activity(client_id: str) -> Response:
     """List what was done to the app and by it, newest first."""
     return render_panel(
-        "developer/activity/page.html", **activity_context(shown_client(client_id))
+        "developer/activity/page.html",
+        **activity_context(shown_client(client_id, tab="activity")),
     )
 
 
@@ -96,6 +97,8 @@ def _way_back(
     client: Client, event: AuditEvent, state: undo.State
 ) -> tuple[str, str] | None:
     """Return what a link that leads back from an event says, and where it leads."""
+    if client.deleted_at is not None:
+        return None
     address = url_for("developer.danger", client_id=client.id)
     if event.action == "client.disabled" and client.disabled_at is not None:
         return "Enable it again…", address

@@ -346,4 +346,21 @@ def test_the_trash_tells_whose_doing_it_was_and_what_comes_back(
     assert text.startswith("In the trash Ada deleted it just now")
     assert "What it holds: Clerk, view_users" in text
     assert "Every secret of before" in text
+    assert "allowed it to do" not in text  # nobody had
     assert held(app, sync) == {"view_invoices", "view_users"}
+
+
+def test_in_the_trash_it_can_be_read_what_happened(
+    app: Flask, console: Console, sync: MadeClient
+) -> None:
+    change(app, sync, name="Second")
+    console.send(address(sync, "danger"), {"name": "Second"}, action="/delete$")
+    page = parse(console.get(address(sync, "danger")).text)
+    tabs = page.one("nav", aria_label="This app")
+    assert [link.text for link in tabs.all("a")] == ["Trash", "Activity"]
+    newest, changed, *_ = events(console, sync)
+    assert "Ada deleted the app" in newest.text
+    assert "name: Sync → Second" in changed.text
+    # Nothing is changed from here before it is restored.
+    assert [link for event in (newest, changed) for link in event.all("a")] == []
+    assert events(console, sync, "?kind=life")[0].text == newest.text
