@@ -96,6 +96,8 @@ FIELDS = {
     "token_endpoint_auth_method": "proves who it is by",
     "user": "person",
 }
+#: By this a person opens a case for administrators.
+CASE = "consent.disputed"
 #: Groups of what goes on every day without changing what is set up.
 ROUTINE = ("Tokens and consents", "Signing in and out")
 
