@@ -6,9 +6,9 @@ from flask import Response
 
 from app.access.blueprint import VIEW_AUDIT_LOG, VIEW_USERS, blueprint
 from app.access.user_pages import shown_user, user_context
+from app.audit.differences import changes_in
 from app.audit.queries import newest_of
 from app.audit.subjects import told
-from app.audit.words import differences, summed_up
 from app.extensions import db
 from app.web import Page, render_panel, requires
 from app.web.counting import count_of
@@ -29,6 +29,5 @@ def user_history(user_id: uuid.UUID) -> Response:
         found=Page(events, 1, MOST_EVENTS, count_of(len(events))),
         most=MOST_EVENTS,
         told=told,
-        differences=differences,
-        summed_up=summed_up,
+        changes_in=changes_in,
     )

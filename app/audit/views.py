@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, abort, request, url_for
 
 from app.audit.actor import Actor
+from app.audit.differences import changes_in
 from app.audit.export import csv_lines, json_lines
 from app.audit.filters import Filters
 from app.audit.looking import (
@@ -15,7 +16,7 @@ from app.audit.looking import (
 from app.audit.origin import origin
 from app.audit.services import record
 from app.audit.subjects import KINDS, told
-from app.audit.words import ACTIONS, differences, summed_up
+from app.audit.words import ACTIONS, CASE
 from app.clock import utcnow
 from app.extensions import db
 from app.web import (
@@ -61,10 +62,11 @@ def events() -> Response:
         looked_through=LOOKED_THROUGH,
         in_address=in_address,
         actions=ACTIONS,
+        views=_views(),
+        is_of_cases=filters.action == CASE,
         kinds=KINDS,
         told=told,
-        differences=differences,
-        summed_up=summed_up,
+        changes_in=changes_in,
         export_url=url_for("audit.export", **filters.given),
     )
 
@@ -91,6 +93,12 @@ def export() -> Response:
         mimetype=mimetype,
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
+
+
+def _views() -> list[tuple[str, str, str]]:
+    """Return what the log is read for most, as the macro `tabs` takes it."""
+    everything, cases = url_for("audit.events"), url_for("audit.events", action=CASE)
+    return [("all", "All events", everything), ("cases", "Cases", cases)]
 
 
 def _narrowed(filters: Filters) -> dict[str, str]:

@@ -1,12 +1,4 @@
-"""Events in plain words: what an action is called, and what it changed."""
-
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
-
-from app.web.times import moment
+"""Events in plain words: what an action and what it changed are called."""
 
 #: By group: each action as (what somebody did, the word before what it was done to).
 #: Null for that word means that the sentence is complete without.
@@ -14,6 +6,7 @@ ACTIONS: dict[str, dict[str, tuple[str, str | None]]] = {
     "Apps": {
         "client.registered": ("registered the app", ""),
         "client.updated": ("changed the settings", "of"),
+        "client.reverted": ("put back a change of the settings", "of"),
         "client.disabled": ("disabled the app", ""),
         "client.enabled": ("enabled the app", ""),
         "client.verified": ("verified the app", ""),
@@ -83,8 +76,6 @@ ACTIONS: dict[str, dict[str, tuple[str, str | None]]] = {
 _WORDS = {
     action: words for actions in ACTIONS.values() for action, words in actions.items()
 }
-#: How services write moments into details.
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?\+00:00", re.ASCII)
 FIELDS = {
     "access_token_ttl": "access token for people, seconds",
     "client_credentials_token_ttl": "access token of its own, seconds",
@@ -105,21 +96,10 @@ FIELDS = {
     "token_endpoint_auth_method": "proves who it is by",
     "user": "person",
 }
+#: By this a person opens a case for administrators.
+CASE = "consent.disputed"
 #: Groups of what goes on every day without changing what is set up.
 ROUTINE = ("Tokens and consents", "Signing in and out")
-SHOWN_LENGTH = 300
-#: How many fields a summary names, and how long a value may be to stand in it.
-SUMMED_UP = 3
-SHORT = 40
-
-
-@dataclass(frozen=True, kw_only=True)
-class Difference:
-    """One detail of an event; `before` is null where nothing was replaced."""
-
-    field: str
-    before: str | None
-    after: str
 
 
 def is_known(action: str) -> bool:
@@ -142,44 +122,3 @@ def in_words(action: str) -> str:
 def joined_by(action: str) -> str | None:
     """Return the word that leads on to the subject; null if it is not to be named."""
     return _WORDS[action][1] if action in _WORDS else ": "
-
-
-def differences(details: Mapping[str, Any]) -> list[Difference]:
-    """Return the details of an event as lines to read."""
-    return [_difference(field, value) for field, value in details.items()]
-
-
-def summed_up(lines: Sequence[Difference]) -> str:
-    """Return in a few words what changed: short values, or the names of fields."""
-    shown = [
-        f"{line.field}: {line.after}"
-        if line.before is None and len(line.after) <= SHORT
-        else line.field
-        for line in lines[:SUMMED_UP]
-    ]
-    rest = len(lines) - SUMMED_UP
-    return ", ".join(shown) + (f" and {rest} more" if rest > 0 else "")
-
-
-def _difference(field: str, value: Any) -> Difference:
-    label = FIELDS.get(field, field.replace("_", " "))
-    if isinstance(value, list) and len(value) == 2:
-        before, after = value
-        is_replaced = before not in (None, "", [])
-        return Difference(
-            field=label,
-            before=_shown(before) if is_replaced else None,
-            after=_shown(after),
-        )
-    return Difference(field=label, before=None, after=_shown(value))
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, list):
-        value = ", ".join(str(item) for item in value)
-    if isinstance(value, bool):
-        value = "yes" if value else "no"
-    if isinstance(value, str) and _MOMENT.fullmatch(value):
-        value = moment(datetime.fromisoformat(value))
-    text = "nothing" if value in (None, "") else str(value)
-    return text if len(text) <= SHOWN_LENGTH else f"{text[: SHOWN_LENGTH - 1]}…"

@@ -113,9 +113,11 @@ def update_client(
     client: Client,
     details: ClientDetails,
     expected_version: int | None = None,
+    is_way_back: bool = False,
 ) -> dict[str, list[Any]]:
     """Make `details` what is registered; return the differences. Flushes.
 
+    With `is_way_back` the log says that it puts back a change from before.
     Raises ConflictError if somebody changed the client since `expected_version`, and
     DomainError where `details` break a rule.
     """
@@ -145,7 +147,7 @@ def update_client(
             keep_origins(client)
         record(
             actor=actor,
-            action="client.updated",
+            action="client.reverted" if is_way_back else "client.updated",
             subject_kind="client",
             subject_id=client.id,
             subject_label=client.name,

@@ -23,6 +23,8 @@ TABS = (
     ("trial", "Try it"),
     ("danger", "Danger zone"),
 )
+#: What is left of them while an app is in the trash.
+TRASH_TABS = (("danger", "Trash"), ("activity", "Activity"))
 SECTIONS = (
     ("start", "Overview"),
     ("apps", "Apps"),
@@ -31,11 +33,11 @@ SECTIONS = (
 
 
 def shown_client(client_id: str, *, tab: str = "") -> Client:
-    """Return the client whose tab is opened; one in the trash has the last tab only."""
+    """Return the client whose tab is opened; one in the trash has TRASH_TABS only."""
     client = find_client(client_id, with_deleted=True)
     if client is None:
         abort(404)
-    if client.deleted_at is not None and tab != "danger":
+    if client.deleted_at is not None and tab not in dict(TRASH_TABS):
         abort(redirect(tab_url(client, "danger"), 303))
     return client
 
@@ -61,11 +63,11 @@ def tab_url(client: Client, tab: str = "settings") -> str:
 
 def tab_context(client: Client, tab: str) -> dict[str, Any]:
     """Return what the head of each tab needs."""
-    tabs = TABS if client.deleted_at is None else TABS[-1:]
+    tabs = TABS if client.deleted_at is None else TRASH_TABS
     return {
         "client": client,
         "tab": tab,
-        "title": f"{client.name}: {dict(TABS)[tab]}",
+        "title": f"{client.name}: {dict([*TABS, *tabs])[tab]}",
         "tabs": [(key, label, tab_url(client, key)) for key, label in tabs],
     }
 

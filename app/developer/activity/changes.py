@@ -1,21 +1,25 @@
 """What happened to an app and what it did."""
 
 import uuid
-from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, or_, select
 
 from app.audit.models import AuditEvent
 from app.audit.queries import NEWEST_FIRST, concerns, done_to, newest_of
-from app.audit.words import Difference, differences
 from app.web.counting import ENOUGH
 
 #: What a list can be narrowed to: in words, and how its actions begin.
 KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "registered": (
         "What is registered",
-        ("client.registered", "client.updated", "client.verified", "client.unver"),
+        (
+            "client.registered",
+            "client.updated",
+            "client.reverted",
+            "client.verified",
+            "client.unver",
+        ),
     ),
     "access": ("Roles and direct permissions", ("role.", "permission.")),
     "secrets": ("Secrets", ("client_secret.",)),
@@ -37,7 +41,6 @@ KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 #: As far back as events of one kind are looked for.
 LOOKED_THROUGH = 5_000
-EVERYTHING = "everything that apps may ask for"
 
 
 def events_of(client_id: uuid.UUID, *, kind: str = "") -> Select[Any]:
@@ -64,20 +67,6 @@ def last_deletion(client_id: uuid.UUID) -> Select[Any]:
         .order_by(*NEWEST_FIRST)
         .limit(1)
     )
-
-
-def readable(details: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the details of an event with what null stands for in them."""
-    found = dict(details)
-    scopes = found.get("scopes")
-    if isinstance(scopes, list) and len(scopes) == 2:
-        found["scopes"] = [EVERYTHING if side is None else side for side in scopes]
-    return found
-
-
-def differences_in(details: Mapping[str, Any]) -> list[Difference]:
-    """Return the details of an event as lines to read."""
-    return differences(readable(details))
 
 
 def _is_of(kind: str) -> list[ColumnElement[bool]]:

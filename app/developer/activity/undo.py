@@ -10,17 +10,17 @@ from app.access.effective import direct_permissions, held_roles
 from app.access.escalation import Powers
 from app.access.models import Permission, Role
 from app.audit.actor import Actor
+from app.audit.differences import differences
 from app.audit.models import AuditEvent
 from app.clients.details import ClientDetails, details_of
 from app.clients.holders import client_holder
 from app.clients.models import Client
 from app.clients.registration import update_client
-from app.developer.activity.changes import differences_in
 from app.developer.permissions.holdings import Change, planned_change
 from app.errors import ConflictError
 from app.extensions import db
 
-UPDATED = "client.updated"
+UPDATED = ("client.updated", "client.reverted")
 GIVEN = ("role.assigned", "permission.given")
 TAKEN = ("role.removed", "permission.revoked")
 _NOT_FROM_HERE = "This kind of change cannot be put back from here."
@@ -60,7 +60,7 @@ def offer(event: AuditEvent, state: State) -> str:
 
 def name_of_undoing(event: AuditEvent) -> str:
     """Return what undoing an event is called, for a button and a question."""
-    if event.action == UPDATED:
+    if event.action in UPDATED:
         return "Put it back"
     return "Take it away again" if event.action in GIVEN else "Give it back"
 
@@ -81,9 +81,9 @@ def explain_obstacle(event: AuditEvent, state: State) -> str | None:
     """Return why an event cannot be undone, or null if it can."""
     # What the client did to others is in its list too.
     is_about_it = (event.subject_kind, event.subject_id) == ("client", state.client_id)
-    if not is_about_it or event.action not in (UPDATED, *GIVEN, *TAKEN):
+    if not is_about_it or event.action not in (*UPDATED, *GIVEN, *TAKEN):
         return _NOT_FROM_HERE
-    if event.action == UPDATED:
+    if event.action in UPDATED:
         return _obstacle_of_update(event.details, state.registered)
     kind, name = _held(event)
     is_held = name in (state.roles if kind == "role" else state.permissions)
@@ -135,7 +135,7 @@ def put_back(
     obstacle = explain_obstacle(event, State.of(client))
     if obstacle is not None:
         raise ConflictError(obstacle)
-    if event.action != UPDATED:
+    if event.action not in UPDATED:
         _swap(actor=actor, powers=powers, client=client, event=event)
         return
     before = {field: _as_given(pair[0]) for field, pair in event.details.items()}
@@ -144,6 +144,7 @@ def put_back(
         client=client,
         details=replace(details_of(client), **before),
         expected_version=expected_version,
+        is_way_back=True,
     )
 
 
@@ -186,7 +187,7 @@ def _obstacle_of_update(
     }
     if not overtaken:
         return None
-    names = ", ".join(line.field for line in differences_in(overtaken))
+    names = ", ".join(line.field for line in differences(overtaken))
     return f"Changed again since: {names}. Putting this back would undo that too."
 
 

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from flask import Response, abort, request, url_for
 
 from app.accounts.sign_in import current_actor
+from app.audit.differences import changes_in, differences
 from app.audit.models import AuditEvent
 from app.audit.words import in_words
 from app.clients.models import Client
@@ -13,7 +14,6 @@ from app.developer.activity import undo
 from app.developer.activity.changes import (
     KINDS,
     LOOKED_THROUGH,
-    differences_in,
     events_of,
     find_event,
 )
@@ -39,7 +39,8 @@ UNDO = "developer/activity/undo.html"
 def activity(client_id: str) -> Response:
     """List what was done to the app and by it, newest first."""
     return render_panel(
-        "developer/activity/page.html", **activity_context(shown_client(client_id))
+        "developer/activity/page.html",
+        **activity_context(shown_client(client_id, tab="activity")),
     )
 
 
@@ -88,7 +89,7 @@ def activity_context(client: Client) -> dict[str, Any]:
             event.id: _way_back(client, event, state) for event in events.items
         },
         "in_words": in_words,
-        "differences": differences_in,
+        "changes_in": changes_in,
     }
 
 
@@ -96,6 +97,8 @@ def _way_back(
     client: Client, event: AuditEvent, state: undo.State
 ) -> tuple[str, str] | None:
     """Return what a link that leads back from an event says, and where it leads."""
+    if client.deleted_at is not None:
+        return None
     address = url_for("developer.danger", client_id=client.id)
     if event.action == "client.disabled" and client.disabled_at is not None:
         return "Enable it again…", address
@@ -116,13 +119,13 @@ def _undo_context(client: Client, event: AuditEvent) -> dict[str, Any]:
         "event": event,
         "name": name,
         "in_words": in_words,
-        "differences": differences_in,
+        "changes_in": changes_in,
         "obstacle": undo.explain_obstacle(event, state),
         "cancel_url": tab_url(client, "activity"),
     }
     if context["obstacle"] is None:
-        if event.action == undo.UPDATED:
-            context["planned"] = undo.planned(event, state)
+        if event.action in undo.UPDATED:
+            context["planned"] = differences(undo.planned(event, state))
         else:
             context["change"] = undo.planned_holdings(client, event)
     return context

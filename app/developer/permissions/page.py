@@ -12,8 +12,8 @@ from app.access.models import Permission, Role
 from app.access.scopes import IDENTITY_SCOPES
 from app.access.services import list_permissions, list_roles
 from app.access.states import holdings_state
+from app.audit.differences import differences
 from app.clients.models import Client
-from app.developer.activity.changes import differences_in
 from app.developer.pages import tab_context
 from app.developer.permissions.choosing import (
     SEARCH_LENGTH,
@@ -134,7 +134,7 @@ def scopes_in_words(changes: dict[str, list[Any]]) -> str:
     """Return what was changed as a sentence for whoever has just saved it."""
     if not changes:
         return "Nothing has changed."
-    lines = (f"{line.field}: {line.after}" for line in differences_in(changes))
+    lines = (f"{line.field}: {line.after}" for line in differences(changes))
     return f"Saved: {'; '.join(lines)}. Tokens can do less at once, but never more."
 
 

@@ -8,10 +8,10 @@ from flask import Response, request, url_for
 
 from app.access.states import holdings_state
 from app.accounts.sign_in import current_actor
+from app.audit.differences import differences
 from app.clients.details import details_of
 from app.clients.models import Client
 from app.clients.registration import update_client
-from app.developer.activity.changes import differences_in
 from app.developer.blueprint import MANAGE_SYSTEM, blueprint
 from app.developer.pages import changed_client, show_change, shown_client
 from app.developer.permissions.forms import HoldingsForm, ScopesForm
@@ -134,7 +134,7 @@ def _show_stale_scopes(
 ) -> Response:
     """Show the form as it was sent; sent again it starts from the present state."""
     form.version.data = str(client.version)
-    lines = differences_in(scopes_change(client, form))
+    lines = differences(scopes_change(client, form))
     context = permissions_context(client, scopes=form)
     context |= {"stale": refusal.message, "stale_lines": lines}
     return render_panel(PANEL, status=409, **context)

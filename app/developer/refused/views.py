@@ -70,7 +70,7 @@ def refused() -> Response:
 @requires(MANAGE_SYSTEM)
 def activity_refused(client_id: str) -> Response:
     """List what one app was refused."""
-    client = shown_client(client_id)
+    client = shown_client(client_id, tab="activity")
     return render_panel("developer/activity/refused.html", **_listing(client))
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import select
 
+from app.audit.differences import Difference, changes_in, differences
 from app.audit.models import AuditEvent
 from app.audit.queries import NEWEST_FIRST, done_to
-from app.audit.words import Difference, differences
 from app.clients.details import ClientDetails, checked_details, details_of
 from app.clients.models import Client
 from app.errors import DomainError
@@ -18,6 +18,7 @@ from app.extensions import db
 #: Each of these counts the client's version up by one.
 _COUNTED = (
     "client.updated",
+    "client.reverted",
     "client.transferred",
     "client.deleted",
     "client.restored",
@@ -36,25 +37,17 @@ class Saved:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Clash:
-    """A field that both have changed: to `theirs`, which stands, and to `yours`."""
-
-    field: str
-    theirs: str
-    yours: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class Merge:
     """What was typed, over what was saved meanwhile.
 
     `details` holds each field as the one who changed it wants it; where both did, as it
-    was typed here, and then `clashes` says so.
+    was typed here, and then `clashes` says so: before is what stands, after what was
+    typed.
     """
 
     details: ClientDetails
     saved: Sequence[Saved]
-    clashes: Sequence[Clash]
+    clashes: Sequence[Difference]
 
 
 def merge(client: Client, typed: ClientDetails, *, version: int) -> Merge:
@@ -80,7 +73,7 @@ def merge(client: Client, typed: ClientDetails, *, version: int) -> Merge:
             Saved(
                 by=event.actor_label,
                 at=event.happened_at,
-                differences=differences(event.details),
+                differences=changes_in(event),
             )
             for event in events
         ],
@@ -120,7 +113,7 @@ def _as_kept(typed: ClientDetails, client: Client) -> ClientDetails:
         return typed
 
 
-def _clash(field: str, *, theirs: Any, yours: Any) -> Clash:
+def _clash(field: str, *, theirs: Any, yours: Any) -> Difference:
     pair = [list(v) if isinstance(v, tuple) else v for v in (theirs, yours)]
     (told,) = differences({field: pair})
-    return Clash(field=told.field, theirs=told.before or "nothing", yours=told.after)
+    return told

@@ -96,7 +96,8 @@ def test_where_both_decide_it_is_said_and_what_was_typed_stays(
     said = tree.one(role="alert").text
     assert said.count("saved just now") == 2
     assert "what is saved says Theirs at last, you typed Mine" in said
-    assert f"says {URI}/theirs, you typed {URI}, {URI}/mine" in said
+    assert "redirect URIs: against what is saved, you have " in said
+    assert f"added {URI} added {URI}/mine removed {URI}/theirs" in said
     assert tree.one("input", id="name")["value"] == "Mine"
     assert typed_in(tree, "redirect_uris").splitlines() == [URI, f"{URI}/mine"]
     assert stands(app, portal).name == "Theirs at last"

@@ -94,7 +94,7 @@ def test_a_change_of_settings_is_put_back(
     (link,) = links(console, sync)
     planned = parse(console.get(link).text).one(id="planned").text
     assert "name: Other → Sync" in planned
-    assert "https://a.example/cb, https://b.example/cb → https://app" in planned
+    assert "added https://app.example.com/callback removed https://a.ex" in planned
     assert "access token for people, seconds: 600" in planned
     answer = console.send(link, hx=hx)
     assert answer.status_code == (200 if hx else 303)
@@ -103,7 +103,7 @@ def test_a_change_of_settings_is_put_back(
     assert client.access_token_ttl == 600
     assert client.redirect_uris == ["https://app.example.com/callback"]
     newest = events(console, sync)[0].text
-    assert newest.startswith("Ada changed the settings")
+    assert newest.startswith("Ada put back a change of the settings")
     assert "name: Other → Sync" in newest
     # What was put back can be put back itself; what it undid no longer can.
     assert len(links(console, sync)) == 1
@@ -346,4 +346,21 @@ def test_the_trash_tells_whose_doing_it_was_and_what_comes_back(
     assert text.startswith("In the trash Ada deleted it just now")
     assert "What it holds: Clerk, view_users" in text
     assert "Every secret of before" in text
+    assert "allowed it to do" not in text  # nobody had
     assert held(app, sync) == {"view_invoices", "view_users"}
+
+
+def test_in_the_trash_it_can_be_read_what_happened(
+    app: Flask, console: Console, sync: MadeClient
+) -> None:
+    change(app, sync, name="Second")
+    console.send(address(sync, "danger"), {"name": "Second"}, action="/delete$")
+    page = parse(console.get(address(sync, "danger")).text)
+    tabs = page.one("nav", aria_label="This app")
+    assert [link.text for link in tabs.all("a")] == ["Trash", "Activity"]
+    newest, changed, *_ = events(console, sync)
+    assert "Ada deleted the app" in newest.text
+    assert "name: Sync → Second" in changed.text
+    # Nothing is changed from here before it is restored.
+    assert [link for event in (newest, changed) for link in event.all("a")] == []
+    assert events(console, sync, "?kind=life")[0].text == newest.text

@@ -116,7 +116,7 @@ def test_details_tell_the_difference_and_where_to_look_further(
     )
     row = rows(console.get(f"{AUDIT}?reference=abcdef012345"))[0]
     unfolded = row.one("details")
-    assert unfolded.one("summary").text == "name, PKCE required"
+    assert unfolded.one("summary").text == "name: Old → New; PKCE required: yes → no"
     assert [unfolded.all(tag)[0].text for tag in ("del", "ins")] == ["Old", "New"]
     assert "PKCE required: yes → no" in unfolded.text
     assert "reference ID abcdef012345" in unfolded.text
@@ -222,7 +222,21 @@ def test_the_log_is_a_page_or_a_panel(console: Console) -> None:
 def test_what_does_not_match_says_so(console: Console) -> None:
     page = console.get(f"{AUDIT}?actor=nobody-is-called-so")
     assert "No event matches" in page.text
-    assert parse(page.text).one("a", href=AUDIT, hx_get=AUDIT)
+    assert parse(page.text).one("a", href=AUDIT, hx_get=AUDIT, class_="button")
+
+
+def test_cases_have_a_place_of_their_own(app: Flask, console: Console) -> None:
+    tabs = parse(console.get(AUDIT).text).one("nav", aria_label="Kinds of events")
+    assert tabs.one("a", aria_current="page").text == "All events"
+    (cases,) = [link["href"] for link in tabs.all("a") if link.text == "Cases"]
+    assert "No event matches" in console.get(cases).text
+    happened(app, "consent.disputed", by="Grace", about="Sync")
+    page = console.get(cases)
+    assert sentences(page) == [
+        "Grace says that it was not them who allowed the app Sync"
+    ]
+    tabs = parse(page.text).one("nav", aria_label="Kinds of events")
+    assert tabs.one("a", aria_current="page").text == "Cases"
 
 
 def test_names_from_outside_are_shown_as_text(app: Flask, console: Console) -> None:
