@@ -38,7 +38,9 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
         (-86_400 * 800, "in 2 years"),
     ],
 )
-def test_what_is_past_counts_in_full_and_what_lies_ahead_to_the_nearest(seconds: int, words: str) -> None:
+def test_past_units_are_full_and_those_ahead_the_nearest(
+    seconds: int, words: str
+) -> None:
     assert in_words(NOW - timedelta(seconds=seconds), NOW) == words
 
 
