@@ -7,6 +7,7 @@ from flask import Flask
 from app import database, web
 from app.access import commands as access_commands
 from app.access import views as access_views
+from app.access.connected import AppsOfPeople, register_apps
 from app.access.impact import register_impact
 from app.access.signed_in import load_person
 from app.accounts import commands as accounts_commands
@@ -16,6 +17,7 @@ from app.api import registration as api
 from app.audit import views as audit_views
 from app.clients import commands as clients_commands
 from app.config import PROJECT_ROOT, Settings
+from app.consents.services import withdraw_app
 from app.developer import views as developer_views
 from app.extensions import csrf, db, limiter, login_manager, migrate
 from app.keys import commands as keys_commands
@@ -23,8 +25,10 @@ from app.oauth import registration as oauth
 from app.operations import commands as operations_commands
 from app.operations import views as operations_views
 from app.portal import views as portal_views
+from app.portal.connected_apps import connected_apps
 from app.tokens import commands as tokens_commands
 from app.tokens import impact as tokens_impact
+from app.tokens.queries import live_token_count_for
 from app.web.session_cookie import BroughtSessionInterface
 
 
@@ -76,6 +80,13 @@ def bind_extensions(app: Flask, settings: Settings) -> None:
     web.register_person_loader(app, load_person)
     register_impact("user", tokens_impact.impact_on_user)
     register_impact("permission", tokens_impact.impact_on_permission)
+    register_apps(
+        AppsOfPeople(
+            list_for=connected_apps,
+            count_live_tokens=live_token_count_for,
+            end=withdraw_app,
+        )
+    )
 
 
 def register_blueprints(app: Flask) -> None:

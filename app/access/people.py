@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from app.access.connected import end_connected_app, find_connected_app
 from app.access.escalation import Powers, check_may_change, keeping_an_administrator
 from app.access.holders import user_holder
 from app.access.services import set_roles_and_permissions
@@ -23,6 +24,7 @@ from app.accounts import sessions
 from app.accounts.models import User
 from app.accounts.passwords import make_password
 from app.audit.actor import Actor
+from app.audit.services import record
 from app.errors import ConflictError, NotAllowedError, NotFoundError
 
 
@@ -169,6 +171,30 @@ def sign_out_everywhere(*, actor: Actor, powers: Powers, user: User) -> None:
     accounts.sign_out_everywhere(actor=actor, user=user)
 
 
+def end_app_access(
+    *, actor: Actor, powers: Powers, user: User, client_id: uuid.UUID
+) -> str:
+    """Take back all that a person lets an app do; return the app's name.
+
+    Its tokens for the person are dead at once. The log has it twice, so that it is
+    found by the app and by the person.
+    """
+    _check_is_somebody_else(actor, user, where="Connected apps")
+    _locked(user, powers)
+    app = find_connected_app(user, client_id)
+    if app is None or not end_connected_app(actor=actor, user=user, app=app):
+        raise NotFoundError("This app has no access to the account any more.")
+    record(
+        actor=actor,
+        action="user.app_ended",
+        subject_kind="user",
+        subject_id=user.id,
+        subject_label=user.label,
+        details={"app": app.name},
+    )
+    return app.name
+
+
 def _locked(user: User, powers: Powers) -> User:
     """Return the person as they are now, if the actor may change them.
 
@@ -180,9 +206,10 @@ def _locked(user: User, powers: Powers) -> User:
     return user
 
 
-def _check_is_somebody_else(actor: Actor, user: User) -> None:
+def _check_is_somebody_else(
+    actor: Actor,
+    user: User,
+    where: str = "Security, where you prove that it is you",
+) -> None:
     if actor.id == user.id:
-        raise NotAllowedError(
-            "This is your own account: do it under Security, where you prove that it "
-            "is you."
-        )
+        raise NotAllowedError(f"This is your own account: do it under {where}.")

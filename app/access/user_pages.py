@@ -15,6 +15,7 @@ from app.web import ask, current_person, render_change_at
 TABS = (
     ("user", "Person"),
     ("user_permissions", "Roles and permissions"),
+    ("user_apps", "Apps"),
     ("user_sessions", "Sessions"),
     ("user_history", "History"),
 )

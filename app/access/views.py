@@ -3,6 +3,7 @@
 from app.access import (  # noqa: F401 - they put their pages into the blueprint
     permission_views,
     role_views,
+    user_app_views,
     user_history_views,
     user_permission_views,
     user_session_views,

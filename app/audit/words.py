@@ -27,6 +27,7 @@ ACTIONS: dict[str, dict[str, tuple[str, str | None]]] = {
         "client.user_tokens_revoked": ("revoked the tokens for a person", "of"),
         "consent.allowed": ("allowed the app", ""),
         "consent.withdrawn": ("took the consent back", "from"),
+        "consent.ended": ("ended a person's consent", "for"),
     },
     "What looks wrong": {
         "consent.disputed": ("says that it was not them who allowed the app", ""),
@@ -57,6 +58,7 @@ ACTIONS: dict[str, dict[str, tuple[str, str | None]]] = {
         "user.activated": ("activated the account", "of"),
         "user.deactivated": ("deactivated the account", "of"),
         "user.password_changed": ("set the password", "of"),
+        "user.app_ended": ("ended an app's access", "to the account of"),
     },
     "Signing in and out": {
         "user.signed_in": ("signed in", None),

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
+from app.accounts.models import User
 from app.audit.actor import Actor
 from app.audit.services import record
 from app.clients.models import Client
@@ -173,13 +174,17 @@ def _withdraw_where(
 
 
 def _record_end(actor: Actor, consent: Consent) -> None:
+    details: dict[str, Any] = {"scope": [" ".join(consent.scopes), ""]}
+    is_own = actor.id == consent.user_id
+    if not is_own:
+        details["user"] = db.session.get_one(User, consent.user_id).label
     record(
         actor=actor,
-        action="consent.withdrawn",
+        action="consent.withdrawn" if is_own else "consent.ended",
         subject_kind="client",
         subject_id=consent.client_id,
         subject_label=consent.client.name,
-        details={"scope": [" ".join(consent.scopes), ""]},
+        details=details,
     )
 
 

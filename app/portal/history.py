@@ -31,6 +31,7 @@ OF_ACCOUNT = {
     "user.signed_out_everywhere": "You were signed out everywhere",
     "user.deactivated": "Your account was deactivated",
     "user.activated": "Your account was activated",
+    "user.app_ended": "Your account was closed to",
 }
 #: Of the person with an app, whose name follows.
 WITH_APP = {
@@ -39,6 +40,8 @@ WITH_APP = {
     "consent.disputed": "You said that you did not allow",
 }
 DISPUTED = "consent.disputed"
+#: Of the account, by somebody else; the app's name is among its details.
+ENDED = "user.app_ended"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,21 +121,27 @@ def _likeness(event: AuditEvent) -> tuple[object, ...]:
         event.actor_id,
         event.subject_id,
         event.ip_address,
+        _app_of(event),
     )
 
 
 def _happening(run: Sequence[AuditEvent], user: User) -> Happening:
     event = run[0]
-    is_with_app = event.action in WITH_APP
     return Happening(
         sentence=WITH_APP.get(event.action) or OF_ACCOUNT[event.action],
-        app=event.subject_label if is_with_app else None,
+        app=_app_of(event),
         by=_somebody_else(event, user),
         happened_at=event.happened_at,
         ip_address=event.ip_address,
         case=event.reference_id if event.action == DISPUTED else None,
         count=len(run),
     )
+
+
+def _app_of(event: AuditEvent) -> str | None:
+    if event.action == ENDED:
+        return str(event.details.get("app", ""))
+    return event.subject_label if event.action in WITH_APP else None
 
 
 def _somebody_else(event: AuditEvent, user: User) -> str | None:

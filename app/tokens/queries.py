@@ -90,7 +90,14 @@ def last_issued(user_id: uuid.UUID) -> dict[uuid.UUID, datetime]:
     return {row.client_id: row.issued_at for row in rows}
 
 
-def live_token_count_for(user_id: uuid.UUID) -> Count:
-    """Return how many live access tokens act for a user, counted to a thousand."""
+def live_token_count_for(
+    user_id: uuid.UUID, client_id: uuid.UUID | None = None
+) -> Count:
+    """Return how many live access tokens act for a user, counted to a thousand.
+
+    With `client_id`, only those that this client has.
+    """
     query = _live([AccessToken.id], utcnow()).where(AccessToken.user_id == user_id)
+    if client_id is not None:
+        query = query.where(AccessToken.client_id == client_id)
     return count_of(db.session.scalar(select(counting(query))))

@@ -94,6 +94,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["code_text"] = code_text
     app.jinja_env.filters["when"] = times.when
+    app.jinja_env.filters["end"] = times.end
     app.jinja_env.filters["moment"] = times.moment
     app.jinja_env.filters["span"] = times.span
     app.jinja_env.globals.update(

@@ -17,6 +17,7 @@ PAGES = [
     "/access/users/{own}",
     "/access/users/{other}/permissions?why=view_users",
     "/access/users/{other}/permissions?why=manage_system",
+    "/access/users/{own}/apps",
     "/access/users/{own}/sessions",
     "/access/users/{own}/deactivate",
     "/access/roles/{role}/holders",

@@ -217,7 +217,7 @@ def test_secrets_overlap_as_long_as_it_is_said(
     page.get_by_role("button", name="I have stored it").click()
     page.get_by_role("link", name="Settings").click()
     expect(rows).to_have_count(3)
-    expect(rows.first).to_contain_text("in 4 weeks")
+    expect(rows.first).to_contain_text("in 30 days, on ")
     page.get_by_role("link", name="Change its end").first.click()
     page.get_by_label("When does it end?").select_option("Not by itself")
     page.get_by_role("button", name="Set the end").click()

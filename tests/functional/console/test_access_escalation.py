@@ -15,6 +15,8 @@ from app.access.holders import user_holder
 from app.access.states import lock
 from app.accounts.models import User, UserSession
 from app.accounts.sessions import list_sessions
+from app.audit.actor import SERVER
+from app.consents.services import allow, list_for_user
 from app.extensions import db
 from tests.factories import Factory, MadeUser, give
 from tests.support.access_routes import filled_in, post, rules
@@ -33,12 +35,17 @@ CHANGES: dict[str, dict[str, Any]] = {
     "/access/users/<uuid:user_id>/reset": {"generation": "0"},
     "/access/users/<uuid:user_id>/sign-out": {},
     "/access/users/<uuid:user_id>/sessions/<uuid:session_id>/end": {},
+    "/access/users/<uuid:user_id>/apps/<uuid:client_id>/end": {},
 }
 #: Those whose form says what it was filled in from.
 WITH_STATE = (
     "/access/users/<uuid:user_id>",
     "/access/users/<uuid:user_id>/permissions",
 )
+#: Those that a page of its own asks about.
+ASKS_FIRST = (
+    "/deactivate", "/activate", "/reset", "/sign-out", "<uuid:client_id>/end",
+)  # fmt: skip
 Facts = tuple[Any, ...]
 
 
@@ -66,6 +73,7 @@ def facts(app: Flask) -> Callable[[MadeUser], Facts]:
                 user.token_generation,
                 permission_names(user.id),
                 [session.id for session in list_sessions(user.id)],
+                [consent.id for consent in list_for_user(user.id)],
             )
 
     return of
@@ -78,6 +86,21 @@ def session_of(app: Flask, person: MadeUser) -> uuid.UUID:
         return db.session.scalars(
             select(UserSession.id).where(UserSession.user_id == person.id)
         ).one()
+
+
+def app_of(app: Flask, make: Factory, person: MadeUser) -> str:
+    """Let an app act for a person and return its id."""
+    made = make.client()
+    with app.app_context():
+        allow(
+            actor=SERVER,
+            user_id=person.id,
+            client_id=uuid.UUID(made.id),
+            client_name=made.name,
+            scopes=["view_users"],
+        )
+        db.session.commit()
+    return made.id
 
 
 def state_on(console: Console, where: str) -> dict[str, Any]:
@@ -113,10 +136,14 @@ def test_no_way_in_to_an_account_that_can_do_more(
 ) -> None:
     make.role("Auditor", ["introspect_tokens"])
     person = make.user(**above)
-    session_id = session_of(app, person)
+    ids = {
+        "user_id": person.id,
+        "session_id": session_of(app, person),
+        "client_id": app_of(app, make, person),
+    }
     before = facts(person)
     for rule, data in CHANGES.items():
-        where = filled_in(rule, user_id=person.id, session_id=session_id)
+        where = filled_in(rule, **ids)
         clerk.get("/access/users")
         answer = post(clerk.browser, where, data)
         assert answer.status_code == 403, rule
@@ -124,7 +151,7 @@ def test_no_way_in_to_an_account_that_can_do_more(
         assert facts(person) == before, rule
         confirm = clerk.get(where)
         assert confirm.status_code != 500
-        if rule.endswith(("/deactivate", "/activate", "/reset", "/sign-out")):
+        if rule.endswith(ASKS_FIRST):
             assert confirm.status_code == 403, rule
 
 
@@ -132,7 +159,7 @@ def test_pages_of_such_an_account_say_why_nothing_can_be_changed(
     make: Factory, clerk: Console
 ) -> None:
     boss = make.user(administrator=True)
-    for tab in ("", "/permissions", "/sessions"):
+    for tab in ("", "/permissions", "/apps", "/sessions"):
         page = clerk.get(f"/access/users/{boss.id}{tab}").text
         assert "You cannot change this account: it holds" in page
         assert 'method="post" action="/access' not in page
@@ -154,11 +181,12 @@ def test_every_change_is_open_for_accounts_that_can_do_no_more(
     """Else the refusals above would show nothing."""
     for rule, data in CHANGES.items():
         person = make.user(permissions=["view_users"])
-        session_id = session_of(app, person)
+        ids = {"user_id": person.id, "session_id": session_of(app, person)}
+        ids["client_id"] = app_of(app, make, person)
         if rule.endswith("/activate"):
             console_deactivate(clerk, person)
         before = facts(person)
-        where = filled_in(rule, user_id=person.id, session_id=session_id)
+        where = filled_in(rule, **ids)
         page = where if rule.endswith(("user_id>", "/permissions")) else ""
         sent = data | state_on(clerk, page or f"/access/users/{person.id}")
         sent |= {"email": person.email} if "email" in sent else {}
@@ -267,8 +295,13 @@ def test_who_becomes_stronger_this_moment_is_stronger(
     clerk = Console.of(make.user(permissions=CLERK), app, make)
     person = make.user(permissions=["view_users"])
     Console.of(person, app, make)
-    session_id = facts(person)[-1][0]
-    where = filled_in(change, user_id=person.id, session_id=session_id)
+    (session_id,) = facts(person)[-2]
+    where = filled_in(
+        change,
+        user_id=person.id,
+        session_id=session_id,
+        client_id=app_of(app, make, person),
+    )
     data = CHANGES[change] | (state_on(clerk, where) if change in WITH_STATE else {})
 
     def promote() -> None:

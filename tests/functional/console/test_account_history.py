@@ -1,6 +1,7 @@
 """What people read of their apps and of their account: true, bounded, their own."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -59,7 +60,9 @@ def test_a_card_says_until_when_and_what_was_done_last(
     code = party.answer(page)["code"]
     (card,) = cards(party.browser)
     assert card.one("h2").one("bdi").text == TURNED
-    assert fact(card, "Until") == "It ends by itself in 4 weeks"
+    last = utcnow() + timedelta(days=30)
+    date = f"{last.day} {last:%B %Y}"
+    assert fact(card, "Until") == f"It ends by itself in 30 days, on {date}"
     assert fact(card, "Last given access") == "not lately"
     assert fact(card, "Last used") == "not yet"
     tokens = party.redeem(code).get_json()

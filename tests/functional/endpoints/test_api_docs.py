@@ -11,6 +11,8 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from tests.factories import Factory
 from tests.support.api_caller import Caller, with_permissions
+from tests.support.markup import parse
+from tests.support.parties import Parties
 
 METHODS = {"get", "post", "put", "patch", "delete"}
 
@@ -111,6 +113,31 @@ def test_page_shows_every_operation(app: Flask, document: dict[str, Any]) -> Non
     ids = re.findall(r'\sid="([^"]+)"', response.text)
     assert anchors <= set(ids)
     assert len(ids) == len(set(ids))
+
+
+def test_page_leads_back_whoever_is_signed_in(app: Flask, make: Factory) -> None:
+    assert "Back to" not in app.test_client().get("/api/docs").text
+    for permissions, words in ((["view_users"], "the console"), ([], "your account")):
+        browser = Parties(app, make).browser_of(make.user(permissions=permissions))
+        page = parse(browser.get("/api/docs").text)
+        (link,) = [a for a in page.all("a") if a.text.startswith("Back to")]
+        assert (link["href"], link.text) == ("/", f"Back to {words}")
+
+
+def test_details_of_an_operation_are_folded_and_what_it_is_for_is_not(
+    app: Flask,
+) -> None:
+    page = parse(app.test_client().get("/api/docs").text)
+    article = page.one("article", id="create_user")
+    assert "manage_users" in article.all("p")[1].text
+    (details,) = article.all("details")
+    assert "open" not in details
+    for words in ("JSON body", "Answers", "curl --request POST"):
+        assert words in details.text, words
+    assert page.one(id="schemas").one(id="schema-User").all("details")
+    assert page.one("nav", id="operations").one("a", href="#create_user").text == (
+        "POST /users"
+    )
 
 
 def test_page_needs_nothing_from_elsewhere(app: Flask) -> None:

@@ -58,6 +58,18 @@ def test_only_what_is_optional_has_a_box_and_it_is_ticked(party: RelyingParty) -
     assert allow(party)["scope"] == ALL
 
 
+def test_unticking_is_explained_beside_the_boxes(party: RelyingParty) -> None:
+    words = "Untick what it should not have."
+    shown, _, _ = party.ask(scope="pay see").text.partition("<details")
+    assert shown.count(words) == 1
+    assert "It will be able to" in shown
+    allow(party)
+    shown, _, folded = party.ask(scope=ALL).text.partition("<details")
+    assert words not in shown
+    assert folded.count(words) == 1
+    assert "It will also be able to" in shown
+
+
 def test_without_optional_scopes_nothing_has_a_box(parties: Parties) -> None:
     party = parties.confidential()
     assert 'type="checkbox"' not in party.ask().text

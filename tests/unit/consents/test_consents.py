@@ -82,7 +82,7 @@ def test_withdrawing_is_for_ever(user: MadeUser, client: MadeClient) -> None:
     services.withdraw(actor=SERVER, consent=first)
     assert first.withdrawn_at == ended
     actions = db.session.scalars(db.select(AuditEvent.action)).all()
-    assert actions.count("consent.withdrawn") == 1
+    assert actions.count("consent.ended") == 1
 
 
 def test_a_tab_that_was_quicker_wins(

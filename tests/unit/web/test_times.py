@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.web.times import in_words, moment, when
+from app.web import times
+from app.web.times import end, in_words, moment, when
 from tests.support.markup import parse
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -23,11 +24,23 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
         (86_400 * 30, "1 month ago"),
         (86_400 * 800, "2 years ago"),
         (-30, "in a moment"),
-        (-90, "in 1 minute"),
+        (-29, "in a moment"),
+        (-30 * 60 + 2, "in 30 minutes"),
+        (-3600 + 2, "in 1 hour"),
+        (-5400 + 2, "in 1 hour"),
+        (-86_400 + 2, "in 24 hours"),
+        (-86_400 * 2 + 2, "in 2 days"),
         (-86_400 * 3, "in 3 days"),
+        (-86_400 * 30 + 2, "in 30 days"),
+        (-86_400 * 59, "in 59 days"),
+        (-86_400 * 60, "in 2 months"),
+        (-86_400 * 365 + 2, "in 12 months"),
+        (-86_400 * 800, "in 2 years"),
     ],
 )
-def test_the_largest_unit_that_fits(seconds: int, words: str) -> None:
+def test_past_units_are_full_and_those_ahead_the_nearest(
+    seconds: int, words: str
+) -> None:
     assert in_words(NOW - timedelta(seconds=seconds), NOW) == words
 
 
@@ -41,3 +54,13 @@ def test_a_moment_is_exact_in_its_title() -> None:
 def test_what_never_happened_says_so() -> None:
     assert parse(str(when(None))).one("span").text == "never"
     assert parse(str(when(None, "not <yet>"))).one("span").text == "not <yet>"
+
+
+def test_an_end_that_is_days_ahead_has_its_date(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(times, "utcnow", lambda: NOW)
+    month, day = end(NOW + timedelta(days=30)), end(NOW + timedelta(days=1))
+    assert str(month).endswith(">in 30 days</time>, on 31 March 2026")
+    assert str(day).endswith(">in 24 hours</time>")
+    assert str(end(None)) == str(when(None))
