@@ -128,9 +128,11 @@ def test_an_ended_session_opens_the_sign_in_page_as_a_whole(
     window.context.clear_cookies()
     page.get_by_role("link", name="Tokens").click()
     expect(page.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()
+    expect(page.get_by_text("Your session has ended.")).to_be_visible()
     expect(page.get_by_role("banner")).to_have_count(1)
     window.sign_in(administrator.email, administrator.password)
-    expect(page).to_have_url(re.compile(rf"/developer/apps/{client.id}/settings$"))
+    # To what was clicked, not to where the click was.
+    expect(page).to_have_url(re.compile(rf"/developer/apps/{client.id}/tokens$"))
 
 
 def test_searching_changes_the_list_and_the_address(
@@ -180,5 +182,6 @@ def test_a_person_takes_an_apps_access_away_and_signs_out(
     expect(page.get_by_role("heading", name="No app can use")).to_be_visible()
     assert app.call(token).status_code == 401
     page.get_by_role("button", name="Sign out", exact=True).click()
+    expect(page.get_by_text("You are signed out.")).to_be_visible()
     window.open("/account/security")
     expect(page.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()
