@@ -15,9 +15,10 @@ DONE = "done"
 def render_invalid(
     template: str, *, page: str = PAGE, status: int = 422, **context: Any
 ) -> Response:
-    """Answer with the form again: its first invalid field, or what is said of it.
+    """Answer with the form again, as it was sent.
 
-    That takes the focus. The `status` is 409 where the form was overtaken.
+    The first invalid field takes the focus, or the urgent notice that says more. The
+    `status` is 409 where the form was overtaken, and 200 where nothing was to be saved.
     """
     keep_focus_inside()
     return render_panel(template, page=page, status=status, **context)
