@@ -134,7 +134,7 @@ def change_permission(permission_id: uuid.UUID) -> Response:
         db.session.rollback()
         form.state.data = permission_state(permission)
         context = permission_context(permission, form)
-        return render_panel(PANEL, status=409, stale=refusal.message, **context)
+        return render_invalid(PANEL, status=409, stale=refusal.message, **context)
     except DomainError as refusal:
         db.session.rollback()
         show_refusal(form, refusal)
@@ -145,6 +145,7 @@ def change_permission(permission_id: uuid.UUID) -> Response:
         url=_url(permission),
         message="Saved.",
         context=lambda: permission_context(permission),
+        place="permission",
     )
 
 

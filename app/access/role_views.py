@@ -131,7 +131,7 @@ def change_role(role_id: uuid.UUID) -> Response:
         db.session.rollback()
         form.state.data = role_state(role)
         context = role_context(role, form)
-        return render_panel(PANEL, status=409, stale=refusal.message, **context)
+        return render_invalid(PANEL, status=409, stale=refusal.message, **context)
     except DomainError as refusal:
         db.session.rollback()
         show_refusal(form, refusal)
@@ -142,6 +142,7 @@ def change_role(role_id: uuid.UUID) -> Response:
         url=url_for("access.role", role_id=role.id),
         message="Saved. It counts from the next request of each holder on.",
         context=lambda: role_context(role),
+        place="role",
     )
 
 

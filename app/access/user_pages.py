@@ -54,14 +54,20 @@ def user_context(user: User, tab: str) -> dict[str, Any]:
 
 
 def show_user_change(
-    user: User, tab: str, message: str, context: Callable[[User], dict[str, Any]]
+    user: User,
+    tab: str,
+    message: str,
+    context: Callable[[User], dict[str, Any]],
+    *,
+    place: str = "",
 ) -> Response:
-    """Answer a change with the tab that it belongs to and the `message`."""
+    """Answer a change with the tab it belongs to and the `message` at its `place`."""
     return render_change_at(
         f"access/{tab}.html",
         url=user_url(user, tab),
         message=message,
         context=lambda: context(user),
+        place=place,
     )
 
 

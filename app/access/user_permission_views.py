@@ -56,7 +56,7 @@ def change_user_permissions(user_id: uuid.UUID) -> Response:
         db.session.rollback()
         form.state.data = holdings_state(user.id)
         context = permissions_context(user, form)
-        return render_panel(PANEL, status=409, stale=refusal.message, **context)
+        return render_invalid(PANEL, status=409, stale=refusal.message, **context)
     except DomainError as refusal:
         db.session.rollback()
         show_refusal(form, refusal)
@@ -66,7 +66,9 @@ def change_user_permissions(user_id: uuid.UUID) -> Response:
         "Saved. It counts for them at once. Tokens that apps have for them can do less "
         "from the next request on, but never more."
     )
-    return show_user_change(user, "user_permissions", message, permissions_context)
+    return show_user_change(
+        user, "user_permissions", message, permissions_context, place="holdings"
+    )
 
 
 def permissions_context(user: User, form: HoldingsForm | None = None) -> dict[str, Any]:

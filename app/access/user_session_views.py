@@ -39,7 +39,9 @@ def end_user_session(user_id: uuid.UUID, session_id: uuid.UUID) -> Response:
     )
     db.session.commit()
     message = "They are signed out at that browser."
-    return show_user_change(user, "user_sessions", message, sessions_context)
+    return show_user_change(
+        user, "user_sessions", message, sessions_context, place="sessions"
+    )
 
 
 @blueprint.post("/users/<uuid:user_id>/sign-out")
@@ -52,7 +54,9 @@ def sign_user_out(user_id: uuid.UUID) -> Response:
     )
     db.session.commit()
     message = "They are signed out everywhere."
-    return show_user_change(user, "user_sessions", message, sessions_context)
+    return show_user_change(
+        user, "user_sessions", message, sessions_context, place="sessions"
+    )
 
 
 def sessions_context(user: User) -> dict[str, Any]:

@@ -52,7 +52,7 @@ def deactivate_user(user_id: uuid.UUID) -> Response:
     db.session.commit()
     if user.id == current_person().id:
         sign_in.forget()
-        return redirect_after(sign_in.address())
+        return redirect_after(sign_in.address(why="signed-out"))
     message = f"{user.label} is locked out."
     return show_user_change(user, "user", message, person_context)
 

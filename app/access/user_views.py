@@ -124,14 +124,14 @@ def change_user(user_id: uuid.UUID) -> Response:
         db.session.rollback()
         form.state.data = user_state(user)
         context = person_context(user, form)
-        return render_panel(PERSON, status=409, stale=refusal.message, **context)
+        return render_invalid(PERSON, status=409, stale=refusal.message, **context)
     except DomainError as refusal:
         db.session.rollback()
         show_refusal(form, refusal)
         return render_invalid(PERSON, **person_context(user, form))
     db.session.commit()
     message = "Saved." if is_different else "Nothing has changed."
-    return show_user_change(user, "user", message, person_context)
+    return show_user_change(user, "user", message, person_context, place="account")
 
 
 def person_context(user: User, form: UserForm | None = None) -> dict[str, Any]:

@@ -13,6 +13,14 @@ from app.audit.actor import Actor
 from app.audit.origin import origin
 from app.extensions import db, login_manager
 
+#: Why somebody who was signed in sees the sign-in page, by what its address says.
+REASONS = {
+    "ended": "Your session has ended. Sign in to go on where you were.",
+    "not-saved": "Your session has ended, so what you sent was not saved. "
+    "Sign in to go back to the page, and send it again.",
+    "signed-out": "You are signed out.",
+}
+
 
 @dataclass(frozen=True, eq=False)
 class SignedIn(flask_login.UserMixin):
@@ -58,9 +66,13 @@ def forget() -> None:
     session.clear()
 
 
-def address(next_page: str | None = None) -> str:
-    """Return the address of the sign-in page that leads on to `next_page`."""
-    return "/login?" + urlencode({"next": next_page}) if next_page else "/login"
+def address(next_page: str | None = None, *, why: str = "") -> str:
+    """Return the address of the sign-in page that leads on to `next_page`.
+
+    `why` is a key of `REASONS`, for the page to say.
+    """
+    query = {name: text for name, text in (("next", next_page), ("why", why)) if text}
+    return "/login?" + urlencode(query) if query else "/login"
 
 
 def _signed_in() -> SignedIn | None:

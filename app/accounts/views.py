@@ -86,7 +86,7 @@ def sign_out() -> AnyResponse:
         db.session.commit()
     sign_in.forget()
     page = local_page(request.form.get("next"))
-    return redirect(sign_in.address(page), 303)
+    return redirect(sign_in.address(page, why="signed-out"), 303)
 
 
 def _form(form: SignInForm, *, status: int = 200, message: str = "") -> Response:
@@ -102,5 +102,6 @@ def _form(form: SignInForm, *, status: int = 200, message: str = "") -> Response
         user=sign_in.current_user(),
         is_for_app=is_for_app,
         name_of_app=app_name_behind(page),
+        reason=sign_in.REASONS.get(request.args.get("why", "")),
     )
     return make_response(html, status)

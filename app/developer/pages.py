@@ -78,14 +78,20 @@ def section_tabs() -> list[tuple[str, str, str]]:
 
 
 def show_change(
-    client: Client, tab: str, message: str, context: Callable[[Client], dict[str, Any]]
+    client: Client,
+    tab: str,
+    message: str,
+    context: Callable[[Client], dict[str, Any]],
+    *,
+    place: str = "",
 ) -> Response:
-    """Answer a change with the tab it belongs to and the `message`."""
+    """Answer a change with the tab it belongs to and the `message` at its `place`."""
     return render_change_at(
         f"developer/{tab}/page.html",
         url=tab_url(client, tab),
         message=message,
         context=lambda: context(client),
+        place=place,
     )
 
 

@@ -134,7 +134,7 @@ def _apps() -> dict[str, Any]:
 
 def _apps_changed(message: str) -> Response:
     url = url_for(".connected_apps")
-    return render_change(APPS, url=url, message=message, **_apps())
+    return render_change(APPS, url=url, message=message, place="apps", **_apps())
 
 
 def _ask_to_remove(apps: object, action: str) -> Response:

@@ -56,8 +56,7 @@ def change_password() -> Response:
         )
     except TooManyFailures as refusal:
         form.current_password.errors = [refusal.message]
-        answer = render_invalid(SECURITY, **_security(form))
-        answer.status_code = 429
+        answer = render_invalid(SECURITY, status=429, **_security(form))
         answer.headers["Retry-After"] = str(refusal.retry_after)
         return answer
     except DomainError as refusal:
@@ -66,7 +65,8 @@ def change_password() -> Response:
     accounts.end_other_sessions(actor=current_actor(), user=user, keep=here)
     db.session.commit()
     return _security_changed(
-        "Your password is changed, and you are signed out everywhere else."
+        "Your password is changed, and you are signed out everywhere else.",
+        place="password",
     )
 
 
@@ -82,8 +82,8 @@ def end_session(session_id: uuid.UUID) -> Response:
     db.session.commit()
     if found.id == here.id:
         sign_in.forget()
-        return redirect_after(sign_in.address())
-    return _security_changed("That browser is signed out.")
+        return redirect_after(sign_in.address(why="signed-out"))
+    return _security_changed("That browser is signed out.", place="sessions")
 
 
 @blueprint.post("/account/security/sessions/end-others")
@@ -93,7 +93,9 @@ def end_other_sessions() -> Response:
     user, here = signed_in()
     accounts.end_other_sessions(actor=current_actor(), user=user, keep=here)
     db.session.commit()
-    return _security_changed("You are signed out at every other browser.")
+    return _security_changed(
+        "You are signed out at every other browser.", place="sessions"
+    )
 
 
 @blueprint.get("/account/security/sign-out-everywhere")
@@ -117,7 +119,7 @@ def sign_out_everywhere() -> Response:
     accounts.sign_out_everywhere(actor=current_actor(), user=user)
     db.session.commit()
     sign_in.forget()
-    return redirect_after(sign_in.address())
+    return redirect_after(sign_in.address(why="signed-out"))
 
 
 def _security(form: PasswordForm) -> dict[str, Any]:
@@ -138,6 +140,11 @@ def _security(form: PasswordForm) -> dict[str, Any]:
     }
 
 
-def _security_changed(message: str) -> Response:
-    context = _security(PasswordForm(formdata=None))
-    return render_change(SECURITY, url=url_for(".security"), message=message, **context)
+def _security_changed(message: str, *, place: str) -> Response:
+    return render_change(
+        SECURITY,
+        url=url_for(".security"),
+        message=message,
+        place=place,
+        **_security(PasswordForm(formdata=None)),
+    )

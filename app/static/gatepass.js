@@ -4,9 +4,12 @@
 // that arrive later too.
 document.documentElement.classList.add("has-script");
 
-function say(sentence) {
+const UNANSWERED =
+  "The server gave no answer, and nothing here has changed. Try again in a moment.";
+
+function say(sentence, kind = "") {
   const toast = document.createElement("p");
-  toast.className = "toast";
+  toast.className = `toast ${kind}`;
   toast.textContent = sentence;
   document.getElementById("status")?.replaceChildren(toast);
 }
@@ -46,4 +49,27 @@ document.addEventListener("input", (event) => {
 document.addEventListener("keydown", (event) => {
   // Enter in the box that narrows must not send the form around it.
   if (event.key === "Enter" && event.target.dataset?.narrows) event.preventDefault();
+});
+
+// A request without an answer, or with that of a gateway, leaves the page as it is. htmx
+// says so in no way that its versions share; but it marks what waits, and answers change
+// the page before the mark is taken off. (Marks of pages that are being left stay.)
+const waiting = new Map();
+let changes = 0;
+
+new MutationObserver((records) => {
+  for (const { type, target } of records) {
+    const isMarked = target.classList.contains("htmx-request");
+    if (type === "childList") changes += 1;
+    else if (isMarked && !waiting.has(target)) waiting.set(target, changes);
+    else if (!isMarked && waiting.has(target)) {
+      const hasChanged = waiting.get(target) !== changes;
+      waiting.delete(target);
+      if (!hasChanged && target.isConnected) say(UNANSWERED, "toast-danger");
+    }
+  }
+}).observe(document.getElementById("main"), {
+  attributeFilter: ["class"],
+  childList: true,
+  subtree: true,
 });

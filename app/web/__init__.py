@@ -6,9 +6,11 @@ from flask import Flask
 
 from app.config import Settings
 from app.web import (
+    answers,
     assets,
     compression,
     errors,
+    focus,
     headers,
     home,
     navigation,
@@ -17,14 +19,13 @@ from app.web import (
     requests,
     times,
 )
+from app.web.answers import render_change, render_change_at, render_invalid
 from app.web.code_text import code_text
+from app.web.focus import keep_focus_inside
 from app.web.headers import csp_nonce, page_class, set_page_class
 from app.web.htmx import (
     is_htmx,
     redirect_after,
-    render_change,
-    render_change_at,
-    render_invalid,
     render_once,
     render_panel,
 )
@@ -55,6 +56,7 @@ __all__ = [
     "guarded_by",
     "init_app",
     "is_htmx",
+    "keep_focus_inside",
     "lead_reference_id",
     "page_class",
     "paginate",
@@ -99,10 +101,13 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.jinja_env.filters["span"] = times.span
     app.jinja_env.globals.update(
         app_name=settings.app_name,
-        claim_focus=requests.claim_focus,
-        claim_heading_focus=requests.claim_heading_focus,
+        claim_focus=focus.claim_focus,
+        claim_heading_focus=focus.claim_heading_focus,
         csp_nonce=csp_nonce,
+        done_at=answers.done_at,
+        done_elsewhere=answers.done_elsewhere,
         is_htmx=is_htmx,
+        is_said_in_place=answers.is_said_in_place,
         navigation=navigation.entries,
         plot_hours=plots.plot_hours,
         reference_id=reference_id,

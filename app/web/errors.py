@@ -14,6 +14,7 @@ from app.extensions import db
 from app.web.headers import set_page_class
 from app.web.htmx import wants_fragment
 from app.web.reference import reference_id
+from app.web.way_back import page_before
 
 #: Answers an error at some addresses: status, title and message to an answer.
 Renderer = Callable[[int, str, str], Response]
@@ -104,7 +105,7 @@ def answer_http_error(error: HTTPException) -> Response | HTTPException:
 
 def answer_csrf_error(_error: CSRFError) -> Response:
     """Answer a form whose token does not belong to this browser's session."""
-    return render_error(400, *CSRF_WORDS)
+    return render_error(400, *CSRF_WORDS, again=page_before())
 
 
 def answer_refusal(error: DomainError) -> Response:
@@ -130,8 +131,11 @@ def answer_failure(_error: Exception) -> Response:
     return render_error(500, *WORDS[500])
 
 
-def render_error(status: int, title: str, message: str) -> Response:
-    """Answer with an error as this address answers them: JSON, fragment or page."""
+def render_error(status: int, title: str, message: str, *, again: str = "") -> Response:
+    """Answer with an error as this address answers them: JSON, fragment or page.
+
+    `again` is the address of the page that is to be loaded again.
+    """
     for prefix, render in current_app.extensions["gatepass_error_renderers"]:
         if request.path.startswith(prefix):
             answer: Response = render(status, title, message)
@@ -139,7 +143,12 @@ def render_error(status: int, title: str, message: str) -> Response:
     set_page_class("error")
     template = "errors/fragment.html" if wants_fragment() else "errors/page.html"
     page = render_template(
-        template, status=status, title=title, message=message, target=_target()
+        template,
+        status=status,
+        title=title,
+        message=message,
+        again=again,
+        target=_target(),
     )
     return make_response(page, status)
 

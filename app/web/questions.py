@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Response
 
+from app.web.focus import keep_focus_inside
 from app.web.htmx import render_panel
 
 
@@ -24,6 +25,8 @@ def ask(
     does. `words` may have a `form` with what went wrong, a `warning`, `is_harmless` for
     what ends nothing, and `details`: a template that says more, with what that needs.
     """
+    if status != 200:
+        keep_focus_inside()
     return render_panel(
         "web/confirm.html",
         status=status,

@@ -4,11 +4,10 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, abort, current_app, g, request
+from flask import Flask, abort, current_app, request
 
 from app.database import set_reads_only
 from app.web.headers import MACHINE_CLASSES, page_class_of
-from app.web.htmx import wants_fragment
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 View = TypeVar("View", bound=Callable[..., Any])
@@ -25,23 +24,6 @@ def writes_on_get(view: View) -> View:
     """Mark a view whose GET may write, such as the authorization endpoint."""
     view.writes_on_get = True  # type: ignore[attr-defined]
     return view
-
-
-def claim_focus() -> bool:
-    """Return whether the caller is the first in this answer to take the focus."""
-    if "focus_claimed" in g:
-        return False
-    g.focus_claimed = True
-    return True
-
-
-def claim_heading_focus() -> bool:
-    """Return whether a panel's heading is to take the focus.
-
-    It is when htmx has put the panel in place, so that the next key goes on from there;
-    not when a form came back with errors, and not on a page that the browser loaded.
-    """
-    return wants_fragment() and "is_invalid" not in g and claim_focus()
 
 
 def _prepare() -> None:

@@ -3,12 +3,14 @@
 import functools
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from flask import Flask, Response, abort, current_app, g, redirect, request
 
 from app.web.htmx import wants_fragment
 from app.web.person import Person
+from app.web.requests import SAFE_METHODS
+from app.web.way_back import local, page_before
 
 View = TypeVar("View", bound=Callable[..., Any])
 PersonLoader = Callable[[], Person | None]
@@ -70,8 +72,16 @@ def guarded_by(what: str) -> Callable[[View], View]:
 
 
 def ask_to_sign_in() -> Response:
-    """Send the person to the sign-in page and remember where they wanted to go."""
-    address = "/login?" + urlencode({"next": _way_back()})
+    """Send the person to the sign-in page and remember where they wanted to go.
+
+    It says why, where somebody was at work already: see `accounts.sign_in.REASONS`.
+    """
+    query = {"next": _way_back()}
+    if request.method not in SAFE_METHODS:
+        query["why"] = "not-saved"
+    elif wants_fragment():
+        query["why"] = "ended"
+    address = "/login?" + urlencode(query)
     if not wants_fragment():
         return cast("Response", redirect(address, 303))
     # htmx would follow a redirect and paint the sign-in page inside the panel.
@@ -80,18 +90,7 @@ def ask_to_sign_in() -> Response:
 
 def _way_back() -> str:
     """Return a local address that a GET can open again after signing in."""
-    if request.method in {"GET", "HEAD"} and not wants_fragment():
-        return _local(request.full_path.rstrip("?"))
-    page = request.headers.get("HX-Current-URL") or request.referrer or "/"
-    try:
-        parts = urlsplit(page)
-    except ValueError:
-        return "/"
-    if parts.netloc != request.host:
-        return "/"
-    return _local(parts.path + (f"?{parts.query}" if parts.query else ""))
-
-
-def _local(address: str) -> str:
-    # Two slashes at the start would name another host.
-    return address if address.startswith("/") and address[1:2] not in "/\\" else "/"
+    if request.method in SAFE_METHODS:
+        # What htmx asks for in place is a page of its own, too.
+        return local(request.full_path.rstrip("?")) or "/"
+    return page_before() or "/"

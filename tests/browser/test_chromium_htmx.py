@@ -7,12 +7,13 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from app.config import HTMX_URL
 from tests.factories import Factory, MadeClient, MadeUser
 from tests.support.chromium import HTMX_2_URL, OpenWindow, Window
 from tests.support.databases import make_database
+from tests.support.eyes import done_in_view, press, stays
 from tests.support.outside import REDIRECT_URI, OutsideApp, Person
 from tests.support.serving import Served, serve
 
@@ -119,6 +120,75 @@ def test_a_change_is_announced_where_it_is_read_aloud(
     assert status.evaluate("element => element.isConnected && element.innerText")
 
 
+@pytest.mark.parametrize(
+    ("tab", "button", "words"),
+    [
+        ("settings", "Save", "Nothing has changed."),
+        ("settings", "Verify this app", "administrator verified this app"),
+        ("permissions", "Save permissions", "Nothing has changed."),
+        ("permissions", "Save what it may ask for", "Nothing has changed."),
+    ],
+)
+def test_an_act_is_told_where_it_was_done_and_the_page_stays(
+    window: Window, make: Factory, tab: str, button: str, words: str
+) -> None:
+    both = ["client_credentials", "authorization_code"]
+    app, page = make.client("Long pages", grant_types=both), window.page
+    window.open(f"/developer/apps/{app.id}/{tab}")
+    top = press(page.get_by_role("button", name=button, exact=True))
+    done_in_view(page, words)
+    expect(page.locator("#done")).to_be_focused()
+    expect(page.get_by_role("status")).to_contain_text(words)
+    assert top > 0
+    stays(page, top)
+
+
+def test_what_would_change_is_in_view_and_has_the_focus(
+    window: Window, client: MadeClient
+) -> None:
+    page = window.page
+    window.open(f"/developer/apps/{client.id}/permissions")
+    top = press(page.get_by_role("button", name="Show what would change"))
+    preview = page.get_by_role("alert")
+    expect(preview).to_contain_text("Nothing: this is what it holds.")
+    expect(preview).to_be_focused()
+    expect(preview).to_be_in_viewport()
+    stays(page, top)
+
+
+@pytest.mark.parametrize("what", ["no network", "a gateway"])
+def test_what_gets_no_answer_is_said_and_nothing_typed_is_lost(
+    window: Window, client: MadeClient, what: str
+) -> None:
+    window.expect(502)
+    page = window.page
+    window.open(f"/developer/apps/{client.id}/settings")
+    name = page.get_by_label("Name", exact=True)
+    name.fill("Typed already")
+
+    def fail(route: Route) -> None:
+        if what == "no network":
+            route.abort("connectionrefused")
+        else:
+            route.fulfill(status=502, body="<h1>Bad gateway</h1>")
+
+    page.route("**/settings", fail)
+    save = page.get_by_role("button", name="Save", exact=True)
+    top = press(save)
+    expect(page.get_by_role("status")).to_contain_text("The server gave no answer")
+    expect(name).to_have_value("Typed already")
+    assert "Bad gateway" not in page.content()
+    stays(page, top)
+    page.get_by_role("link", name="Settings").click()
+    expect(name).to_have_value("Typed already")
+    page.unroute("**/settings", fail)
+    save.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Typed already")
+    expect(page.get_by_role("status")).to_have_text("Saved.")
+    # The browser and htmx write of it what they like.
+    window.complaints.clear()
+
+
 def test_an_ended_session_opens_the_sign_in_page_as_a_whole(
     window: Window, client: MadeClient, administrator: MadeUser
 ) -> None:
@@ -128,9 +198,11 @@ def test_an_ended_session_opens_the_sign_in_page_as_a_whole(
     window.context.clear_cookies()
     page.get_by_role("link", name="Tokens").click()
     expect(page.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()
+    expect(page.get_by_text("Your session has ended.")).to_be_visible()
     expect(page.get_by_role("banner")).to_have_count(1)
     window.sign_in(administrator.email, administrator.password)
-    expect(page).to_have_url(re.compile(rf"/developer/apps/{client.id}/settings$"))
+    # To what was clicked, not to where the click was.
+    expect(page).to_have_url(re.compile(rf"/developer/apps/{client.id}/tokens$"))
 
 
 def test_searching_changes_the_list_and_the_address(
@@ -180,5 +252,6 @@ def test_a_person_takes_an_apps_access_away_and_signs_out(
     expect(page.get_by_role("heading", name="No app can use")).to_be_visible()
     assert app.call(token).status_code == 401
     page.get_by_role("button", name="Sign out", exact=True).click()
+    expect(page.get_by_text("You are signed out.")).to_be_visible()
     window.open("/account/security")
     expect(page.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()

@@ -29,7 +29,14 @@ from app.developer.pages import (
 )
 from app.errors import ConflictError, DomainError
 from app.extensions import db
-from app.web import current_person, paginate, render_panel, requested_page, requires
+from app.web import (
+    current_person,
+    paginate,
+    render_invalid,
+    render_panel,
+    requested_page,
+    requires,
+)
 
 UNDO = "developer/activity/undo.html"
 
@@ -70,7 +77,7 @@ def undo_event(client_id: str, event_id: str) -> Response:
         db.session.rollback()
         status = 409 if isinstance(refusal, ConflictError) else 422
         context = _undo_context(client, event) | {"refusal": refusal.message}
-        return render_panel(UNDO, status=status, **context)
+        return render_invalid(UNDO, status=status, **context)
     db.session.commit()
     return show_change(client, "activity", "It is back as it was.", activity_context)
 

@@ -105,7 +105,7 @@ def transfer(client_id: str) -> Response:
         return render_invalid(PANEL, **danger_context(client, transfer=form))
     db.session.commit()
     message = f"{owner.label} owns the app now."
-    return show_change(client, "danger", message, danger_context)
+    return show_change(client, "danger", message, danger_context, place="hand-over")
 
 
 @blueprint.post("/apps/<client_id>/delete")
@@ -143,7 +143,8 @@ def restore(client_id: str) -> Response:
     message = "Restored. Its old tokens and secrets stay dead."
     if client.is_confidential:
         message += " Make a new secret for it."
-    return show_change(client, "settings", message, settings_context)
+    place = "secrets" if client.is_confidential else ""
+    return show_change(client, "settings", message, settings_context, place=place)
 
 
 def danger_context(
@@ -175,4 +176,4 @@ def _switch(client_id: str, service: Callable[..., None], message: str) -> Respo
     client = changed_client(client_id)
     service(actor=current_actor(), client=client)
     db.session.commit()
-    return show_change(client, "danger", message, danger_context)
+    return show_change(client, "danger", message, danger_context, place="state")

@@ -80,7 +80,9 @@ def change_permissions(client_id: str) -> Response:
         show_refusal(form, refusal)
         return render_invalid(PANEL, **permissions_context(client, holdings=form))
     db.session.commit()
-    return show_change(client, "permissions", change.in_words, permissions_context)
+    return show_change(
+        client, "permissions", change.in_words, permissions_context, place="holdings"
+    )
 
 
 @blueprint.post("/apps/<client_id>/scopes")
@@ -112,7 +114,9 @@ def change_scopes(client_id: str) -> Response:
         return render_invalid(PANEL, **permissions_context(client, scopes=form))
     db.session.commit()
     message = scopes_in_words(changes)
-    return show_change(client, "permissions", message, permissions_context)
+    return show_change(
+        client, "permissions", message, permissions_context, place="may-ask"
+    )
 
 
 def _show_holdings(
@@ -126,7 +130,7 @@ def _show_holdings(
         "change": change,
         "preview": True,
     }
-    return render_panel(PANEL, status=status, **context)
+    return render_invalid(PANEL, status=status, **context)
 
 
 def _show_stale_scopes(
@@ -137,4 +141,4 @@ def _show_stale_scopes(
     lines = differences(scopes_change(client, form))
     context = permissions_context(client, scopes=form)
     context |= {"stale": refusal.message, "stale_lines": lines}
-    return render_panel(PANEL, status=409, **context)
+    return render_invalid(PANEL, status=409, **context)

@@ -81,16 +81,17 @@ def put_aside(refused_id: str) -> Response:
     row = _found(refused_id)
     row.dismissed_at = row.dismissed_at or utcnow()
     db.session.commit()
-    return _changed("It is put aside. If it happens again, it is shown again.")
+    return _changed("It is put aside. If it happens again, it is shown again.", row)
 
 
 @blueprint.post("/refused/<refused_id>/take-back")
 @requires(MANAGE_SYSTEM)
 def take_back(refused_id: str) -> Response:
     """Put a row back on the list."""
-    _found(refused_id).dismissed_at = None
+    row = _found(refused_id)
+    row.dismissed_at = None
     db.session.commit()
-    return _changed("It is back on the list.")
+    return _changed("It is back on the list.", row)
 
 
 @blueprint.post("/refused/<refused_id>/add-redirect-uri")
@@ -105,7 +106,7 @@ def add_redirect_uri(refused_id: str) -> Response:
         return _not_added(refusal)
     row.dismissed_at = utcnow()
     db.session.commit()
-    return _changed(f"{uri} is registered now: the app may send people there.")
+    return _changed(f"{uri} is registered now: the app may send people there.", row)
 
 
 def _register(row: RefusedRequest, version: str) -> str:
@@ -140,19 +141,30 @@ def _of_client() -> Client | None:
     return find_client(client_id) if client_id else None
 
 
-def _changed(message: str) -> Response:
+def _changed(message: str, row: RefusedRequest) -> Response:
     client = _of_client()
     template, url = _place(client)
-    return render_change(template, url=url, message=message, **_listing(client))
+    context = _listing(client)
+    place = _where_stood(row, [one for one, _ in context["found"].items])
+    return render_change(template, url=url, message=message, place=place, **context)
+
+
+def _where_stood(row: RefusedRequest, rows: list[RefusedRequest]) -> str:
+    """Return the place of a row on the list, or where it was before it left."""
+    for other in rows:
+        if other.id == row.id:
+            return f"at-{other.id}"
+        if (other.last_seen_at, other.id) < (row.last_seen_at, row.id):
+            return f"before-{other.id}"
+    return "end"
 
 
 def _not_added(refusal: DomainError) -> Response:
     client = _of_client()
     template, _ = _place(client)
     context = _listing(client) | {"problem": refusal.message}
-    if isinstance(refusal, ConflictError):
-        return render_panel(template, status=409, **context)
-    return render_invalid(template, **context)
+    status = 409 if isinstance(refusal, ConflictError) else 422
+    return render_invalid(template, status=status, **context)
 
 
 def _place(client: Client | None) -> tuple[str, str]:

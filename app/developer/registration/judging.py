@@ -9,7 +9,7 @@ from app.clients.details import MAXIMUM_REDIRECT_URIS
 from app.clients.redirect_advice import Judgement, judge, respell
 from app.clients.redirect_uris import parse_lines
 from app.extensions import settings
-from app.web.requests import claim_focus
+from app.web.focus import claim_focus
 
 #: The name of the buttons that say which line is to be spelled as it is meant.
 RESPELL = "respell"

@@ -59,7 +59,7 @@ def add_secret(client_id: str) -> Response:
     except ConflictError as refusal:
         db.session.rollback()
         context = settings_context(client)
-        return render_panel(PANEL, status=409, stale=refusal.message, **context)
+        return render_invalid(PANEL, status=409, stale=refusal.message, **context)
     db.session.commit()
     return show_secret(client, made.row, made.plaintext, others=made.others)
 
@@ -137,7 +137,7 @@ def end_secret(client_id: str, secret_id: str) -> Response:
             f"The secret that ends in {secret.hint} works until "
             f"{moment(secret.expires_at)}."
         )
-    return show_change(client, "settings", message, settings_context)
+    return show_change(client, "settings", message, settings_context, place="secrets")
 
 
 @blueprint.get("/apps/<client_id>/secrets/<secret_id>/revoke")
@@ -171,7 +171,7 @@ def revoke_one_secret(client_id: str, secret_id: str) -> Response:
     revoke_secret(actor=current_actor(), secret=secret)
     db.session.commit()
     message = f"The secret that ends in {secret.hint} is revoked."
-    return show_change(client, "settings", message, settings_context)
+    return show_change(client, "settings", message, settings_context, place="secrets")
 
 
 def _ask_to_replace(

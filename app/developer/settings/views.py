@@ -64,7 +64,9 @@ def change_settings(client_id: str) -> Response:
         return render_invalid(PANEL, **settings_context(client, form))
     db.session.commit()
     message = "Saved." if changes else "Nothing has changed."
-    return show_change(client, "settings", message, settings_context)
+    return show_change(
+        client, "settings", message, settings_context, place="registered"
+    )
 
 
 @blueprint.post("/apps/<client_id>/verify")
@@ -75,7 +77,9 @@ def verify(client_id: str) -> Response:
     lifecycle.verify_client(actor=current_actor(), client=client)
     db.session.commit()
     message = "The consent screen now says that an administrator verified this app."
-    return show_change(client, "settings", message, settings_context)
+    return show_change(
+        client, "settings", message, settings_context, place="verification"
+    )
 
 
 @blueprint.post("/apps/<client_id>/unverify")
@@ -86,7 +90,9 @@ def unverify(client_id: str) -> Response:
     lifecycle.unverify_client(actor=current_actor(), client=client)
     db.session.commit()
     message = "The consent screen no longer calls this app verified."
-    return show_change(client, "settings", message, settings_context)
+    return show_change(
+        client, "settings", message, settings_context, place="verification"
+    )
 
 
 def _show_conflict(client: Client, details: ClientDetails, *, version: int) -> Response:
@@ -95,7 +101,7 @@ def _show_conflict(client: Client, details: ClientDetails, *, version: int) -> R
     form = SettingsForm.of(client)
     form.fill_in(conflict.details)
     context = settings_context(client, form)
-    return render_panel(PANEL, status=409, conflict=conflict, **context)
+    return render_invalid(PANEL, status=409, conflict=conflict, **context)
 
 
 def settings_context(

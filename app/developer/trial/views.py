@@ -79,7 +79,7 @@ def try_for_a_person(client_id: str) -> Response:
     )
     db.session.commit()
     message = "The trial is open for ten minutes."
-    return show_change(client, "trial", message, trial_context)
+    return show_change(client, "trial", message, trial_context, place="for-a-person")
 
 
 @blueprint.get("/try/callback")
@@ -129,7 +129,7 @@ def finish_trial(client_id: str) -> Response:
     end_open_trials(actor=current_actor(), client=client, user_id=current_person().id)
     db.session.commit()
     message = "The trial is over. Nothing of it works any more."
-    return show_change(client, "trial", message, trial_context)
+    return show_change(client, "trial", message, trial_context, place="for-a-person")
 
 
 def _own_trial(state: str | None) -> Trial | None:

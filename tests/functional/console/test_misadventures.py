@@ -79,6 +79,8 @@ def test_an_ended_session_leads_to_signing_in_and_back(
         assert answer.status_code == (401 if hx else 303), action
         where = answer.headers["HX-Redirect" if hx else "Location"]
         assert where.startswith("/login?next=%2F"), action
+        assert where.endswith("&why=not-saved"), action
+    assert "was not saved" in visitor.get(where).text
     assert events(app) == before
 
 
@@ -116,9 +118,13 @@ def test_a_form_of_another_session_is_refused_in_words(
     before = events(app)
     for action in actions:
         for data in tokens:
-            answer = browser.client.post(action, data=data, headers=HX if hx else {})
+            headers = {"Referer": "http://localhost/account/security?x=1"}
+            headers |= HX if hx else {}
+            answer = browser.client.post(action, data=data, headers=headers)
             assert answer.status_code == 400, action
-            assert "no longer valid" in answer.text or "oauth" in action
+            if "oauth" not in action:
+                assert "no longer valid" in answer.text
+                assert 'href="/account/security?x=1">Load the page' in answer.text
     assert events(app) == before
 
 

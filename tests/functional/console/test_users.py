@@ -324,7 +324,7 @@ def test_own_account_is_deactivated_only_by_whoever_means_it(
     assert answer.status_code == 422
     assert "Tick this" in answer.text
     answer = console.send(f"{own}/deactivate", {"is_meant": "y"})
-    assert (answer.status_code, answer.location) == (303, "/login")
+    assert (answer.status_code, answer.location) == (303, "/login?why=signed-out")
     assert console.get(own).request.path == "/login"
 
 

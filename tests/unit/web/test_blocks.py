@@ -1,8 +1,9 @@
 """The macros that pages are built of."""
 
 import pytest
-from flask import Flask, g, render_template_string
+from flask import Flask, render_template_string
 
+from app import web
 from app.web.pagination import Page
 from tests.support.markup import Element, parse
 
@@ -23,24 +24,23 @@ def rendered(
 ) -> Element:
     """Return the tree of a template's source."""
     with pages.test_request_context(address, headers=headers):
-        g.is_invalid = context.pop("is_invalid", None)
-        if g.is_invalid is None:
-            g.pop("is_invalid")
+        if context.pop("is_inside", False):
+            web.keep_focus_inside()
         return parse(render_template_string(IMPORTS + source, **context))
 
 
 @pytest.mark.parametrize(
-    ("headers", "is_invalid", "is_focused"),
-    [(HTMX, None, True), (None, None, False), (HTMX, True, False)],
+    ("headers", "is_inside", "is_focused"),
+    [(HTMX, False, True), (None, False, False), (HTMX, True, False)],
 )
 def test_the_heading_of_a_new_panel_takes_the_focus(
     pages: Flask,
     headers: dict[str, str] | None,
-    is_invalid: bool | None,
+    is_inside: bool,
     is_focused: bool,
 ) -> None:
     tree = rendered(
-        pages, '{{ blocks.heading("Apps") }}', headers=headers, is_invalid=is_invalid
+        pages, '{{ blocks.heading("Apps") }}', headers=headers, is_inside=is_inside
     )
     heading = tree.one("h1")
     assert heading["tabindex"] == "-1"
@@ -139,6 +139,17 @@ def test_copy_buttons_say_what_they_copy(pages: Flask) -> None:
         "Copy curl",
     ]
     assert tree.one("code", id="curl").text == "curl <x>"
+
+
+def test_a_notice_that_was_just_caused_takes_the_focus_once(pages: Flask) -> None:
+    tree = rendered(
+        pages,
+        '{% call blocks.notice("info") %}old{% endcall %}'
+        '{% call blocks.notice("warning", is_urgent=true) %}new{% endcall %}'
+        '{% call blocks.notice("warning", is_urgent=true) %}second{% endcall %}',
+    )
+    assert [one.text for one in tree.walk() if "autofocus" in one] == ["new"]
+    assert [one.text for one in tree.all(role="alert")] == ["new", "second"]
 
 
 def test_the_way_here_is_said(pages: Flask) -> None:

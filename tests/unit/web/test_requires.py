@@ -18,11 +18,14 @@ def test_a_visitor_is_sent_to_sign_in_and_back(visitor: FlaskClient) -> None:
 
 def test_htmx_is_told_to_load_the_sign_in_page(visitor: FlaskClient) -> None:
     """A redirect would paint the sign-in page inside the panel."""
-    page = "http://localhost/samples/users?page=2"
-    answer = visitor.get("/samples/users", headers=HTMX | {"HX-Current-URL": page})
+    page = "http://localhost/samples/form"
+    headers = HTMX | {"HX-Current-URL": page}
+    answer = visitor.get("/samples/users?page=2", headers=headers)
     assert answer.status_code == 401
     assert answer.text == ""
-    assert answer.headers["HX-Redirect"] == "/login?next=%2Fsamples%2Fusers%3Fpage%3D2"
+    # It leads back to what was clicked, not to where the click was.
+    where = "/login?next=%2Fsamples%2Fusers%3Fpage%3D2&why=ended"
+    assert answer.headers["HX-Redirect"] == where
     assert "Location" not in answer.headers
 
 
@@ -30,7 +33,7 @@ def test_a_form_leads_back_to_the_page_it_stood_on(visitor: FlaskClient) -> None
     answer = visitor.post(
         "/samples/users", headers={"Referer": "http://localhost/samples/form?a=1"}
     )
-    assert answer.location == "/login?next=%2Fsamples%2Fform%3Fa%3D1"
+    assert answer.location == "/login?next=%2Fsamples%2Fform%3Fa%3D1&why=not-saved"
 
 
 @pytest.mark.parametrize(
@@ -49,14 +52,15 @@ def test_the_way_back_stays_in_the_product(
 ) -> None:
     htmx = HTMX if header == "HX-Current-URL" else {}
     answer = visitor.post("/samples/users", headers={header: page} | htmx)
-    assert (answer.location or answer.headers["HX-Redirect"]) == "/login?next=%2F"
+    where = answer.location or answer.headers["HX-Redirect"]
+    assert where == "/login?next=%2F&why=not-saved"
 
 
 def test_an_address_that_is_none_is_no_way_back(visitor: FlaskClient) -> None:
     answer = visitor.post(
         "/samples/users", headers=HTMX | {"HX-Current-URL": "http://["}
     )
-    assert answer.headers["HX-Redirect"] == "/login?next=%2F"
+    assert answer.headers["HX-Redirect"] == "/login?next=%2F&why=not-saved"
 
 
 def test_being_signed_in_opens_what_asks_for_no_more(ada: FlaskClient) -> None:
