@@ -11,7 +11,8 @@ BUSY = timedelta(days=1)
 QUIET = timedelta(days=7)
 #: Never used for so long, nothing seems to wait for it.
 UNUSED = timedelta(days=30)
-ENDS_SOON = timedelta(days=7)
+#: Time enough to put another in place.
+ENDS_SOON = timedelta(days=14)
 
 
 class Standing(StrEnum):
@@ -63,6 +64,14 @@ def ends_all_soon(secrets: Sequence[Dated], now: datetime) -> datetime | None:
     if last is None or None in ends or last - now > ENDS_SOON:
         return None
     return last
+
+
+def ends_in_use(secret: Dated, now: datetime) -> datetime | None:
+    """Return when a secret ends that is used at present, if that is soon."""
+    end, used = secret.expires_at, secret.last_used_at
+    if end is None or used is None or end - now > ENDS_SOON or now - used >= BUSY:
+        return None
+    return end
 
 
 def advise(

@@ -1,6 +1,6 @@
 """Example people and apps for trying the product out; never in production."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.access import services as access
 from app.access.escalation import UNLIMITED
@@ -19,7 +19,7 @@ APPS = {
         name="Invoice Sync (example)",
         description="A service that acts on its own and for people.",
         grant_types=(CLIENT_CREDENTIALS, AUTHORIZATION_CODE),
-        redirect_uris=(CALLBACK,),
+        redirect_uris=(CALLBACK, "https://invoices.example.com/callback"),
     ),
     "demonstration-pocket-portal": ClientDetails(
         name="Pocket Portal (example)",
@@ -52,12 +52,15 @@ def add_people(*, actor: Actor) -> list[NewPerson]:
 def add_apps(*, actor: Actor) -> list[NewApp]:
     """Register the example apps that are not there yet. Flushes.
 
-    The confidential one may see the organisation's people on its own behalf.
+    One of the example people answers for them. The confidential one may see the
+    organisation's people on its own behalf.
     """
     added = []
+    owner = accounts.find_user_by_email(PEOPLE[-1][0])
     view_users = access.find_permission("view_users")
     for key, details in APPS.items():
-        done = register_client(actor=actor, details=details, idempotency_key=key)
+        owned = replace(details, owner_id=owner.id if owner else None)
+        done = register_client(actor=actor, details=owned, idempotency_key=key)
         if done.is_repeat:
             continue
         if done.secret and view_users:

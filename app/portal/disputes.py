@@ -13,10 +13,10 @@ from app.audit.actor import Actor
 from app.audit.models import AuditEvent
 from app.audit.services import record
 from app.clients.models import Client
+from app.consents.cases import DISPUTED
 from app.consents.models import Consent
 from app.consents.services import withdraw_app
 from app.extensions import db
-from app.portal.history import DISPUTED
 
 KNOWN_ADDRESSES = 5
 

@@ -13,6 +13,7 @@ from app.accounts.models import User
 from app.audit.models import AuditEvent
 from app.audit.queries import NEWEST_FIRST, done_to
 from app.clock import utcnow
+from app.consents.cases import DISPUTED
 from app.extensions import db
 
 DAYS = timedelta(days=90)
@@ -37,9 +38,8 @@ OF_ACCOUNT = {
 WITH_APP = {
     "consent.allowed": "You allowed",
     "consent.withdrawn": "You removed the access of",
-    "consent.disputed": "You said that you did not allow",
+    DISPUTED: "You said that you did not allow",
 }
-DISPUTED = "consent.disputed"
 #: Of the account, by somebody else; the app's name is among its details.
 ENDED = "user.app_ended"
 

@@ -11,9 +11,14 @@ from typing import Protocol
 
 HEIGHT = 200
 #: The upper band holds what was granted, the lower one what was refused: they differ by
-#: their place, whatever the colours. Each is (line of the maximum, line of zero).
-REQUESTS = (22, 112)
-REFUSALS = (142, 178)
+#: their place, whatever the colours.
+TOP, BOTTOM = 22, 178
+#: Between them stand the words that name the lower one's maximum.
+BETWEEN = 30
+#: How much of the height the upper band takes where each has a scale of its own.
+UPPER_SHARE = 5 / 7
+#: Bands share a scale unless the higher number is so many times the lower one.
+ALIKE = 5
 #: What is not nothing can be seen, however small beside the rest.
 LEAST_HEIGHT = 2
 #: How much of its hour's width a bar takes.
@@ -38,6 +43,15 @@ class HourlyNumbers(Protocol):
     @property
     def refusals(self) -> int:
         """How many requests were refused."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Band:
+    """A part of the height: the line of the maximum, `most`, and the line of zero."""
+
+    top: int
+    zero: int
+    most: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,8 +90,9 @@ class HoursPlot:
     columns: Sequence[Column]
     labels: Sequence[Label]
     bar_width: float
-    most_requests: int
-    most_refusals: int
+    upper: Band
+    lower: Band
+    is_one_scale: bool
     requests: int
     refusals: int
 
@@ -90,11 +105,14 @@ class HoursPlot:
 def plot_hours(hours: Sequence[HourlyNumbers]) -> HoursPlot:
     """Return the plot of `hours`, the oldest on the left.
 
-    Each band has a scale of its own, up to a round number that its line is named by:
-    a few refusals among very many requests can still be seen.
+    Each band ends at a round number, which its line is named by. Both have one scale
+    if these are alike. Otherwise each has its own: a few refusals among very many
+    requests can still be seen.
     """
-    most_requests = round_maximum(max((hour.requests for hour in hours), default=0))
-    most_refusals = round_maximum(max((hour.refusals for hour in hours), default=0))
+    upper, lower, is_one_scale = _bands(
+        round_maximum(max((hour.requests for hour in hours), default=0)),
+        round_maximum(max((hour.refusals for hour in hours), default=0)),
+    )
     width = 100 / max(1, len(hours))
     columns = [
         Column(
@@ -102,8 +120,8 @@ def plot_hours(hours: Sequence[HourlyNumbers]) -> HoursPlot:
             at=hour.at,
             requests=hour.requests,
             refusals=hour.refusals,
-            requests_bar=_bar(hour.requests, most_requests, REQUESTS),
-            refusals_bar=_bar(hour.refusals, most_refusals, REFUSALS),
+            requests_bar=_bar(hour.requests, upper),
+            refusals_bar=_bar(hour.refusals, lower),
         )
         for number, hour in enumerate(hours)
     ]
@@ -111,8 +129,9 @@ def plot_hours(hours: Sequence[HourlyNumbers]) -> HoursPlot:
         columns=columns,
         labels=_labels(columns),
         bar_width=round(width * BAR_SHARE, 1),
-        most_requests=most_requests,
-        most_refusals=most_refusals,
+        upper=upper,
+        lower=lower,
+        is_one_scale=is_one_scale,
         requests=sum(hour.requests for hour in hours),
         refusals=sum(hour.refusals for hour in hours),
     )
@@ -128,12 +147,24 @@ def round_maximum(value: int) -> int:
         power *= 10
 
 
-def _bar(value: int, most: int, band: tuple[int, int]) -> Rectangle | None:
+def _bands(most_requests: int, most_refusals: int) -> tuple[Band, Band, bool]:
+    """Return both bands, and whether a pixel stands for the same number in each."""
+    lowest, highest = sorted((most_requests, most_refusals))
+    is_one_scale = highest <= ALIKE * lowest
+    share = UPPER_SHARE
+    if is_one_scale:
+        share = most_requests / (most_requests + most_refusals)
+    zero = TOP + round((BOTTOM - TOP - BETWEEN) * share)
+    upper = Band(top=TOP, zero=zero, most=most_requests)
+    lower = Band(top=zero + BETWEEN, zero=BOTTOM, most=most_refusals)
+    return upper, lower, is_one_scale
+
+
+def _bar(value: int, band: Band) -> Rectangle | None:
     if value <= 0:
         return None
-    top, zero = band
-    height = max(LEAST_HEIGHT, round((zero - top) * value / most))
-    return Rectangle(y=zero - height, height=height)
+    height = max(LEAST_HEIGHT, round((band.zero - band.top) * value / band.most))
+    return Rectangle(y=band.zero - height, height=height)
 
 
 def _labels(columns: Sequence[Column]) -> list[Label]:

@@ -11,7 +11,7 @@ from app.clients.models import Client
 from app.clock import utcnow
 from app.developer.apps.listing import Filters
 from app.developer.blueprint import MANAGE_SYSTEM, blueprint
-from app.developer.overview.health import needs_attention
+from app.developer.overview.health import hints_that_matter
 from app.developer.overview.health_facts import facts_of_all
 from app.developer.pages import section_tabs
 from app.extensions import db
@@ -63,5 +63,6 @@ def _attention(clients: Sequence[Client]) -> dict[uuid.UUID, int]:
     now, kept = utcnow(), [client for client in clients if client.deleted_at is None]
     facts = facts_of_all(kept)
     return {
-        client.id: needs_attention(client, facts[client.id], now) for client in kept
+        client.id: len(hints_that_matter(client, facts[client.id], now))
+        for client in kept
     }

@@ -5,13 +5,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from app.audit.models import AuditEvent
 from app.clients.models import (
     AUTHORIZATION_CODE,
     CLIENT_CREDENTIALS,
     Client,
     ClientSecret,
 )
-from app.clients.secret_advice import ends_all_soon, is_lost
+from app.clients.secret_advice import ends_all_soon, ends_in_use, is_lost
+from app.web.counting import in_number
 from app.web.times import moment
 
 #: A new app is given so long before somebody asks why it is not used.
@@ -34,6 +36,8 @@ class Facts:
     holds_any: bool
     may_ask_for: frozenset[str]
     is_askable: bool = True
+    #: People who said lately that it was not them who allowed it, the latest first.
+    cases: Sequence[AuditEvent] = ()
     requests: int = 0
     refusals: int = 0
 
@@ -49,6 +53,8 @@ class Hint:
     anchor: str = ""
     #: The secret of which somebody can say that it is stored.
     secret: ClientSecret | None = None
+    #: Cases by which it is found in the audit log, for those who may open that.
+    cases: Sequence[AuditEvent] = ()
 
 
 Rule = Callable[[Client, Facts, datetime], Iterator[Hint]]
@@ -62,9 +68,28 @@ def hints_for(client: Client, facts: Facts, now: datetime) -> list[Hint]:
     )
 
 
-def needs_attention(client: Client, facts: Facts, now: datetime) -> int:
-    """Return how many hints are more than a piece of information."""
-    return sum(hint.kind != "info" for hint in hints_for(client, facts, now))
+def hints_that_matter(client: Client, facts: Facts, now: datetime) -> list[Hint]:
+    """Return the hints that are more than a piece of information, the worst first."""
+    return [hint for hint in hints_for(client, facts, now) if hint.kind != "info"]
+
+
+def _on_cases(_client: Client, facts: Facts, _now: datetime) -> Iterator[Hint]:
+    if not facts.cases:
+        return
+    last = facts.cases[0]
+    who, others = last.actor_label, len({case.actor_id for case in facts.cases}) - 1
+    if others:
+        who += f" and {in_number(others, 'other person', 'other people')}"
+    yield Hint(
+        kind="danger",
+        sentence=(
+            f"{who} {'say' if others else 'says'} that it was not them who allowed "
+            f"this app ({moment(last.happened_at)})."
+        ),
+        fix="See the case" if len(facts.cases) == 1 else "See the cases",
+        tab="activity",
+        cases=facts.cases,
+    )
 
 
 def _on_secrets(client: Client, facts: Facts, now: datetime) -> Iterator[Hint]:
@@ -73,11 +98,18 @@ def _on_secrets(client: Client, facts: Facts, now: datetime) -> Iterator[Hint]:
     if not facts.secrets:
         sentence = "It has no secret that works, so it gets no tokens."
         yield _about_secrets("danger", sentence)
-    end = ends_all_soon(facts.secrets, now)
-    if end is not None:
-        sentence = f"Its last secret ends on {moment(end)}, and no other follows."
+    last = ends_all_soon(facts.secrets, now)
+    if last is not None:
+        sentence = f"Its last secret ends on {moment(last)}, and no other follows."
         yield _about_secrets("warning", sentence)
     for secret in facts.secrets:
+        end = ends_in_use(secret, now)
+        if end is not None and last is None:
+            sentence = (
+                f"The secret …{secret.hint} ends on {moment(end)} and is still in use: "
+                "see that the app has another by then."
+            )
+            yield _about_secrets("warning", sentence)
         if is_lost(secret):
             sentence = (
                 f"Nobody said that the secret …{secret.hint} was stored, and it was "
@@ -204,6 +236,7 @@ def _on_refusals(_client: Client, facts: Facts, _now: datetime) -> Iterator[Hint
 
 
 RULES: tuple[Rule, ...] = (
+    _on_cases,
     _on_secrets,
     _on_use,
     _on_redirects,

@@ -13,6 +13,7 @@ from app.access.models import (
 )
 from app.clients.models import Client
 from app.clients.secret_lists import secrets_in_use
+from app.consents.cases import cases_about
 from app.developer.overview.health import Facts
 from app.extensions import db
 from app.traffic.counts import of_last_day
@@ -25,6 +26,7 @@ def facts_of_all(clients: Iterable[Client]) -> dict[uuid.UUID, Facts]:
         return {}
     ids = [client.id for client in listed]
     secrets, holders, traffic = secrets_in_use(ids), _holders(ids), of_last_day(ids)
+    cases = cases_about(ids)
     delegable = frozenset(
         db.session.scalars(select(Permission.name).where(Permission.is_delegable))
     )
@@ -39,6 +41,7 @@ def facts_of_all(clients: Iterable[Client]) -> dict[uuid.UUID, Facts]:
             ),
             requests=traffic[client.id].requests,
             refusals=traffic[client.id].refusals,
+            cases=cases.get(client.id, ()),
         )
         for client in listed
     }

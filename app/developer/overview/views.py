@@ -10,6 +10,7 @@ from app.clock import utcnow
 from app.developer.blueprint import MANAGE_SYSTEM, blueprint
 from app.developer.overview.health import hints_for
 from app.developer.overview.health_facts import does_anybody_hold, facts_of_all
+from app.developer.overview.mending import hint_url
 from app.developer.overview.snippets import snippets_for
 from app.developer.pages import shown_client, tab_context, tab_url
 from app.extensions import settings
@@ -59,4 +60,5 @@ def overview_context(client: Client) -> dict[str, Any]:
             if client.uses(grant)
         ],
         "tab_url": tab_url,
+        "hint_url": hint_url,
     }

@@ -2,7 +2,7 @@
 
 from typing import Any, cast
 
-from flask import Response, abort, redirect, url_for
+from flask import Response, abort, redirect, request, url_for
 
 from app.accounts.sign_in import current_actor
 from app.clients.models import Client, ClientSecret
@@ -99,8 +99,12 @@ def replace_secrets(client_id: str) -> Response:
 def store_secret(client_id: str, secret_id: str) -> Response:
     """Remember that somebody has stored the secret, and lead on."""
     client = changed_client(client_id)
-    mark_stored(actor=current_actor(), secret=_own_secret(client, secret_id))
+    secret = _own_secret(client, secret_id)
+    mark_stored(actor=current_actor(), secret=secret)
     db.session.commit()
+    if request.form.get("from") == "settings":
+        message = f"The secret that ends in {secret.hint} is stored."
+        return show_change(client, "settings", message, settings_context)
     return redirect_after(tab_url(client, "overview"))
 
 

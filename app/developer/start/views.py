@@ -5,8 +5,10 @@ from flask import Response
 from app.audit.queries import latest_changes
 from app.audit.subjects import told
 from app.developer.blueprint import MANAGE_SYSTEM, blueprint
+from app.developer.overview.mending import hint_url
 from app.developer.pages import section_tabs
 from app.developer.start import page as start_page
+from app.developer.start.attention import attention
 from app.extensions import settings
 from app.traffic.counts import by_hour
 from app.web import current_person, render_panel, requires
@@ -19,17 +21,20 @@ LATEST = 5
 @requires(MANAGE_SYSTEM)
 def start() -> Response:
     """Show what was asked for and refused lately, and where to go on."""
+    permissions = current_person().permissions
     return render_panel(
         "developer/start/page.html",
         title="Developer",
         sections=section_tabs(),
         hours=by_hour(),
         numbers=start_page.numbers(),
-        attention=start_page.attention(),
+        attention=attention(),
+        hint_url=hint_url,
         key_problem=start_page.key_problem(),
         refusals=start_page.latest_refusals(LATEST),
         changes=latest_changes(LATEST),
         told=told,
-        may_view_log="view_audit_log" in current_person().permissions,
+        may_view_log="view_audit_log" in permissions,
+        may_view_people="view_users" in permissions,
         issuer=settings.issuer,
     )

@@ -7,7 +7,12 @@ from pathlib import Path
 import pytest
 from dotenv import dotenv_values
 from flask import Flask
+from sqlalchemy import select
 
+from app.clients.models import Client
+from app.clock import utcnow
+from app.developer.overview.health import hints_for
+from app.developer.overview.health_facts import facts_of_all
 from app.extensions import db
 from tests.support.browsing import Browser
 from tests.support.checkout import Checkout
@@ -116,6 +121,10 @@ def test_examples_work_and_are_added_once(app: Flask) -> None:
     )
     assert answer.status_code == 200
     assert answer.json["scope"] == "view_users"
+    with app.app_context():
+        for client in db.session.scalars(select(Client)):
+            facts = facts_of_all([client])[client.id]
+            assert hints_for(client, facts, utcnow()) == [], client.name
 
     again = runner.invoke(args=["passport:install", "--demo", "--json"])
     assert not any(json.loads(again.stdout).values())

@@ -113,7 +113,7 @@ def test_a_last_secret_that_ends_soon_is_noticed(
     app: Flask, console: Console, make: Factory
 ) -> None:
     made = sound(make, console)
-    for left, is_said in ((6 * DAY, True), (8 * DAY, False), (-DAY, True)):
+    for left, is_said in ((13 * DAY, True), (15 * DAY, False), (-DAY, True)):
         with app.app_context():
             client = find_client(made.id)
             assert client is not None
@@ -162,7 +162,7 @@ def test_many_refusals_are_noticed_and_plotted(
         console, made
     )
     plot = page_of(console, made).one("figure", id="traffic")
-    assert "30 requests, 25 refused" in plot.text
+    assert "30 granted, 25 refused" in plot.text
 
 
 def test_ids_endpoints_and_activity_are_shown(

@@ -114,6 +114,23 @@ def test_it_can_be_said_later_too(console: Console) -> None:
     assert "Nobody said" not in console.get(url).text
 
 
+@pytest.mark.parametrize("hx", [False, True])
+def test_settings_say_it_too_and_take_the_word_there(
+    console: Console, hx: bool
+) -> None:
+    console.send(NEW, SERVICE)
+    listed = parse(console.get("/developer/apps").text).one(id="app-rows")
+    settings = f"{listed.one('th', scope='row').one('a')['href']}/settings"
+    assert "Nobody said that it was stored" in console.get(settings).text
+    page = console.send_again(console.filled(action="/stored$"), hx=hx)
+    if not hx:
+        assert page.headers["Location"] == settings
+        page = console.get(settings)
+    assert "Nobody said" not in page.text
+    assert "is stored." in page.text
+    assert parse(page.text).one("section", id="secrets")
+
+
 def test_secrets_of_commands_and_the_api_are_nobodys_to_store(
     console: Console, made: MadeClient
 ) -> None:

@@ -7,13 +7,9 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 
-from app.audit.actor import SERVER
-from app.clients.lifecycle import disable_client
-from app.clients.models import Client, ClientSecret
-from app.clients.secrets import revoke_secret
-from app.clients.trials import start_trial
+from app.clients.models import Client
 from app.clock import utcnow
 from app.extensions import db
 from app.traffic.models import NO_CLIENT, HourlyCount, RefusedRequest, begin_of_hour
@@ -38,20 +34,10 @@ def card(page: Any, name: str) -> Element:
     return parse(page.text).one("section", id=name)
 
 
-def attention(page: Any) -> list[str]:
-    return [row.text for row in card(page, "attention").all("li")]
-
-
 def numbers(page: Any) -> dict[str, str]:
     """Return the numbers at the top by their labels."""
     pairs = parse(page.text).one("dl", class_="numbers").all("div")
     return {pair.one("dt").text: pair.one("dd").text for pair in pairs}
-
-
-def secret_of(client: MadeClient) -> ClientSecret:
-    return db.session.scalars(
-        select(ClientSecret).where(ClientSecret.client_id == uuid.UUID(client.id))
-    ).one()
 
 
 def change(app: Flask, client: MadeClient, **values: Any) -> None:
@@ -98,10 +84,20 @@ def test_the_numbers_that_matter(app: Flask, console: Console, make: Factory) ->
     counted(app, uuid.UUID(busy.id), utcnow(), tokens=1000, calls=234, refusals=1)
     counted(app, NO_CLIENT, utcnow() - timedelta(hours=3), refusals=6)
     counted(app, NO_CLIENT, utcnow() - timedelta(hours=30), refusals=60)
-    assert numbers(console.get(START)) == {
+    page = console.get(START)
+    top = parse(page.text).one("dl", class_="numbers")
+    for link in top.all("a"):
+        assert console.get(link["href"]).status_code == 200
+    assert [link.text for link in top.all("a")] == [
+        "Apps",
+        "Apps used in 24 hours",
+        "Refused in 24 hours",
+        "People",
+    ]
+    assert numbers(page) == {
         "Apps": "2",
         "Apps used in 24 hours": "1",
-        "Requests in 24 hours": "1,234",
+        "Granted in 24 hours": "1,234",
         "Refused in 24 hours": "7",
         "People": "1",
     }
@@ -111,108 +107,9 @@ def test_the_plot_sums_up_all_apps(app: Flask, console: Console, make: Factory) 
     for client in (make.client("One"), make.client("Two")):
         counted(app, uuid.UUID(client.id), utcnow(), tokens=2, calls=3, refusals=1)
     plot = parse(console.get(START).text).one("figure", id="traffic")
-    assert plot.one("p", id="traffic-sum").text == "10 requests, 2 refused"
+    assert plot.one("p", id="traffic-sum").text == "10 granted, 2 refused"
     last = plot.one("tbody").all("tr")[-1]
     assert [cell.text for cell in last.all("td")] == ["10", "2"]
-
-
-def test_nothing_needs_attention_where_all_is_well(
-    console: Console, make: Factory
-) -> None:
-    make.client("Fresh")
-    assert attention(console.get(START)) == []
-    assert "Nothing: every app" in card(console.get(START), "attention").text
-
-
-def _expiring(client: MadeClient) -> None:
-    secret_of(client).expires_at = utcnow() + timedelta(days=3, hours=1)
-
-
-def _later(client: MadeClient) -> None:
-    secret_of(client).expires_at = utcnow() + timedelta(days=15)
-
-
-def _revoked(client: MadeClient) -> None:
-    revoke_secret(actor=SERVER, secret=secret_of(client))
-
-
-def _expired(client: MadeClient) -> None:
-    secret_of(client).expires_at = utcnow()
-
-
-def _disabled(client: MadeClient) -> None:
-    disable_client(actor=SERVER, client=secret_of(client).client)
-
-
-def _unused(client: MadeClient) -> None:
-    secret_of(client).client.created_at = utcnow() - timedelta(days=21)
-
-
-def _for_a_trial(client: MadeClient) -> None:
-    row = secret_of(client).client
-    start_trial(
-        actor=SERVER,
-        client=row,
-        user_id=db.session.scalars(select(Client.owner_id)).one(),
-        grant_type="client_credentials",
-    )
-
-
-def _only_for_a_trial(client: MadeClient) -> None:
-    _for_a_trial(client)
-    for secret in db.session.scalars(select(ClientSecret)):
-        if not secret.is_for_trial:
-            revoke_secret(actor=SERVER, secret=secret)
-
-
-@pytest.mark.parametrize(
-    ("trouble", "words", "tab"),
-    [
-        (_expiring, "of Nightly ends in 3 days. Ends soon", "settings"),
-        (_later, None, None),
-        (_for_a_trial, None, None),
-        (_only_for_a_trial, "Nightly has no secret that works", "settings"),
-        (_revoked, "Nightly has no secret that works", "settings"),
-        (_expired, "Nightly has no secret that works", "settings"),
-        (_disabled, "Nightly was disabled just now. Disabled", "danger"),
-        (_unused, "Nightly was registered 3 weeks ago and never used.", ""),
-    ],
-)
-def test_what_needs_attention_is_said_with_the_way_there(
-    app: Flask,
-    console: Console,
-    make: Factory,
-    trouble: Callable[[MadeClient], None],
-    words: str | None,
-    tab: str | None,
-) -> None:
-    client = make.client("Nightly", owner=console.person)
-    with app.app_context():
-        trouble(client)
-        db.session.commit()
-    page = console.get(START)
-    if words is None:
-        assert attention(page) == []
-        return
-    (line,) = attention(page)
-    assert words in line
-    link = card(page, "attention").one("a")["href"]
-    assert link == f"/developer/apps/{client.id}/{tab}".rstrip("/")
-    assert console.get(link).status_code == 200
-
-
-def test_a_deleted_app_needs_no_attention(
-    app: Flask, console: Console, make: Factory
-) -> None:
-    make.client("Fresh")
-    client = make.client("Gone")
-    with app.app_context():
-        _unused(client)
-        _revoked(client)
-        _disabled(client)
-        secret_of(client).client.deleted_at = utcnow()
-        db.session.commit()
-    assert attention(console.get(START)) == []
 
 
 def test_without_keys_it_says_which_command_makes_them(
@@ -236,7 +133,33 @@ def test_the_latest_refusals_lead_to_their_explanation(
     wrong = "The secret does not work."
     assert first == f"Nightly, asking for a token, 1,200 times: {wrong} just now"
     assert second == f"Something unknown, calling the API: {wrong} 1 day ago"
-    assert lines.one("a")["href"] == "/developer/refused"
+    app_link, *explained, everything = lines.all("a")
+    assert app_link["href"] == f"/developer/apps/{client.id}/activity/refused"
+    assert [link["href"] for link in explained] == [
+        "/developer/refused#refusal-k1",
+        "/developer/refused#refusal-k2",
+    ]
+    assert everything["href"] == "/developer/refused"
+
+
+def test_a_refusal_with_a_reference_leads_to_its_row_alone(
+    console: Console, make: Factory
+) -> None:
+    client = make.client("Nightly")
+    for secret in ("wrong", client.secret + "x"):
+        console.browser.client.post(
+            "/oauth/token",
+            data={"grant_type": "client_credentials"},
+            auth=(client.id, secret),
+        )
+    console.browser.client.post(
+        "/oauth/token", data={"grant_type": "x"}, auth=(client.id, client.secret)
+    )
+    lines = card(console.get(START), "refused").all("li")
+    for line in lines:
+        shown = parse(console.get(line.all("a")[-1]["href"]).text)
+        (only,) = shown.all("article")
+        assert only.one("h2").text in line.text
 
 
 def test_the_latest_changes_are_told_without_everyday_events(
@@ -259,6 +182,7 @@ def test_the_log_is_offered_only_to_those_who_may_open_it(
     page = browser.get(START)
     assert page.status_code == 200
     assert 'href="/audit"' not in page.text
+    assert 'href="/access/users"' not in page.text
 
 
 def fill(app: Flask, count: int) -> None:
@@ -305,10 +229,11 @@ def test_the_page_weighs_little_and_asks_few_questions(
         with count_statements(app) as statements:
             page = console.get(START)
         asked.append(len([s for s in statements if "SELECT" in s]))
-    assert asked[0] == asked[1] <= 12
+    assert asked[0] == asked[1] <= 16
     assert len(page.data) < 30 * 1024
     assert "<img src=x" not in page.text
-    assert len(attention(page)) == 3 * 3 + 3
+    # Six with hints, three that nobody uses, and a word on the others of both.
+    assert len(card(page, "attention").all("li")) == 6 + 1 + 3 + 1
 
 
 def test_the_start_is_a_page_or_a_panel(console: Console, make: Factory) -> None:

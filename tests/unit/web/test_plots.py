@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask, render_template_string
 
-from app.web.plots import REFUSALS, REQUESTS, plot_hours, round_maximum
+from app.web.plots import BOTTOM, TOP, plot_hours, round_maximum
 from tests.support.markup import Element, parse
 
 FIRST = datetime(2026, 3, 1, 13, tzinfo=UTC)
@@ -51,7 +51,9 @@ def test_a_scale_ends_at_a_round_number(value: int, maximum: int) -> None:
 def test_bars_stand_on_the_line_of_zero_and_in_proportion() -> None:
     plot = plot_hours(day(requests={0: 100, 1: 50, 2: 1}, refusals={1: 4}))
     full, half, one = (column.requests_bar for column in plot.columns[:3])
-    top, zero = REQUESTS
+    assert not plot.is_one_scale
+    top, zero = plot.upper.top, plot.upper.zero
+    assert TOP == top < zero < plot.lower.top < plot.lower.zero == BOTTOM
     assert full is not None
     assert (full.y, full.height) == (top, zero - top)
     assert half is not None
@@ -60,8 +62,33 @@ def test_bars_stand_on_the_line_of_zero_and_in_proportion() -> None:
     assert one.height == 2, "what is not nothing can be seen"
     refused = plot.columns[1].refusals_bar
     assert refused is not None
-    assert REFUSALS[0] < refused.y < refused.y + refused.height == REFUSALS[1]
+    assert plot.lower.top < refused.y < refused.y + refused.height == BOTTOM
     assert plot.columns[3].requests_bar is plot.columns[3].refusals_bar is None
+
+
+@pytest.mark.parametrize(
+    ("requests", "refusals", "is_one_scale"),
+    [(7, 22, True), (10, 50, True), (10, 51, False), (50, 10, True), (100, 10, False)],
+)
+def test_numbers_that_are_alike_are_drawn_on_one_scale(
+    requests: int, refusals: int, is_one_scale: bool
+) -> None:
+    plot = plot_hours(day(requests={0: requests}, refusals={0: refusals}))
+    assert plot.is_one_scale is is_one_scale
+    bars = plot.columns[0].requests_bar, plot.columns[0].refusals_bar
+    upper, lower = (bar.height for bar in bars if bar is not None)
+    if is_one_scale:
+        assert upper / lower == pytest.approx(requests / refusals, rel=0.05)
+
+
+def test_a_scale_of_its_own_is_said(pages: Flask) -> None:
+    words = "on a scale of its own"
+    assert words in drawn(pages, day(requests={0: 900}, refusals={0: 1}))[0]
+    assert words not in drawn(pages, day(requests={0: 9}, refusals={0: 9}))[0]
+    text, _ = drawn(pages, day(requests={0: 9}))
+    assert words not in text
+    assert "none refused" in text
+    assert "none granted" in drawn(pages, day(refusals={0: 9}))[0]
 
 
 def test_columns_fill_the_width_and_stay_within() -> None:
@@ -82,8 +109,8 @@ def test_each_bar_says_its_numbers_and_the_table_says_them_again(pages: Flask) -
     _, tree = drawn(pages, hours)
     titles = [title.text for title in tree.all("title")]
     assert titles == [
-        "1 Mar 13:00: 1 request",
-        "1 Mar 18:00: 1,200 requests, 3 refused",
+        "1 Mar 13:00: 1 granted",
+        "1 Mar 18:00: 1,200 granted, 3 refused",
     ]
     rows = [
         [cell.text for cell in row.all("th") + row.all("td")]
@@ -99,7 +126,7 @@ def test_the_picture_is_named_and_summed_up(pages: Flask) -> None:
     picture = tree.one("svg")
     assert picture["role"] == "img"
     assert "Requests per hour" in tree.one(id=picture["aria-labelledby"]).text
-    assert tree.one(id=picture["aria-describedby"]).text == "10 requests, 2 refused"
+    assert tree.one(id=picture["aria-describedby"]).text == "10 granted, 2 refused"
 
 
 def test_a_day_without_requests_says_so(pages: Flask) -> None:
