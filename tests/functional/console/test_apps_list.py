@@ -157,7 +157,7 @@ def test_the_number_of_queries_does_not_grow_with_the_list(
         (LIST, "app-list"),
         ("/access/users", "user-list"),
         ("/access/roles", "role-list"),
-        ("/access/permissions", "permission-list"),
+        ("/access/roles/permissions", "permission-list"),
     ],
 )
 def test_each_change_of_a_filter_asks_the_same_address_for_the_list(
