@@ -81,7 +81,7 @@ def test_changes_are_saved_and_told(
         assert answer.headers["HX-Push-Url"] == address(portal)
     else:
         assert answer.status_code == 303
-        assert answer.headers["Location"] == address(portal)
+        assert answer.headers["Location"] == f"{address(portal)}#done"
         assert "Saved." in console.get(address(portal)).text
     client = stands(app, portal)
     assert client.name == "Customer Portal"

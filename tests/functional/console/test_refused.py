@@ -149,7 +149,7 @@ def test_add_this_uri(
         assert "is registered now" in answer.text
         assert "Nothing was refused" in answer.text
     else:
-        assert answer.location == page
+        assert answer.location == f"{page}#done"
         assert "is registered now" in console.get(page).text
     assert registered(party) == [CALLBACK, f"{CALLBACK}/"]
     assert party.ask(redirect_uri=f"{CALLBACK}/").status_code == 200
@@ -330,7 +330,7 @@ def test_the_list_is_narrowed(
     app_page = f"/developer/apps/{other.client_id}/activity/refused"
     assert console.get(app_page).text.count('class="card refusal"') == 1
     answer = console.send(f"{REFUSED}?app=night&state=all", action="put-aside")
-    assert answer.location == f"{REFUSED}?app=night&state=all"
+    assert answer.location == f"{REFUSED}?app=night&state=all#done"
 
 
 def test_pages_cost_the_same_however_many_rows(
