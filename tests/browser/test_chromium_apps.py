@@ -136,7 +136,8 @@ def test_return_in_a_field_registers_and_spells_nothing(
     page = window.page
     choose(page, "A web app for people", "By return", "http://portal.example.com/cb")
     page.get_by_label("Name", exact=True).press("Enter")
-    expect(page.get_by_role("alert")).to_contain_text("Use https://")
+    expect(page.get_by_role("alert")).to_contain_text("This address cannot be used")
+    expect(page.locator("#redirect-uris-judged")).to_contain_text("Use https://. ")
     page.get_by_role("button", name=f"Use {URI}").click()
     expect(page.get_by_label("Redirect URIs")).to_have_value(URI)
     page.get_by_label("Name", exact=True).press("Enter")

@@ -282,7 +282,7 @@ def test_a_stale_form_of_scopes_keeps_its_ticks_and_shows_the_difference(
     answer = console.send_again(mine)
     assert answer.status_code == 409
     text = parse(answer.text).one(role="alert").text
-    assert "may ask users for: view_stock → nothing" in text
+    assert "may ask users for: removed view_stock" in text
     console.browser.page = answer
     assert console.send_again(console.filled(action="/scopes$")).status_code == 303
 
