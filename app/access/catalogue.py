@@ -24,6 +24,7 @@ from app.audit.services import record
 from app.database import new_id
 from app.errors import ConflictError, DomainError
 from app.extensions import db
+from app.locking import lock
 
 #: A permission's name is a scope-token too (RFC 6749 §3.3), so it has no blanks.
 PERMISSION_NAME = re.compile(r"[a-z][a-z0-9_.:-]{0,63}")
@@ -136,8 +137,8 @@ def update_permission(
 
 
 def delete_permission(*, actor: Actor, permission: Permission) -> None:
-    """Delete a permission and take it from everybody who holds it."""
-    check_may_be_deleted(permission)
+    """Delete a permission and take it from everybody; NotFoundError if it is gone."""
+    check_may_be_deleted(lock(permission))
     _record(
         actor,
         "permission.deleted",
@@ -164,7 +165,7 @@ def create_role(
     if role_id and (made := find_role_by_id(role_id)):
         return made
     name = _checked_role_name(name)
-    held = _by_name(permissions)
+    held = _kept(permissions)
     check_may_grant(actor_permissions=powers, names=[p.name for p in held])
     role = Role(
         id=role_id or new_id(),
@@ -191,9 +192,6 @@ def update_role(
     """Change a role; whoever holds it can do more or less from the next request on."""
     check_may_grant(actor_permissions=powers, names=_names(role.permissions))
     changes: dict[str, list[object]] = {}
-    if name is not None and (name := _checked_role_name(name)) != role.name:
-        changes["name"] = [role.name, name]
-        _rename(role, name)
     if description is not None:
         description = checked_line(
             description, field="description", limit=DESCRIPTION_LENGTH
@@ -202,12 +200,17 @@ def update_role(
             changes["description"] = [role.description, description]
             role.description = description
     if permissions is not None:
-        held, before = _by_name(permissions), _names(role.permissions)
+        held, before = _kept(permissions), _names(role.permissions)
         if _names(held) != before:
             check_may_grant(actor_permissions=powers, names=_names(held))
             with keeping_an_administrator():
                 role.permissions = held
             changes["permissions"] = [before, _names(held)]
+    # Last: whoever gives the role waits for its new name, and may have locked already
+    # what keeps an administrator.
+    if name is not None and (name := _checked_role_name(name)) != role.name:
+        changes["name"] = [role.name, name]
+        _rename(role, name)
     if changes:
         db.session.flush()
         _record(actor, "role.updated", role, changes)
@@ -215,8 +218,8 @@ def update_role(
 
 
 def delete_role(*, actor: Actor, powers: Powers, role: Role) -> None:
-    """Delete a role and take it from everybody who holds it."""
-    check_may_be_deleted(role)
+    """Delete a role and take it from everybody; NotFoundError if it is gone."""
+    check_may_be_deleted(lock(role))
     check_may_grant(actor_permissions=powers, names=_names(role.permissions))
     facts = role_reach([role.id])[role.id].as_facts()
     facts["permissions"] = [_names(role.permissions), []]
@@ -258,8 +261,17 @@ def _add(thing: Role | Permission, already: str) -> None:
         raise ConflictError(already, field="name") from None
 
 
-def _by_name(permissions: Iterable[Permission]) -> list[Permission]:
-    return sorted(set(permissions), key=lambda permission: permission.name)
+def _kept(permissions: Iterable[Permission]) -> list[Permission]:
+    """Return these by name, and keep others from deleting them before we are done."""
+    held = {permission.id: permission for permission in permissions}
+    query = select(Permission.id).where(Permission.id.in_(held))
+    query = query.with_for_update(read=True, key_share=True)
+    if held and len(db.session.scalars(query).all()) < len(held):
+        raise ConflictError(
+            "Somebody has deleted one of these permissions meanwhile. Choose again.",
+            field="permissions",
+        )
+    return sorted(held.values(), key=lambda permission: permission.name)
 
 
 def _names(permissions: Iterable[Permission]) -> list[str]:

@@ -7,8 +7,10 @@ from typing import Literal
 
 from sqlalchemy import select
 
+from app.access.models import RoleAssignment
 from app.accounts.models import User
 from app.accounts.services import find_user_by_email
+from app.errors import NotFoundError
 from app.extensions import db
 
 HolderKind = Literal["user", "client"]
@@ -42,6 +44,18 @@ _namers: dict[HolderKind, Namer] = {}
 def user_holder(user: User) -> Holder:
     """Return `user` as a holder of roles and permissions."""
     return Holder(kind="user", id=user.id, label=user.label)
+
+
+def lock_holder(holder: Holder) -> None:
+    """Keep others from changing what `holder` holds before this transaction is done.
+
+    Raises NotFoundError if somebody has deleted it.
+    """
+    # Clients are a package above; the table of each kind is known by its key here.
+    (key,) = RoleAssignment.__table__.c[f"{holder.kind}_id"].foreign_keys
+    query = select(key.column).where(key.column == holder.id)
+    if db.session.scalar(query.with_for_update(key_share=True)) is None:
+        raise NotFoundError("Somebody has deleted this account meanwhile.")
 
 
 def register_holder_finder(kind: HolderKind, finder: Finder) -> None:

@@ -16,7 +16,6 @@ from app.access.states import (
     ChangedMeanwhileError,
     check_state,
     holdings_state,
-    lock,
     user_state,
 )
 from app.accounts import services as accounts
@@ -26,6 +25,7 @@ from app.accounts.passwords import make_password
 from app.audit.actor import Actor
 from app.audit.services import record
 from app.errors import ConflictError, NotAllowedError, NotFoundError
+from app.locking import lock
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -29,12 +29,12 @@ from app.access.role_pages import (
 from app.access.states import (
     ChangedMeanwhileError,
     check_state,
-    lock,
     permission_state,
 )
 from app.accounts.sign_in import current_actor
 from app.errors import DomainError
 from app.extensions import db
+from app.locking import lock
 from app.web import (
     Page,
     ask,
@@ -121,8 +121,10 @@ def change_permission(permission_id: uuid.UUID) -> Response:
     permission, form = shown_permission(permission_id), PermissionForm()
     if not form.validate():
         return render_invalid(PANEL, **permission_context(permission, form))
+    # Outside: of a permission that is deleted meanwhile there is no form to show.
+    present = permission_state(lock(permission))
     try:
-        check_state(form.state.data or "", permission_state(lock(permission)))
+        check_state(form.state.data or "", present)
         catalogue.update_permission(
             actor=current_actor(),
             permission=permission,

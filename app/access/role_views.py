@@ -27,10 +27,11 @@ from app.access.role_pages import (
     section_tabs,
     shown_role,
 )
-from app.access.states import ChangedMeanwhileError, check_state, lock, role_state
+from app.access.states import ChangedMeanwhileError, check_state, role_state
 from app.accounts.sign_in import current_actor
 from app.errors import ConflictError, DomainError
 from app.extensions import db
+from app.locking import lock
 from app.web import (
     Page,
     ask,
@@ -117,8 +118,10 @@ def change_role(role_id: uuid.UUID) -> Response:
     context = role_context(role, form)
     if not form.validate():
         return render_invalid(PANEL, **context)
+    # Outside: of a role that is deleted meanwhile there is no form to show.
+    present = role_state(lock(role))
     try:
-        check_state(form.state.data or "", role_state(lock(role)))
+        check_state(form.state.data or "", present)
         catalogue.update_role(
             actor=current_actor(),
             powers=current_person().permissions,

@@ -27,7 +27,7 @@ from app.access.escalation import (
     check_may_grant,
     keeping_an_administrator,
 )
-from app.access.holders import Holder
+from app.access.holders import Holder, lock_holder
 from app.access.models import Permission, PermissionGrant, Role, RoleAssignment
 from app.audit.actor import Actor
 from app.audit.services import record
@@ -56,7 +56,7 @@ __all__ = [
 
 def assign_role(*, actor: Actor, powers: Powers, holder: Holder, role: Role) -> bool:
     """Give a holder a role; return whether that changed anything."""
-    check_may_change(actor_permissions=powers, holder_id=holder.id)
+    _lock(holder, powers)
     check_may_grant(actor_permissions=powers, names=[p.name for p in role.permissions])
     if _find_assignment(holder, role):
         return False
@@ -67,7 +67,7 @@ def assign_role(*, actor: Actor, powers: Powers, holder: Holder, role: Role) -> 
 
 def remove_role(*, actor: Actor, powers: Powers, holder: Holder, role: Role) -> bool:
     """Take a role from a holder; return whether they held it."""
-    check_may_change(actor_permissions=powers, holder_id=holder.id)
+    _lock(holder, powers)
     assignment = _find_assignment(holder, role)
     if assignment is None:
         return False
@@ -81,7 +81,7 @@ def give_permission(
     *, actor: Actor, powers: Powers, holder: Holder, permission: Permission
 ) -> bool:
     """Give a holder a permission directly; return whether that changed anything."""
-    check_may_change(actor_permissions=powers, holder_id=holder.id)
+    _lock(holder, powers)
     check_may_grant(actor_permissions=powers, names=[permission.name])
     if _find_grant(holder, permission):
         return False
@@ -97,7 +97,7 @@ def revoke_permission(
 
     What a role brings stays: that is taken away with the role.
     """
-    check_may_change(actor_permissions=powers, holder_id=holder.id)
+    _lock(holder, powers)
     grant = _find_grant(holder, permission)
     if grant is None:
         return False
@@ -115,8 +115,11 @@ def set_roles_and_permissions(
     role_ids: Collection[uuid.UUID],
     permission_ids: Collection[uuid.UUID],
 ) -> None:
-    """Make a holder hold exactly these roles and these direct permissions."""
-    check_may_change(actor_permissions=powers, holder_id=holder.id)
+    """Make a holder hold exactly these roles and these direct permissions.
+
+    Two at once wait for each other: what is held in the end is what one of them wanted.
+    """
+    _lock(holder, powers)
     wanted_roles = _all_found(list_roles(), role_ids, "role")
     wanted_permissions = _all_found(list_permissions(), permission_ids, "permission")
     roles, permissions = held_roles(holder.id), direct_permissions(holder.id)
@@ -135,6 +138,12 @@ def set_roles_and_permissions(
             revoke_permission(
                 actor=actor, powers=powers, holder=holder, permission=permission
             )
+
+
+def _lock(holder: Holder, powers: Powers) -> None:
+    """Keep others from giving and taking, and see that the actor may do it."""
+    lock_holder(holder)
+    check_may_change(actor_permissions=powers, holder_id=holder.id)
 
 
 def _find_assignment(holder: Holder, role: Role) -> RoleAssignment | None:

@@ -1,17 +1,12 @@
 """States that forms are filled in from, so that two people at once do not overwrite."""
 
 import uuid
-from typing import TypeVar
 
 from app import digests
 from app.access.effective import direct_permissions, held_roles
 from app.access.models import Permission, Role
 from app.accounts.models import User
-from app.database import Base
 from app.errors import ConflictError
-from app.extensions import db
-
-_Row = TypeVar("_Row", bound=Base)
 
 
 class ChangedMeanwhileError(ConflictError):
@@ -47,12 +42,6 @@ def holdings_state(holder_id: uuid.UUID) -> str:
     ids = [str(role.id) for role in held_roles(holder_id)]
     ids += [str(permission.id) for permission in direct_permissions(holder_id)]
     return _digest(*sorted(ids))
-
-
-def lock(row: _Row) -> _Row:
-    """Return the row as it is now, which nobody else changes before we are done."""
-    db.session.refresh(row, with_for_update=True)
-    return row
 
 
 def check_state(expected: str, present: str) -> None:

@@ -15,6 +15,7 @@ from app.audit.services import record
 from app.clock import utcnow
 from app.errors import DomainError
 from app.extensions import db, settings
+from app.locking import lock
 
 #: A failed try takes this long, hashing included. Checking an Argon2id or a bcrypt
 #: hash takes less, so that not even the kind of hash shows.
@@ -90,11 +91,14 @@ def password_is_right(*, actor: Actor, user: User, password: str) -> bool:
     """Tell whether a signed-in person knows their password; a wrong one is an event.
 
     Raises TooManyFailures: tries here count like those at the sign-in page. Whatever
-    the transaction held is let go; tell the caller's work only afterwards.
+    the transaction held is let go; tell the caller's work only afterwards. Until that
+    is committed nobody else changes the password which has been proved.
     """
     email = user.email
     _count(email)
-    if _check_password(email, password) is None:
+    checked = _check_password(email, password)
+    if checked is None or lock(user).password_hash != checked.stored_hash:
+        # It was wrong, or another has been set while it was looked at.
         _record(actor, "user.password_refused", user)
         db.session.commit()
         return False

@@ -18,9 +18,11 @@ from app.api.blueprints import ApiBlueprint
 from app.api.client_documents import find_any, find_kept
 from app.api.fields import Shown, Text
 from app.clients.holders import client_holder
+from app.clients.lifecycle import check_is_kept
 from app.clients.models import Client
 from app.errors import DomainError
 from app.extensions import db
+from app.locking import lock
 
 MANAGE = "manage_system"
 blueprint = ApiBlueprint(
@@ -81,7 +83,8 @@ def replace_permissions(
     What is taken away bites on the next request; what is given never widens a token
     that was issued before.
     """
-    client = find_kept(client_id)
+    client = lock(find_kept(client_id))
+    check_is_kept(client)
     set_roles_and_permissions(
         actor=current_actor(),
         powers=current_powers(),

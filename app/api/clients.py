@@ -39,6 +39,7 @@ from app.clients.queries import search_clients
 from app.clients.registration import register_client, update_client
 from app.errors import ConflictError, DomainError
 from app.extensions import db
+from app.locking import lock
 
 MANAGE = "manage_system"
 blueprint = ApiBlueprint("clients", description="Apps: all that the console can do.")
@@ -229,7 +230,7 @@ def _check_precondition(client: Client) -> None:
     wanted = request.if_match
     if not wanted:
         return
-    db.session.refresh(client, with_for_update=True)
+    lock(client)
     if not wanted.contains(str(client.version)):
         raise ProblemError(
             412,

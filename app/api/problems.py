@@ -14,7 +14,7 @@ from app.extensions import db
 from app.keys.reading import UnreadableKeyError
 from app.keys.ring import KeysMissingError
 from app.web import page_class, reference_id, set_page_class
-from app.web.errors import register_error_renderer
+from app.web.errors import OVERTAKEN, give_way, register_error_renderer
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -150,6 +150,8 @@ def answer_with_problems(blueprint: Blueprint) -> None:
     blueprint.register_error_handler(KeysMissingError, _keys_missing)
     blueprint.register_error_handler(UnreadableKeyError, _keys_missing)
     blueprint.register_error_handler(HTTPException, answer_http_error)
+    for kind in OVERTAKEN:
+        blueprint.register_error_handler(kind, _overtaken)
 
 
 def _outside_of_views(status: int, title: str, message: str) -> Response:
@@ -185,6 +187,11 @@ def _keys_missing(error: DomainError) -> Response:
     if "passport:keys" not in detail:
         detail = f"{detail} Mend them with: flask passport:keys."
     return problem(503, detail, kind=KEYS_MISSING)
+
+
+def _overtaken(error: Exception) -> Response:
+    give_way(error)
+    return problem(409, KINDS[STALE][1], kind=STALE)
 
 
 def answer_http_error(error: HTTPException) -> Response:

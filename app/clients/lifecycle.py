@@ -11,6 +11,7 @@ from app.clients.models import Client, ClientSecret
 from app.clock import utcnow
 from app.errors import ConflictError, DomainError
 from app.extensions import db
+from app.locking import lock
 
 
 def disable_client(*, actor: Actor, client: Client) -> None:
@@ -85,7 +86,7 @@ def delete_client(*, actor: Actor, client: Client) -> None:
 
 def restore_client(*, actor: Actor, client: Client) -> None:
     """Take the client out of the trash; it needs a new secret. Flushes."""
-    db.session.refresh(client, with_for_update=True)
+    lock(client)
     if client.deleted_at is None:
         raise ConflictError("This app is not in the trash.")
     client.deleted_at = None
@@ -95,7 +96,7 @@ def restore_client(*, actor: Actor, client: Client) -> None:
 
 def _load_undeleted(client: Client) -> None:
     """Read the row anew and keep others from changing it; ConflictError if deleted."""
-    db.session.refresh(client, with_for_update=True)
+    lock(client)
     check_is_kept(client)
 
 

@@ -17,6 +17,7 @@ from app.clients.origins import keep_origins
 from app.clients.secrets import add_secret
 from app.errors import ConflictError, DomainError
 from app.extensions import db
+from app.locking import lock
 
 __all__ = [
     "ClientDetails",
@@ -121,7 +122,7 @@ def update_client(
     Raises ConflictError if somebody changed the client since `expected_version`, and
     DomainError where `details` break a rule.
     """
-    db.session.refresh(client, with_for_update=True)
+    lock(client)
     if expected_version is not None and expected_version != client.version:
         raise ConflictError(
             "Somebody changed this app while you were editing it. Your changes were "

@@ -11,6 +11,7 @@ from app.clients.secret_lists import live_secrets
 from app.clock import utcnow
 from app.errors import ConflictError, DomainError
 from app.extensions import db
+from app.locking import lock
 
 #: Enough to replace one in many places, and few enough to compare with on each request.
 MAXIMUM_LIVE_SECRETS = 10
@@ -28,7 +29,7 @@ def add_secret(
     With `expire_others_at` every other secret ends then at the latest, so that a new
     one can be deployed while the old one still works. Flushes.
     """
-    db.session.refresh(client, with_for_update=True)
+    lock(client)
     _check_may_have_secrets(client)
     now = utcnow()
     if expires_at is not None and expires_at <= now:
@@ -71,7 +72,7 @@ def set_end(*, actor: Actor, secret: ClientSecret, at: datetime | None) -> None:
 
     Raises ConflictError if it works no more: what has ended stays so.
     """
-    db.session.refresh(secret, with_for_update=True)
+    lock(secret)
     now = utcnow()
     has_expired = secret.expires_at is not None and secret.expires_at <= now
     if secret.revoked_at is not None or has_expired:

@@ -20,6 +20,7 @@ from app.clock import utcnow
 from app.database import PURGE_BATCH, purge_rows
 from app.errors import ConflictError
 from app.extensions import db, settings
+from app.locking import lock
 from app.web.parsing import uuid_in
 
 LIFETIME = timedelta(minutes=10)
@@ -69,7 +70,7 @@ def start_trial(
     A public client gets no secret. Raises ConflictError where the client cannot run
     the flow as it stands.
     """
-    db.session.refresh(client, with_for_update=True)
+    lock(client)
     _check_may_be_tried(client, grant_type)
     now = utcnow()
     trial = Trial(

@@ -15,7 +15,7 @@ from app.clients.models import Client, ClientSecret
 from app.clients.registration import ClientDetails, Registration, register_client
 from app.clients.secret_lists import live_secrets, newest_secret_id
 from app.errors import ConflictError, DomainError, NotFoundError
-from app.extensions import db
+from app.locking import lock
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +76,7 @@ def add_secret_once(
 
     So the same form sent again, or by two people at once, makes one secret.
     """
-    db.session.refresh(client, with_for_update=True)
+    lock(client)
     if newest_secret_id(client) != newest_known:
         raise ConflictError(
             "A secret was made since you opened this form, perhaps by sending it "

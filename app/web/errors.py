@@ -1,12 +1,14 @@
 """Errors in plain words, each with the reference id that the log has too."""
 
 import re
+import traceback
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
 
 from flask import Flask, Response, current_app, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from app.errors import ConflictError, DomainError, NotAllowedError, NotFoundError
@@ -68,6 +70,13 @@ CSRF_WORDS = (
     "It was open for too long, you have signed in or out meanwhile, or your browser "
     "keeps no cookies for this site. Load the page again and send the form once more.",
 )
+OVERTAKEN_WORDS = (
+    "Somebody else was quicker",
+    "What this is about was changed or deleted at the same moment, and nothing of "
+    "yours was saved. Load the page again to see what it says now.",
+)
+#: What is raised where rows are no longer as they were when they were looked at.
+OVERTAKEN = (StaleDataError, ObjectDeletedError, IntegrityError)
 STATUS_OF = {NotFoundError: 404, NotAllowedError: 403, ConflictError: 409}
 _TARGET = re.compile(r"(?:[a-z]+#)?([a-z][a-z0-9-]{0,63})")
 
@@ -79,6 +88,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, answer_csrf_error)
     app.register_error_handler(DomainError, answer_refusal)
     app.register_error_handler(OperationalError, answer_unreachable_database)
+    for kind in OVERTAKEN:
+        app.register_error_handler(kind, answer_overtaken)
     app.register_error_handler(500, answer_failure)
 
 
@@ -122,6 +133,26 @@ def answer_unreachable_database(error: OperationalError) -> Response:
     response = render_error(503, *WORDS[503])
     response.headers["Retry-After"] = "5"
     return response
+
+
+def answer_overtaken(error: Exception) -> Response:
+    """Answer where another has changed or deleted rows between a look and a write."""
+    give_way(error)
+    return render_error(409, *OVERTAKEN_WORDS)
+
+
+def give_way(error: Exception) -> None:
+    """Undo what was begun, and log where another was quicker.
+
+    Only where: what the database says of it quotes rows, which hold what people typed.
+    """
+    db.session.rollback()
+    current_app.logger.error(
+        "%s, answered with 409 and the reference %s:\n%s",
+        type(error).__name__,
+        reference_id(),
+        "".join(traceback.format_tb(error.__traceback__)),
+    )
 
 
 def answer_failure(_error: Exception) -> Response:

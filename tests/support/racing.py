@@ -1,11 +1,22 @@
-"""Many requests at one moment against a served product."""
+"""Many requests at one moment against a served product, or in an order that is set."""
 
 import threading
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+import psycopg
+from psycopg.sql import SQL
+
+from tests.support.databases import Database
+
 T = TypeVar("T")
+
+_WAITING = (
+    "SELECT count(*) FROM pg_stat_activity "
+    "WHERE datname = current_database() AND wait_event_type = 'Lock'"
+)
 
 
 def at_once(tries: Sequence[Callable[[], T]]) -> list[T]:
@@ -18,3 +29,39 @@ def at_once(tries: Sequence[Callable[[], T]]) -> list[T]:
 
     with ThreadPoolExecutor(len(tries)) as pool:
         return list(pool.map(run, tries))
+
+
+def while_another(
+    database: Database,
+    statement: str,
+    values: Mapping[str, object],
+    tries: Sequence[Callable[[], T]],
+) -> list[T]:
+    """Run the tries while another transaction has done `statement`.
+
+    Each begins when the one before waits for a lock; when all wait, the other
+    transaction commits. For PostgreSQL: SQLite lets one write at a time.
+    """
+    address = database.url.replace("+psycopg", "")
+    with (
+        ThreadPoolExecutor(len(tries)) as pool,
+        psycopg.connect(address) as other,
+        psycopg.connect(address, autocommit=True) as watcher,
+    ):
+        other.execute(SQL(statement), values)
+        begun = []
+        for attempt in tries:
+            begun.append(pool.submit(attempt))
+            _await_waiting(watcher, len(begun))
+        other.commit()
+        return [one.result(timeout=30) for one in begun]
+
+
+def _await_waiting(watcher: psycopg.Connection, count: int) -> None:
+    until = time.monotonic() + 10
+    while time.monotonic() < until:
+        row = watcher.execute(_WAITING).fetchone()
+        if row is not None and row[0] >= count:
+            return
+        time.sleep(0.005)
+    raise AssertionError(f"fewer than {count} wait for the other transaction")

@@ -18,7 +18,7 @@ from app.clients.models import Client
 from app.clients.registration import update_client
 from app.developer.permissions.holdings import Change, planned_change
 from app.errors import ConflictError
-from app.extensions import db
+from app.locking import lock
 
 UPDATED = ("client.updated", "client.reverted")
 GIVEN = ("role.assigned", "permission.given")
@@ -131,7 +131,7 @@ def put_back(
     Raises ConflictError if something has overtaken it, and DomainError where what was
     registered before breaks a rule now.
     """
-    db.session.refresh(client, with_for_update=True)
+    lock(client)
     obstacle = explain_obstacle(event, State.of(client))
     if obstacle is not None:
         raise ConflictError(obstacle)

@@ -9,10 +9,11 @@ from app.access import services as access
 from app.access.effective import direct_permissions, held_roles, permission_names
 from app.access.escalation import Powers
 from app.access.models import Permission, Role
-from app.access.states import check_state, holdings_state, lock
+from app.access.states import check_state, holdings_state
 from app.audit.actor import Actor
 from app.clients.holders import client_holder
 from app.clients.models import Client
+from app.locking import lock
 from app.tokens.listing import carrying, scopes_of_own_tokens
 from app.web.counting import Count
 

@@ -10,7 +10,8 @@ from app.audit.actor import Actor
 from app.clients import trials
 from app.clients.models import BASIC, POST, Client, Trial
 from app.consents.services import withdraw_ending_at
-from app.extensions import db, settings
+from app.extensions import settings
+from app.locking import lock
 from app.tokens import pkce
 from app.tokens.revocation import (
     END_OF_TRIAL,
@@ -98,7 +99,7 @@ def begin_trial(
     scope: str,
 ) -> Plan:
     """Open a trial; those that this person has open for the app end. Flushes."""
-    db.session.refresh(client, with_for_update=True)
+    lock(client)
     end_open_trials(actor=actor, client=client, user_id=user_id)
     trial = trials.start_trial(
         actor=actor,

@@ -12,12 +12,12 @@ from sqlalchemy import select
 from app.access import people, services
 from app.access.effective import permission_names
 from app.access.holders import user_holder
-from app.access.states import lock
 from app.accounts.models import User, UserSession
 from app.accounts.sessions import list_sessions
 from app.audit.actor import SERVER
 from app.consents.services import allow, list_for_user
 from app.extensions import db
+from app.locking import lock
 from tests.factories import Factory, MadeUser, give
 from tests.support.access_routes import filled_in, post, rules
 from tests.support.browsing import Browser

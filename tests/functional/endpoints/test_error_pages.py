@@ -1,7 +1,10 @@
 """What people see when something is wrong with what they opened or sent."""
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
 
 from tests.support.browsing import Browser
 from tests.support.markup import parse
@@ -160,3 +163,36 @@ def test_a_cookie_that_is_not_ours_is_nobodys(
 def test_an_error_page_leads_on(visitor: FlaskClient) -> None:
     page = parse(visitor.get("/nowhere").text)
     assert page.one("main").one("a")["href"] == "/"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        StaleDataError("UPDATE of typed-secret"),
+        IntegrityError("INSERT", {}, Exception("Key (name)=(typed-secret) exists")),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+@pytest.mark.parametrize(
+    ("address", "kind", "mimetype"),
+    [
+        ("/api/v1/clients", "/api/docs#problem-stale", "application/problem+json"),
+        ("/oauth/token", None, "application/problem+json"),
+        ("/access/roles/new", None, "text/html"),
+    ],
+)
+def test_who_is_overtaken_is_told_so(
+    app: Flask,
+    caplog: pytest.LogCaptureFixture,
+    error: Exception,
+    address: str,
+    kind: str | None,
+    mimetype: str,
+) -> None:
+    with app.test_request_context(address, method="POST"):
+        answer = app.make_response(app.handle_user_exception(error))
+    assert (answer.status_code, answer.mimetype) == (409, mimetype)
+    text = answer.get_data(as_text=True)
+    assert (answer.get_json()["type"] if kind else None) == kind
+    assert type(error).__name__ in caplog.text
+    assert "typed-secret" not in text + caplog.text
