@@ -46,8 +46,25 @@ def explain_difference(came: str, registered: Sequence[str]) -> Difference | Non
         registered=nearest[length : length + 1],
         registered_rest=nearest[length + 1 :],
         words=_in_words(came, nearest),
-        is_other_origin=not any(_origin(came) == _origin(uri) for uri in registered),
+        is_other_origin=is_other_origin(came, registered),
     )
+
+
+def is_other_origin(came: str, registered: Sequence[str]) -> bool:
+    """Tell whether `came` leads to another place than all of the `registered`."""
+    return not any(_origin(came) == _origin(uri) for uri in registered)
+
+
+def place_of(uri: str) -> str:
+    """Return where an address leads, short enough to be read and typed.
+
+    The host, with its port unless it is the usual one; of other schemes than the web's
+    the scheme with its colon, since that is what finds the app.
+    """
+    scheme, host, port = _origin(uri)
+    if scheme not in _DEFAULT_PORTS or not host:
+        return f"{scheme}:"
+    return host if port == _DEFAULT_PORTS[scheme] else f"{host}:{port}"
 
 
 def _likeness(came: str, uri: str) -> tuple[int, int]:

@@ -6,6 +6,7 @@ from app.developer.blueprint import blueprint
 from app.developer.danger import views as danger_views
 from app.developer.overview import views as overview_views
 from app.developer.permissions import views as permissions_views
+from app.developer.refused import adding_views
 from app.developer.refused import views as refused_views
 from app.developer.registration import judging_views
 from app.developer.registration import views as registration_views
@@ -17,6 +18,7 @@ from app.developer.trial import views as trial_views
 
 __all__ = [
     "activity_views",
+    "adding_views",
     "apps_views",
     "blueprint",
     "danger_views",

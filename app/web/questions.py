@@ -23,7 +23,8 @@ def ask(
 
     The last of the `crumbs` is what it is about, and leads back unless `cancel_url`
     does. `words` may have a `form` with what went wrong, a `warning`, `is_harmless` for
-    what ends nothing, and `details`: a template that says more, with what that needs.
+    what ends nothing, `details`: a template that says more, with what that needs, and
+    `action` where the answer goes to another address than this one.
     """
     if status != 200:
         keep_focus_inside()

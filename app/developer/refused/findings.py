@@ -1,7 +1,7 @@
 """Refused requests as people read them: what came, what was expected, what to do."""
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,28 +10,22 @@ from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
 from app.access.models import Permission, Role, RolePermission
-from app.clients.models import BASIC, POST, Client
-from app.clients.redirect_differences import Difference, explain_difference
+from app.clients.models import Client
+from app.clients.redirect_differences import (
+    Difference,
+    explain_difference,
+    is_other_origin,
+)
 from app.clients.redirect_uris import explain_problem, find_match
+from app.developer.refused.details import ENDED, details_of_row
 from app.extensions import db
 from app.traffic.models import RefusedRequest
 from app.traffic.reasons import RefusalReason
 from app.traffic.words import ENDPOINTS, WORDS, Words
 
 R = RefusalReason
-_WAYS = {BASIC: "by HTTP Basic", POST: "in the form", None: "either way"}
-_ENDED = {
-    "deactivated": "The person's account was deactivated.",
-    "withdrawn": "The person took their consent back.",
-    "consent_expired": "The person's consent had run out.",
-    "revoked": "It was revoked.",
-    "signed_out": "The person ended everything that acted for them.",
-    "client_renewed": "Every token of the app was revoked.",
-    "disabled": "The app was disabled.",
-    "deleted": "The app is in the trash.",
-    "expired": "It had expired.",
-    "unknown": "It ended so long ago that nothing is kept of it.",
-}
+#: Of a redirect URI that somebody has registered since.
+_MENDED = Words("This redirect URI is registered now.", "Nothing is left to mend.")
 _CLIENTS = {
     "disabled": "It is the client ID of this app, which is disabled.",
     "deleted": "It is the client ID of this app, which is in the trash.",
@@ -58,13 +52,17 @@ class Shown:
     client: Client | None
     words: Words
     endpoint: str
-    details: Sequence[tuple[str, str]]
-    findings: Sequence[tuple[str, datetime | None]]
-    missing: Sequence[Missing]
-    difference: Difference | None
-    #: Whether what came can be registered as a redirect URI, or the reason why not.
-    is_addable: bool
-    why_not: str
+    details: Sequence[tuple[str, str]] = ()
+    findings: Sequence[tuple[str, datetime | None]] = ()
+    missing: Sequence[Missing] = ()
+    difference: Difference | None = None
+    #: Whether what came can be registered as a redirect URI, whether it then leads to
+    #: another place than what is registered, or the reason why it cannot.
+    is_addable: bool = False
+    is_foreign: bool = False
+    why_not: str = ""
+    #: Whether it is a redirect URI that is registered by now.
+    is_mended: bool = False
 
     @property
     def is_about_a_secret(self) -> bool:
@@ -90,10 +88,22 @@ def addable_uri(row: RefusedRequest, client: Client) -> str | None:
 
     Null also where it is registered meanwhile.
     """
-    uri = row.facts.get("came", "")
+    uri = _whole_uri(row)
+    if uri is None or is_mended(row, client) or _why_not_addable(uri, client):
+        return None
+    return uri
+
+
+def is_mended(row: RefusedRequest, client: Client) -> bool:
+    """Tell whether the redirect URI that came has been registered since."""
+    uri = _whole_uri(row)
+    return uri is not None and find_match(client.redirect_uris, uri)
+
+
+def _whole_uri(row: RefusedRequest) -> str | None:
     if row.reason != R.REDIRECT_URI_UNKNOWN or not row.facts.get("is_whole"):
         return None
-    return None if _why_not_addable(uri, client) else uri
+    return str(row.facts["came"])
 
 
 def _shown(
@@ -101,28 +111,40 @@ def _shown(
     client: Client | None,
     roles: Mapping[str, Sequence[str]],
 ) -> Shown:
-    is_uri = row.reason == R.REDIRECT_URI_UNKNOWN
-    why_not = ""
-    if is_uri and client and row.facts.get("came"):
-        why_not = _why_not(row, client)
+    if client is not None and client.deleted_at is None and is_mended(row, client):
+        return _shown_mended(row, client)
+    uri = addable_uri(row, client) if client else None
     return Shown(
         row=row,
         client=client,
         words=WORDS.get(row.reason, Words("It was refused.", "")),
         endpoint=ENDPOINTS.get(row.endpoint, row.endpoint),
-        details=_details(row),
+        details=details_of_row(row),
         findings=_findings(row),
         missing=[
             Missing(name=name, is_known=name in roles, roles=roles.get(name, ()))
             for name in row.facts.get("missing", ())
         ],
         difference=_difference(row, client),
-        is_addable=client is not None and addable_uri(row, client) is not None,
-        why_not=why_not,
+        is_addable=uri is not None,
+        is_foreign=bool(client and uri and is_other_origin(uri, client.redirect_uris)),
+        why_not=_why_not(row, client),
     )
 
 
-def _why_not(row: RefusedRequest, client: Client) -> str:
+def _shown_mended(row: RefusedRequest, client: Client) -> Shown:
+    return Shown(
+        row=row,
+        client=client,
+        words=_MENDED,
+        endpoint=ENDPOINTS.get(row.endpoint, row.endpoint),
+        is_mended=True,
+    )
+
+
+def _why_not(row: RefusedRequest, client: Client | None) -> str:
+    if row.reason != R.REDIRECT_URI_UNKNOWN or not client or not row.facts.get("came"):
+        return ""
     if not row.facts.get("is_whole"):
         return (
             "Parts of it are not kept, since they could be secret. "
@@ -134,8 +156,6 @@ def _why_not(row: RefusedRequest, client: Client) -> str:
 def _why_not_addable(uri: str, client: Client) -> str:
     if client.deleted_at is not None:
         return "The app is in the trash."
-    if find_match(client.redirect_uris, uri):
-        return "It is registered now."
     problem = explain_problem(uri, is_confidential=client.is_confidential)
     return f"It cannot be registered. {problem}" if problem else ""
 
@@ -151,86 +171,6 @@ def _difference(row: RefusedRequest, client: Client | None) -> Difference | None
     return None
 
 
-def _details(row: RefusedRequest) -> list[tuple[str, str]]:
-    facts = row.facts
-    tell = _DETAILS.get(row.reason)
-    details = tell(facts) if tell and facts else []
-    if tell and not facts and row.reason not in _ALSO_WITHOUT:
-        details = [("What came", "Too many different things to keep them apart.")]
-    if "said" in facts:
-        details.append(("What the app was told", facts["said"]))
-    return details
-
-
-def _of_client(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
-    if "came" in facts:
-        return [("What came", facts["came"])]
-    return [
-        (
-            "What came",
-            f"{facts.get('length', 0)} characters that are no client ID. They are not "
-            "kept, since they could be a secret.",
-        )
-    ]
-
-
-def _of_method(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
-    return [
-        ("What came", _WAYS[facts.get("came")]),
-        ("Expected", _WAYS[facts.get("expected")]),
-    ]
-
-
-def _of_uri(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
-    came = [] if facts.get("came") else [("What came", "none")]
-    expected = [("Expected", facts["expected"])] if came and "expected" in facts else []
-    return came + expected
-
-
-def _of_verifier(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
-    came = "a code_verifier" if facts.get("is_sent") else "no code_verifier"
-    expected = "the one that fits" if facts.get("is_expected") else "none"
-    return [("What came", came), ("Expected", expected)]
-
-
-def _of_ending(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
-    return [("What ended it", _ENDED.get(facts.get("ended", ""), "It had ended."))]
-
-
-def _of_missing_token(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
-    if facts.get("sent_elsewhere"):
-        return [("What came", "a token in the address or in a form")]
-    return [("What came", "an Authorization header of another kind")]
-
-
-def _of_permission(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
-    if facts.get("is_asked_for"):
-        whose = "the person or the app" if facts.get("is_for_user") else "the app"
-        return [("Why", f"The token asked for it, but {whose} does not hold it now.")]
-    return [("Why", "It is not in the token's scope.")]
-
-
-_DETAILS: Mapping[str, Callable[[Mapping[str, Any]], list[tuple[str, str]]]] = {
-    R.CLIENT_UNKNOWN: _of_client,
-    R.METHOD_WRONG: _of_method,
-    R.REDIRECT_URI_UNKNOWN: _of_uri,
-    R.CODE_REDIRECT_URI: _of_uri,
-    R.CODE_VERIFIER: _of_verifier,
-    R.CODE_ENDED: _of_ending,
-    R.REFRESH_ENDED: _of_ending,
-    R.PERMISSION_MISSING: _of_permission,
-    R.PARAMETER_MISSING: lambda facts: [("Missing", facts.get("name", ""))],
-    R.TOKEN_MISSING: _of_missing_token,
-    R.GRANT_NOT_REGISTERED: lambda facts: (
-        [("Asked for", facts["grant"])] if "grant" in facts else []
-    ),
-}
-
-
-#: Reasons of which nothing else is to be told as a rule; others have lost their facts.
-_ALSO_WITHOUT = frozenset({R.TOKEN_MISSING, R.GRANT_NOT_REGISTERED})
-
-
 def _findings(row: RefusedRequest) -> list[tuple[str, datetime | None]]:
     """Return what was found out, in words, with the moment that they lead up to."""
     told = (_finding(row.reason, finding) for finding in row.findings)
@@ -242,7 +182,7 @@ def _finding(reason: str, finding: Mapping[str, Any]) -> tuple[str, datetime | N
     if reason == R.CLIENT_UNKNOWN:
         return _CLIENTS.get(what, ""), None
     if reason != R.SECRET_WRONG:
-        return _ENDED.get(what, ""), None
+        return ENDED.get(what, ""), None
     hint = finding.get("hint", "")
     if what == "of_another":
         app = finding.get("app", "")

@@ -1,38 +1,31 @@
 """Refused requests in plain words: over all apps, and of one on its Activity tab."""
 
-from dataclasses import replace
 from typing import Any
 
 from flask import Response, abort, request, url_for
 
-from app.accounts.sign_in import current_actor
-from app.clients.details import details_of
 from app.clients.models import Client
 from app.clients.queries import find_client
-from app.clients.registration import update_client
 from app.clock import utcnow
 from app.developer.blueprint import MANAGE_SYSTEM, blueprint
-from app.developer.fields import version_in
 from app.developer.pages import (
     parsed_id,
     section_tabs,
     shown_client,
     tab_context,
 )
-from app.developer.refused.findings import addable_uri, find_refused, shown
+from app.developer.refused.findings import find_refused, shown
 from app.developer.refused.listing import (
     RefusedFilters,
     endpoint_choices,
     kind_choices,
 )
-from app.errors import ConflictError, DomainError
 from app.extensions import db
 from app.traffic.models import RefusedRequest
 from app.traffic.noting import settle
 from app.web import (
     paginate,
     render_change,
-    render_invalid,
     render_panel,
     requested_page,
     requires,
@@ -63,7 +56,7 @@ def settle_what_is_read() -> None:
 @requires(MANAGE_SYSTEM)
 def refused() -> Response:
     """List what was refused, the latest first."""
-    return render_panel("developer/refused/page.html", **_listing(None))
+    return render_panel("developer/refused/page.html", **list_context(None))
 
 
 @blueprint.get("/apps/<client_id>/activity/refused")
@@ -71,87 +64,55 @@ def refused() -> Response:
 def activity_refused(client_id: str) -> Response:
     """List what one app was refused."""
     client = shown_client(client_id, tab="activity")
-    return render_panel("developer/activity/refused.html", **_listing(client))
+    return render_panel("developer/activity/refused.html", **list_context(client))
 
 
 @blueprint.post("/refused/<refused_id>/put-aside")
 @requires(MANAGE_SYSTEM)
 def put_aside(refused_id: str) -> Response:
     """Take a row off the list until the same is refused again."""
-    row = _found(refused_id)
+    row = found_row(refused_id)
     row.dismissed_at = row.dismissed_at or utcnow()
     db.session.commit()
-    return _changed("It is put aside. If it happens again, it is shown again.", row)
+    return changed("It is put aside. If it happens again, it is shown again.", row)
 
 
-@blueprint.post("/refused/<refused_id>/take-back")
+@blueprint.post("/refused/<refused_id>/put-back")
 @requires(MANAGE_SYSTEM)
-def take_back(refused_id: str) -> Response:
+def put_back(refused_id: str) -> Response:
     """Put a row back on the list."""
-    row = _found(refused_id)
+    row = found_row(refused_id)
     row.dismissed_at = None
     db.session.commit()
-    return _changed("It is back on the list.", row)
+    return changed("It is back on the list.", row)
 
 
-@blueprint.post("/refused/<refused_id>/add-redirect-uri")
-@requires(MANAGE_SYSTEM)
-def add_redirect_uri(refused_id: str) -> Response:
-    """Register the redirect URI that came, unless the app was changed meanwhile."""
-    row = _found(refused_id)
-    try:
-        uri = _register(row, request.form.get("version", ""))
-    except DomainError as refusal:
-        db.session.rollback()
-        return _not_added(refusal)
-    row.dismissed_at = utcnow()
-    db.session.commit()
-    return _changed(f"{uri} is registered now: the app may send people there.", row)
-
-
-def _register(row: RefusedRequest, version: str) -> str:
-    client = find_client(row.client_id, with_deleted=True) if row.client_id else None
-    if client is None or client.deleted_at is not None:
-        raise ConflictError("This app is in the trash. Restore it first.")
-    uri = addable_uri(row, client)
-    if uri is None:
-        raise DomainError("This address cannot be added. Its row says why.")
-    expected_version = version_in(version)
-    if not expected_version:
-        raise DomainError("This form is incomplete. Load the page again.")
-    details = details_of(client)
-    update_client(
-        actor=current_actor(),
-        client=client,
-        details=replace(details, redirect_uris=(*details.redirect_uris, uri)),
-        expected_version=expected_version,
-    )
-    return uri
-
-
-def _found(refused_id: str) -> RefusedRequest:
+def found_row(refused_id: str) -> RefusedRequest:
+    """Return the row that an address names, or answer that there is none."""
     row = find_refused(parsed_id(refused_id))
     if row is None:
         abort(404)
     return row
 
 
-def _of_client() -> Client | None:
+def listed_client() -> Client | None:
+    """Return the app on whose tab the form was, or null where it was on the list."""
     client_id = request.args.get(OF)
     return find_client(client_id) if client_id else None
 
 
-def _changed(message: str, row: RefusedRequest) -> Response:
-    client = _of_client()
-    template, url = _place(client)
-    context = _listing(client)
-    place = _where_stood(row, [one for one, _ in context["found"].items])
+def changed(message: str, row: RefusedRequest) -> Response:
+    """Answer a change of a row with the list that the form was on."""
+    client = listed_client()
+    template, url = list_place(client)
+    context = list_context(client)
+    place = where_stood(row, context)
     return render_change(template, url=url, message=message, place=place, **context)
 
 
-def _where_stood(row: RefusedRequest, rows: list[RefusedRequest]) -> str:
+def where_stood(row: RefusedRequest, context: dict[str, Any]) -> str:
     """Return the place of a row on the list, or where it was before it left."""
-    for other in rows:
+    for other, _ in context["found"].items:
         if other.id == row.id:
             return f"at-{other.id}"
         if (other.last_seen_at, other.id) < (row.last_seen_at, row.id):
@@ -159,15 +120,7 @@ def _where_stood(row: RefusedRequest, rows: list[RefusedRequest]) -> str:
     return "end"
 
 
-def _not_added(refusal: DomainError) -> Response:
-    client = _of_client()
-    template, _ = _place(client)
-    context = _listing(client) | {"problem": refusal.message}
-    status = 409 if isinstance(refusal, ConflictError) else 422
-    return render_invalid(template, status=status, **context)
-
-
-def _place(client: Client | None) -> tuple[str, str]:
+def list_place(client: Client | None) -> tuple[str, str]:
     """Return the template and the address of the list that the form was on."""
     query = RefusedFilters.of(request.args).query | _page()
     if client is None:
@@ -176,12 +129,21 @@ def _place(client: Client | None) -> tuple[str, str]:
     return "developer/activity/refused.html", url
 
 
+def row_query(client: Client | None) -> dict[str, Any]:
+    """Return what the forms of rows carry, so that the same list comes back."""
+    return (
+        RefusedFilters.of(request.args).query
+        | _page()
+        | ({OF: str(client.id)} if client else {})
+    )
+
+
 def _page() -> dict[str, Any]:
     number = requested_page()
     return {"page": number} if number > 1 else {}
 
 
-def _listing(client: Client | None) -> dict[str, Any]:
+def list_context(client: Client | None) -> dict[str, Any]:
     """Return what the list shows as this request's address describes it."""
     filters = RefusedFilters.of(request.args)
     found = paginate(
@@ -192,8 +154,7 @@ def _listing(client: Client | None) -> dict[str, Any]:
         "filters": filters,
         "found": found,
         "refusals": shown((row, of) for row, of in found.items),
-        # What the forms of rows carry, so that the same list comes back.
-        "query": filters.query | _page() | ({OF: str(client.id)} if client else {}),
+        "query": row_query(client),
         "endpoint_choices": endpoint_choices(),
         "kind_choices": kind_choices(),
     }

@@ -202,6 +202,107 @@ def test_another_host_is_warned_of(console: Console, party: RelyingParty) -> Non
     assert page.count("It leads to another place") == 1
 
 
+@pytest.mark.parametrize("hx", [False, True])
+def test_another_host_is_added_only_by_typing_it(
+    console: Console, party: RelyingParty, hx: bool
+) -> None:
+    # Anybody can fill the list by sending a link: one click must not be enough.
+    evil = "https://evil.example/callback"
+    party.allow()
+    party.ask(redirect_uri=evil)
+    page = parse(console.get(f"{REFUSED}?state=all").text)
+    assert not [f for f in page.all("form") if "add-re" in f.attributes["action"]]
+    (link,) = [a for a in page.all("a") if "add-re" in a.attributes.get("href", "")]
+    asked = console.get(link["href"], hx=hx)
+    assert "Let Invoice Sync send people to evil.example?" in asked.text
+    assert "1 person allows Invoice Sync something now." in asked.text
+    assert evil in asked.text
+    assert CALLBACK in asked.text
+    console.get(link["href"])
+    for typed in ({}, {"typed": ""}, {"typed": "app.example.com"}):
+        answer = console.send_again(console.filled(typed, action="add-re"), hx=hx)
+        assert answer.status_code == 422
+        assert "evil.example" in parse(answer.text).one("p", id="typed-error").text
+        assert registered(party) == [CALLBACK]
+    typed = {"typed": " Evil.Example "}
+    answer = console.send_again(console.filled(typed, action="add-re"), hx=hx)
+    place = answer.headers["HX-Push-Url"] if hx else answer.location
+    assert place == f"{REFUSED}?state=all"
+    assert registered(party) == [CALLBACK, evil]
+    # Nothing is left to ask.
+    assert console.browser.client.get(link["href"]).location == place
+
+
+@pytest.mark.parametrize(
+    ("redirect_uris", "uri", "place"),
+    [
+        ([], CALLBACK, "app.example.com"),
+        ([CALLBACK], "https://app.example.com:8443/callback", "app.example.com:8443"),
+        ([CALLBACK], "http://localhost:3000/callback", "localhost:3000"),
+    ],
+)
+def test_what_is_typed_is_the_place_that_it_leads_to(
+    console: Console,
+    party: RelyingParty,
+    redirect_uris: list[str],
+    uri: str,
+    place: str,
+) -> None:
+    _change(party, redirect_uris=redirect_uris)
+    party.ask(redirect_uri=uri)
+    page = parse(console.get(REFUSED).text)
+    (link,) = [a for a in page.all("a") if "add-re" in a.attributes.get("href", "")]
+    assert f"Type {place} to confirm." in console.get(link["href"]).text
+    console.send_again(console.filled({"typed": place}, action="add-re"))
+    assert registered(party) == [*redirect_uris, uri]
+
+
+@pytest.mark.parametrize("hx", [False, True])
+def test_adding_is_undone_from_its_answer(
+    console: Console, party: RelyingParty, hx: bool
+) -> None:
+    party.ask(redirect_uri=f"{CALLBACK}/")
+    answer = console.send(f"{REFUSED}?state=all", action="add-redirect-uri", hx=hx)
+    page = parse(answer.text if hx else console.get(answer.location).text)
+    (undo,) = [
+        form for form in page.all("form") if "remove-re" in form.attributes["action"]
+    ]
+    card = page.one("article")
+    assert "This redirect URI is registered now." in card.text
+    assert "Put aside" not in card.text
+    assert "Put back on the list" in card.text
+    for words in ("is not registered", "Nearest registered", "or add this one"):
+        assert words not in card.text
+    assert not card.all("mark")
+    answer = console.send_again(
+        (undo["action"], console.filled(action="put-")[1]), hx=hx
+    )
+    assert answer.status_code == (200 if hx else 303)
+    assert registered(party) == [CALLBACK]
+    page = parse(answer.text if hx else console.get(answer.location).text)
+    assert "The redirect URI is not registered." in page.one("article").text
+    # Once more, from another tab: it says so, and nothing else is taken away.
+    answer = console.send_again(
+        (undo["action"], console.filled(action="put-")[1]), hx=hx
+    )
+    assert answer.status_code == 409
+    assert "It is not registered any more." in answer.text
+    assert registered(party) == [CALLBACK]
+
+
+def test_a_row_that_was_mended_in_settings_says_so(
+    console: Console, party: RelyingParty
+) -> None:
+    party.ask(redirect_uri="http://127.0.0.1:5000/callback")
+    # Of a loopback address any port is registered.
+    _change(party, redirect_uris=["http://127.0.0.1/callback"])
+    card = parse(console.get(REFUSED).text).one("article")
+    assert "This redirect URI is registered now." in card.text
+    (link,) = [a for a in card.all("a") if "activity?" in a.attributes["href"]]
+    assert "Undo in Activity" in link.text
+    assert console.get(link["href"]).status_code == 200
+
+
 Sent = tuple[str, dict[str, Any]]
 
 
@@ -292,7 +393,7 @@ def test_what_is_put_aside_comes_back_by_itself_or_by_hand(
     assert "Nothing was refused" in page
     aside = f"{REFUSED}?state=aside"
     assert "does not hold" in console.get(aside).text
-    answer = console.send(aside, action="take-back", hx=hx)
+    answer = console.send(aside, action="put-back", hx=hx)
     page = answer.text if hx else console.get(aside).text
     assert "It is back on the list." in page
     assert "Nothing matches" in page
@@ -360,7 +461,7 @@ def test_a_visitor_and_a_customer_see_nothing(party: RelyingParty) -> None:
     assert "Tell the people who run the app" in answer.text
     row = row_of(party.browser.app)
     assert party.browser.get(REFUSED).status_code == 403
-    for act in ("put-aside", "take-back", "add-redirect-uri"):
+    for act in ("put-aside", "put-back", "remove-redirect-uri", "add-redirect-uri"):
         answer = party.browser.client.post(f"{REFUSED}/{row.id}/{act}", headers=HX)
         assert answer.status_code in {400, 403}
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.clients.redirect_differences import explain_difference
+from app.clients.redirect_differences import explain_difference, place_of
 
 CALLBACK = "https://app.example.com/callback"
 
@@ -87,3 +87,18 @@ def test_another_origin_is_told_apart() -> None:
         difference = explain_difference(came, [CALLBACK])
         assert difference is not None
         assert difference.is_other_origin is is_other, came
+
+
+@pytest.mark.parametrize(
+    ("uri", "place"),
+    [
+        ("https://App.example.com/callback", "app.example.com"),
+        ("https://app.example.com:443/", "app.example.com"),
+        ("https://app.example.com:8443", "app.example.com:8443"),
+        ("http://[::1]:3000/callback", "[::1]:3000"),
+        ("com.example.app:/callback", "com.example.app:"),
+        ("myapp://callback", "myapp:"),
+    ],
+)
+def test_places_are_short_enough_to_be_typed(uri: str, place: str) -> None:
+    assert place_of(uri) == place
