@@ -21,6 +21,8 @@ from app.extensions import db
 from app.portal.disputes import dispute
 from app.tokens.models import AccessToken
 from app.tokens.pkce import challenge_for
+from app.traffic.models import RefusedRequest
+from app.traffic.reasons import Endpoint, RefusalReason
 from tests.factories import Factory, MadeClient, MadeUser
 from tests.support.outside import OutsideApp, Person
 from tests.support.seeds import CASE
@@ -81,6 +83,7 @@ def make_places(served: Served, make: Factory) -> Places:
         "permission_id": str(permission),
         "question": _question_of(stranger),
         "number": CASE,
+        "refused_id": _refuse(make, made),
     }
     return Places(user, values | _ids_of(make, user, made))
 
@@ -119,6 +122,21 @@ def _dispute(make: Factory, made: MadeClient, user: MadeUser) -> None:
         assert here is not None
         dispute(actor=actor, user=row, here=here, client=_found(made))
         db.session.commit()
+
+
+def _refuse(make: Factory, made: MadeClient) -> str:
+    """Refuse a redirect URI that leads to another place; return the row's id."""
+    with make.app.app_context():
+        row = RefusedRequest(
+            fold_key="0" * 12,
+            endpoint=Endpoint.AUTHORIZE,
+            reason=RefusalReason.REDIRECT_URI_UNKNOWN,
+            client_id=uuid.UUID(made.id),
+            facts={"came": f"https://{LONG[:60].lower()}.example/", "is_whole": True},
+        )
+        db.session.add(row)
+        db.session.commit()
+        return str(row.id)
 
 
 def _question_of(client: MadeClient) -> str:

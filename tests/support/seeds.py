@@ -48,6 +48,17 @@ ACTIONS = (
     "client.settings_changed", "client.secret_added", "client.token_revoked",
     "client.disabled", "client.enabled", "consent.allowed",
 )  # fmt: skip
+#: Of each kind that needs something looked up.
+REFUSALS: Sequence[tuple[str, dict[str, Any]]] = (
+    (
+        "redirect_uri_unknown",
+        {"came": "https://other.example/callback", "is_whole": True},
+    ),
+    ("secret_wrong", {}),
+    ("permission_missing", {"missing": ["manage_users"], "is_asked_for": False}),
+    ("scope_not_allowed", {"missing": ["manage_system", "view_users"]}),
+    ("scope_not_held", {"missing": ["manage_invoices"]}),
+)
 
 
 @dataclass(frozen=True)
@@ -237,10 +248,11 @@ class Seeds:
     def refusals(self) -> Iterator[Row]:
         """Yield folded refusals, two for each app."""
         for n in range(self.size.apps * 2):
+            reason, facts = REFUSALS[n % len(REFUSALS)]
             yield (
-                self.id(9, n), f"{n:016x}", "token", "invalid_client",
-                self.id(2, self.app_of(n)), "{}", n % 50 + 1, self.ago(days=2),
-                self.ago(minutes=n), f"{n:032x}", "192.0.2.9",
+                self.id(9, n), f"{n:016x}", "token", reason,
+                self.id(2, self.app_of(n)), json.dumps(facts), n % 50 + 1,
+                self.ago(days=2), self.ago(minutes=n), f"{n:032x}", "192.0.2.9",
             )  # fmt: skip
 
     def sessions(self) -> Iterator[Row]:

@@ -174,7 +174,7 @@ def _ask(
 def _who_allows(client: Client) -> list[str]:
     people = impact_of(client).people
     who = in_number(people, "person allows", "people allow")
-    return [f"{who} {client.name} something now."] if people else []
+    return [f"{who} the app something now."] if people else []
 
 
 def _added(
@@ -183,7 +183,7 @@ def _added(
     """Answer with the list, and the way back beside what was done."""
     listed = listed_client()
     template, url = list_place(listed)
-    message = f"{uri} is registered now: {client.name} may send people there."
+    message = f"{uri} is registered now: the app may send people there."
     undo = url_for(
         "developer.remove_redirect_uri", refused_id=row.id, **row_query(listed)
     )

@@ -215,7 +215,7 @@ def test_another_host_is_added_only_by_typing_it(
     (link,) = [a for a in page.all("a") if "add-re" in a.attributes.get("href", "")]
     asked = console.get(link["href"], hx=hx)
     assert "Let Invoice Sync send people to evil.example?" in asked.text
-    assert "1 person allows Invoice Sync something now." in asked.text
+    assert "1 person allows the app something now." in asked.text
     assert evil in asked.text
     assert CALLBACK in asked.text
     console.get(link["href"])
