@@ -12,7 +12,7 @@ from app import digests
 from app.accounts.emails import is_storable
 from app.clients.models import Client, ClientSecret
 from app.clock import utcnow
-from app.traffic.cleaning import kept_client_id, read_client_id
+from app.traffic.cleaning import kept_client_id, kept_name, read_client_id
 from app.traffic.reasons import (
     Finding,
     Question,
@@ -47,6 +47,28 @@ def wrong_secret(client_id: uuid.UUID, secret: str) -> Refusal:
         client_id=client_id,
         question=Question(recognise_secret, about) if is_ours else None,
     )
+
+
+def unsupported_grant(grant_type: str, client_id: str | None) -> Refusal:
+    """Return the refusal of a grant that is not offered.
+
+    Nobody has proved to be the client that it names; what has not the shape of an id is
+    not kept.
+    """
+    kept = kept_client_id(client_id or "")
+    return refused(
+        RefusalReason.GRANT_UNSUPPORTED,
+        grant=kept_name(grant_type),
+        named=kept,
+        question=Question(recognise_sender, kept) if kept else None,
+    )
+
+
+def recognise_sender(connection: Connection, client_id: str) -> Finding | None:
+    """Return whose request it says that it is; null if no client has this id."""
+    parsed = read_client_id(client_id)
+    found = connection.scalar(select(Client.id).where(Client.id == parsed))
+    return None if found is None else {"is": "named", "client_id": str(found)}
 
 
 def recognise_client(connection: Connection, client_id: str) -> Finding | None:

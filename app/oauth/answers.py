@@ -73,7 +73,25 @@ def to_response(answer: ProtocolResponse) -> Response:
 def to_error(error: OAuth2Error) -> Response:
     """Return an error as RFC 6749 §5.2 spells it."""
     error.redirect_uri = None
+    add_reference(error)
     return to_response(ProtocolResponse(*error()))
+
+
+def add_reference(error: OAuth2Error) -> None:
+    """Let the description of a noted error end in this request's reference id.
+
+    That is what every library shows to whoever writes an app; headers get lost. It is
+    drawn anew for each request and tells nothing of the cause.
+    """
+    error.description = with_reference(error.description or "")
+
+
+def with_reference(description: str) -> str:
+    """Return a description that ends in this request's reference id.
+
+    In characters that RFC 6749 §5.2 allows.
+    """
+    return f"{description} Reference: {reference_id()}".lstrip()
 
 
 def to_client(
@@ -130,6 +148,8 @@ def bearer_error(
 
     Without `error` there was no token at all, and nothing is said about it.
     """
+    if description:
+        description = with_reference(description)
     said = {"error": error, "error_description": description, "scope": scope}
     parts = [f'{name}="{value}"' for name, value in said.items() if value]
     body = {name: value for name, value in said.items() if value and name != "scope"}

@@ -8,7 +8,7 @@ from flask import Response, make_response, render_template
 from app.access.signed_in import load_person
 from app.clients.queries import find_client
 from app.clients.redirect_differences import explain_difference
-from app.oauth.answers import NO_STORE, to_client
+from app.oauth.answers import NO_STORE, add_reference, to_client
 from app.oauth.authorization_rules import UnknownClientError, UnknownRedirectUriError
 from app.oauth.noting import note_error
 from app.traffic.reasons import Refusal
@@ -23,6 +23,7 @@ def refuse(error: OAuth2Error) -> Response:
     """
     refusal = note_error(error)
     if error.redirect_uri:
+        add_reference(error)
         return to_client(
             error.redirect_uri,
             dict(error.get_body()),

@@ -1,12 +1,16 @@
 """Authlib's AuthorizationServer over our rows; it knows nothing of Flask."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from authlib.oauth2.rfc6749 import AuthorizationServer as AuthlibServer
-from authlib.oauth2.rfc6749.errors import InvalidRequestError, OAuth2Error
+from authlib.oauth2.rfc6749.errors import (
+    InvalidRequestError,
+    OAuth2Error,
+    UnsupportedGrantTypeError,
+)
 
-from app.clients.recognising import unknown_client
+from app.clients.recognising import unknown_client, unsupported_grant
 from app.clients.statements import load_client
 from app.clock import utcnow
 from app.database import kept_connection
@@ -107,8 +111,10 @@ class AuthorizationServer(AuthlibServer):
         if error.redirect_uri:
             answer = dict(error.get_body())
             return self.handle_response(302, answer, [("Location", error.redirect_uri)])
-        refused: ProtocolResponse = super().handle_error_response(request, error)
-        return replace(refused, error=error)
+        if isinstance(error, UnsupportedGrantTypeError):
+            _explain_unsupported(error, request)
+        # Its words are complete only once it has been noted: the view makes them.
+        return ProtocolResponse(error.status_code, "", error=error)
 
     def send_signal(self, name: str, *args: Any, **kwargs: Any) -> None:
         """Tell nobody: our services record what happens themselves."""
@@ -118,6 +124,19 @@ def _unknown(error: UnknownClientError, client_id: str | None) -> UnknownClientE
     if client_id is None:
         return because(error, RefusalReason.CLIENT_MISSING)
     return for_reason(error, unknown_client(client_id))
+
+
+def _explain_unsupported(
+    error: UnsupportedGrantTypeError, request: ProtocolRequest
+) -> None:
+    """Say what came, and which client says that it sent it: it is not asked here."""
+    error.description = "This server offers no such grant."
+    try:
+        credentials = read_credentials(request.authorization, request.payload.data)
+        client_id: str | None = credentials.client_id
+    except OAuth2Error:
+        client_id = None
+    for_reason(error, unsupported_grant(error.grant_type, client_id))
 
 
 server = AuthorizationServer()

@@ -7,7 +7,7 @@ from app.keys.published import publish_current_key
 from app.oauth.answers import protocol, read_protocol_request, to_response
 from app.oauth.client_authentication import authenticate, read_credentials
 from app.oauth.introspection import introspect
-from app.oauth.noting import authenticated_as, note_error
+from app.oauth.noting import authenticated_as
 from app.oauth.server import ProtocolResponse, server
 from app.tokens.revocation import revoke_token
 from app.traffic.noting import count_token
@@ -29,9 +29,8 @@ def token_endpoint() -> Response:
     if request.client is not None:
         authenticated_as(request.client.record.id)
     if answer.error is not None:
-        note_error(answer.error)
-    else:
-        count_token(request.client.record.id)
+        raise answer.error
+    count_token(request.client.record.id)
     return to_response(answer)
 
 

@@ -1,10 +1,12 @@
 """Requests that are refused, one for each reason there is."""
 
 import base64
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from werkzeug.test import TestResponse
 
@@ -23,6 +25,20 @@ from tests.support.relying_party import RelyingParty
 
 R = RefusalReason
 UNKNOWN_ID = "00000000-0000-7000-8000-000000000000"
+_REFERENCE = re.compile(r"(.*\.) Reference: ([0-9a-f]{12}-[0-9a-f]{12})")
+
+
+def told(answer: TestResponse) -> tuple[dict[str, str], str]:
+    """Return what a JSON answer or a redirect says, and the reference it ends in.
+
+    As a library reads it: from the description, without any header but Location.
+    """
+    said = answer.get_json(silent=True)
+    if said is None:
+        said = dict(parse_qsl(urlsplit(answer.location).query))
+    found = _REFERENCE.fullmatch(said["error_description"])
+    assert found, said
+    return said | {"error_description": found[1]}, found[2]
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,7 @@ def add_redirect_uri(refused_id: str) -> Response:
         return _ask(row, *_to_add(row), form, status=422)
     row.dismissed_at = utcnow()
     db.session.commit()
-    return _added(row, client, uri, is_elsewhere=is_elsewhere)
+    return _added(row, uri, is_elsewhere=is_elsewhere)
 
 
 @blueprint.post("/refused/<refused_id>/remove-redirect-uri")
@@ -177,9 +177,7 @@ def _who_allows(client: Client) -> list[str]:
     return [f"{who} the app something now."] if people else []
 
 
-def _added(
-    row: RefusedRequest, client: Client, uri: str, *, is_elsewhere: bool
-) -> Response:
+def _added(row: RefusedRequest, uri: str, *, is_elsewhere: bool) -> Response:
     """Answer with the list, and the way back beside what was done."""
     listed = listed_client()
     template, url = list_place(listed)

@@ -82,6 +82,11 @@ def _of_permission(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [("Why", "It is not in the token's scope.")]
 
 
+def _of_grant(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
+    named = [("Client ID", facts["named"])] if "named" in facts else []
+    return [("Asked for", facts["grant"]), *named]
+
+
 _DETAILS: Mapping[str, Callable[[Mapping[str, Any]], list[tuple[str, str]]]] = {
     R.CLIENT_UNKNOWN: _of_client,
     R.METHOD_WRONG: _of_method,
@@ -91,6 +96,7 @@ _DETAILS: Mapping[str, Callable[[Mapping[str, Any]], list[tuple[str, str]]]] = {
     R.CODE_ENDED: _of_ending,
     R.REFRESH_ENDED: _of_ending,
     R.PERMISSION_MISSING: _of_permission,
+    R.GRANT_UNSUPPORTED: _of_grant,
     R.PARAMETER_MISSING: lambda facts: [("Missing", facts.get("name", ""))],
     R.TOKEN_MISSING: _of_missing_token,
     R.GRANT_NOT_REGISTERED: lambda facts: (

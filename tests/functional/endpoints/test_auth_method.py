@@ -10,6 +10,7 @@ from app.clients.queries import find_client
 from tests.factories import Factory, MadeClient
 from tests.support.api_caller import is_problem, with_permissions
 from tests.support.console import Console
+from tests.support.refusing import told
 
 BASIC, POST = "client_secret_basic", "client_secret_post"
 ENDPOINTS = ("/oauth/token", "/oauth/revoke", "/oauth/introspect")
@@ -53,7 +54,7 @@ def test_only_the_chosen_way_is_taken(
             assert response.status_code == 200
         else:
             assert response.status_code == 401
-            assert response.get_json() == ONE_MESSAGE
+            assert told(response)[0] == ONE_MESSAGE
 
 
 def test_the_api_takes_shows_and_changes_it(app: Flask) -> None:

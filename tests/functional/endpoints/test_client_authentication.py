@@ -16,6 +16,7 @@ from app.clients.secrets import add_secret, revoke_secret
 from app.clock import utcnow
 from app.extensions import db
 from tests.support.parties import Parties
+from tests.support.refusing import told
 from tests.support.relying_party import RelyingParty
 
 ENDPOINTS = ("/oauth/token", "/oauth/revoke", "/oauth/introspect")
@@ -126,7 +127,7 @@ def test_every_failure_has_the_same_words(app: Flask, parties: Parties) -> None:
         for address in ENDPOINTS:
             response = _send(app, address, header, **form)
             assert response.status_code == 401, (case, address)
-            assert response.get_json() == ONE_MESSAGE, (case, address)
+            assert told(response)[0] == ONE_MESSAGE, (case, address)
             challenge = response.headers["WWW-Authenticate"]
             assert challenge == 'Basic realm="Gatepass clients", charset="UTF-8"'
             assert response.headers["Cache-Control"] == "no-store"

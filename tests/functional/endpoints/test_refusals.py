@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from app.clients.models import Client
 from app.extensions import db
@@ -16,6 +17,7 @@ from app.traffic.reasons import RefusalReason
 from app.traffic.words import WORDS
 from tests.support.browsing import Browser
 from tests.support.clock import MovableClock
+from tests.support.markup import parse
 from tests.support.parties import Parties
 from tests.support.refusing import (
     REFUSED,
@@ -26,6 +28,7 @@ from tests.support.refusing import (
     disable,
     expire,
     retire,
+    told,
 )
 
 REFERENCE = re.compile(r"[0-9a-f]{12}-[0-9a-f]{12}")
@@ -69,6 +72,10 @@ def test_the_reference_of_the_answer_finds_the_row(
         assert answer.get_json()["reference_id"] == reference
     if (answer.content_type or "").startswith("text/html"):
         assert (reference in answer.text) == (answer.status_code == 400)
+    if answer.content_type == "application/json" or answer.status_code == 303:
+        # Where integrators look: libraries drop headers, and no app sees a redirect's.
+        reference = _told_reference(answer)
+        assert reference == answer.headers["X-Reference-Id"]
     page = console.get(f"/developer/refused?reference={reference}")
     assert page.text.count('class="card refusal"') == 1
     assert WORDS[reason].what.replace("'", "&#39;") in page.text
@@ -76,6 +83,20 @@ def test_the_reference_of_the_answer_finds_the_row(
     row = rows(scene.parties.app)[-1]
     assert (row.reason, row.last_reference_id) == (reason, reference)
     assert row.last_ip_address == "127.0.0.1"
+
+
+def _told_reference(answer: TestResponse) -> str:
+    said, reference = told(answer)
+    # RFC 6749 §5.2, §4.1.2.1: %x20-21 / %x23-5B / %x5D-7E.
+    assert re.fullmatch(r"[ !#-\[\]-~]+", said["error_description"])
+    assert reference not in said["error_description"]
+    return reference
+
+
+def test_a_form_that_the_browser_posts_tells_the_reference_too(scene: Scene) -> None:
+    answer = scene.party().ask(scope="manage_system", response_mode="form_post")
+    field = parse(answer.text).one("input", _name="error_description")
+    assert field["value"].endswith(f"Reference: {answer.headers['X-Reference-Id']}")
 
 
 def test_every_reference_finds_it_for_ever(scene: Scene, console: Browser) -> None:
@@ -185,7 +206,9 @@ def test_which_client_was_meant_is_found_out_later(
 
 def test_denying_is_no_refusal(scene: Scene) -> None:
     party = scene.party()
-    assert party.decide("deny")["error"] == "access_denied"
+    denied = party.decide("deny")
+    assert denied["error"] == "access_denied"
+    assert "Reference" not in denied["error_description"]
     assert rows(scene.parties.app) == []
 
 
