@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 from werkzeug.datastructures import MultiDict
 
 from app.audit.models import AuditEvent
-from app.audit.queries import NEWEST_FIRST
+from app.audit.queries import NEWEST_FIRST, of_reference
 from app.audit.subjects import KINDS
 from app.audit.words import is_known
 from app.web.parsing import one_of, uuid_in
@@ -97,9 +97,7 @@ class Filters:
     def _by_index(self) -> Iterator[ColumnElement[bool]]:
         """Yield what has an index of its own, first what leaves the fewest."""
         if self.reference:
-            # A refusal's reference has the key of its cause before the hyphen.
-            own = self.reference.rpartition("-")[2]
-            yield AuditEvent.reference_id.in_({self.reference, own})
+            yield of_reference(self.reference)
         if subject_id := uuid_in(self.subject):
             kind = self.kind or _kind_of(subject_id)
             yield and_(

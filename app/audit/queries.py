@@ -17,6 +17,19 @@ LOOKED_THROUGH = 100
 NEWEST_FIRST = (AuditEvent.happened_at.desc(), AuditEvent.id.desc())
 
 
+def of_reference(reference: str) -> ColumnElement[bool]:
+    """Return the condition for what happened in the request with this reference id."""
+    # A refusal's reference has the key of its cause before the hyphen.
+    own = reference.rpartition("-")[2]
+    return AuditEvent.reference_id.in_({reference, own})
+
+
+def has_happened(reference: str) -> bool:
+    """Tell whether any event has this reference id."""
+    found = select(AuditEvent.id).where(of_reference(reference)).limit(1)
+    return db.session.scalar(found) is not None
+
+
 def concerns(kind: str, id_: uuid.UUID) -> ColumnElement[bool]:
     """Return the condition for what was done to something, or by it."""
     return or_(*_sides(kind, id_))

@@ -136,7 +136,30 @@ def _host_in_words(came: str, registered: str) -> str:
         return "The host lacks the www. in front."
     if {came, registered} <= {"localhost", "127.0.0.1", "[::1]"}:
         return f"{came} instead of {registered}."
-    return "Another host."
+    return _near_miss(came, registered) or "Another host."
+
+
+def _near_miss(came: str, registered: str) -> str:
+    """Name the one character that is missing, too many or another; else nothing."""
+    at = _common_length(came, registered)
+    theirs, ours = came[at:], registered[at:]
+    if theirs == ours[1:]:
+        return f"{_kind(ours)} is missing: {_with_place(ours)}."
+    if theirs[1:] == ours:
+        return f"{_kind(theirs)} too many: {_with_place(theirs)}."
+    if theirs[1:] == ours[1:]:
+        return f"{_kind(ours)} differs: {theirs[0]} instead of {ours[0]}."
+    if theirs[:2] == ours[1::-1] and theirs[2:] == ours[2:]:
+        return f"Two are swapped: {theirs[:2]} instead of {ours[:2]}."
+    return ""
+
+
+def _kind(rest: str) -> str:
+    return "A letter" if rest[0].isalpha() else "A character"
+
+
+def _with_place(rest: str) -> str:
+    return f"{rest[0]} before {rest[1]}" if len(rest) > 1 else f"{rest[0]} at the end"
 
 
 def _port_in_words(came: dict[str, str], registered: dict[str, str]) -> str:
@@ -158,7 +181,7 @@ def _path_in_words(came: str, registered: str) -> str:
         return "Upper and lower case of the path differ."
     if came.startswith(registered.rstrip("/") + "/"):
         return "The path goes on where the registered one ends."
-    return "Another path."
+    return _near_miss(came, registered) or "Another path."
 
 
 def _query_in_words(came: str, registered: str) -> str:

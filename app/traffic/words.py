@@ -1,7 +1,7 @@
 """Refusals in plain words: what was wrong with each, and what to do about it."""
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from app.traffic.reasons import Endpoint, RefusalReason
 
@@ -36,7 +36,7 @@ WORDS: Mapping[str, Words] = {
         "Send the client ID: by HTTP Basic, or as client_id in the form.",
     ),
     R.CLIENT_UNKNOWN: Words(
-        "No app that works has this client ID.",
+        "No app here has this client ID.",
         "Compare it with the client ID on the app's page, letter by letter, and make "
         "sure that the app was registered on this server and not on another one.",
     ),
@@ -166,8 +166,8 @@ WORDS: Mapping[str, Words] = {
     ),
     R.PERMISSION_MISSING: Words(
         "The token does not carry the permission that this call needs.",
-        "Let the app ask for the scope, and see that whoever it acts for holds the "
-        "permission.",
+        "See that the person holds the permission, and that the app may ask people for "
+        "it and has asked.",
     ),
     R.REQUEST_UNREADABLE: Words(
         "The request cannot be read.",
@@ -230,6 +230,30 @@ WORDS: Mapping[str, Words] = {
         "Ask for it with resource set to the identifier of the API that is called.",
     ),
 }
+
+#: What was found out of a client ID that no enabled app has.
+_OF_CLIENTS: Mapping[str, Words] = {
+    "disabled": Words(
+        "The app is disabled.",
+        "Enable it in its Danger zone if it is to be used again.",
+    ),
+    "deleted": Words(
+        "The app is in the trash.",
+        "Restore it if it is to be used again; it then needs a new secret.",
+    ),
+    # The finding itself says what to send instead.
+    "misspelt": Words("No app here has this client ID.", ""),
+    "name": Words("No app here has this client ID.", ""),
+}
+
+
+def words_of(reason: str, findings: Sequence[Mapping[str, Any]]) -> Words:
+    """Return the words for a reason, with what was found out last."""
+    usual = WORDS.get(reason, Words("It was refused.", ""))
+    if reason == R.CLIENT_UNKNOWN and findings:
+        return _OF_CLIENTS.get(findings[0]["is"], usual)
+    return usual
+
 
 #: The groups that the page filters by: each from its first reason on.
 _GROUPS = (

@@ -76,10 +76,13 @@ def _of_missing_token(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _of_permission(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
-    if facts.get("is_asked_for"):
-        whose = "the person or the app" if facts.get("is_for_user") else "the app"
-        return [("Why", f"The token asked for it, but {whose} does not hold it now.")]
-    return [("Why", "It is not in the token's scope.")]
+    token = (
+        "The token of a person" if facts.get("is_for_user") else "The app's own token"
+    )
+    if not facts.get("is_asked_for"):
+        return [("What came", f"{token}, without it in its scope.")]
+    whose = "the person or the app" if facts.get("is_for_user") else "the app"
+    return [("What came", f"{token}, which has it, but {whose} does not hold it now.")]
 
 
 def _of_grant(facts: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -6,42 +6,29 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import aliased
-
-from app.access.models import Permission, Role, RolePermission
-from app.clients.models import Client
+from app.clients.models import Client, ClientSecret
 from app.clients.redirect_differences import (
     Difference,
     explain_difference,
     is_other_origin,
 )
 from app.clients.redirect_uris import explain_problem, find_match
+from app.developer.refused.advice import Missing, Sentence, advice_on, missing_of
 from app.developer.refused.details import ENDED, details_of_row
+from app.developer.refused.known import Known, look_up
 from app.extensions import db
 from app.traffic.models import RefusedRequest
 from app.traffic.reasons import RefusalReason
-from app.traffic.words import ENDPOINTS, WORDS, Words
+from app.traffic.words import ENDPOINTS, Words, words_of
 
 R = RefusalReason
 #: Of a redirect URI that somebody has registered since.
 _MENDED = Words("This redirect URI is registered now.", "Nothing is left to mend.")
 _CLIENTS = {
-    "disabled": "It is the client ID of this app, which is disabled.",
-    "deleted": "It is the client ID of this app, which is in the trash.",
     "misspelt": "It is this app's client ID in another spelling: use lower case and "
     "no braces.",
     "name": "It is the name of this app; send its client ID instead.",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Missing:
-    """A permission or scope that was lacking, and which roles would give it."""
-
-    name: str
-    is_known: bool
-    roles: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +40,11 @@ class Shown:
     words: Words
     endpoint: str
     details: Sequence[tuple[str, str]] = ()
-    findings: Sequence[tuple[str, datetime | None]] = ()
+    findings: Sequence[Sentence] = ()
     missing: Sequence[Missing] = ()
+    advice: Sequence[Sentence] = ()
+    #: Those of the app that work, where its secret is what is wrong.
+    secrets: Sequence[ClientSecret] = ()
     difference: Difference | None = None
     #: Whether what came can be registered as a redirect URI, whether it then leads to
     #: another place than what is registered, or the reason why it cannot.
@@ -72,15 +62,14 @@ class Shown:
     @property
     def is_about_holdings(self) -> bool:
         """Whether giving the app a permission or a role could mend it."""
-        return self.client is not None and bool(self.missing)
+        return self.client is not None and any(one.is_giveable for one in self.missing)
 
 
 def shown(rows: Iterable[tuple[RefusedRequest, Client | None]]) -> list[Shown]:
     """Return rows in words; whatever they need is looked up once for all."""
     pairs = list(rows)
-    names = {name for row, _ in pairs for name in row.facts.get("missing", ())}
-    roles = _roles_that_give(names)
-    return [_shown(row, client, roles) for row, client in pairs]
+    known = look_up(pairs)
+    return [_shown(row, client, known) for row, client in pairs]
 
 
 def addable_uri(row: RefusedRequest, client: Client) -> str | None:
@@ -106,25 +95,20 @@ def _whole_uri(row: RefusedRequest) -> str | None:
     return str(row.facts["came"])
 
 
-def _shown(
-    row: RefusedRequest,
-    client: Client | None,
-    roles: Mapping[str, Sequence[str]],
-) -> Shown:
+def _shown(row: RefusedRequest, client: Client | None, known: Known) -> Shown:
     if client is not None and client.deleted_at is None and is_mended(row, client):
         return _shown_mended(row, client)
     uri = addable_uri(row, client) if client else None
     return Shown(
         row=row,
         client=client,
-        words=WORDS.get(row.reason, Words("It was refused.", "")),
+        words=words_of(row.reason, row.findings),
         endpoint=ENDPOINTS.get(row.endpoint, row.endpoint),
         details=details_of_row(row),
         findings=_findings(row),
-        missing=[
-            Missing(name=name, is_known=name in roles, roles=roles.get(name, ()))
-            for name in row.facts.get("missing", ())
-        ],
+        missing=missing_of(row, client, known),
+        advice=advice_on(row, client, known),
+        secrets=known.secrets.get(client.id, ()) if client else (),
         difference=_difference(row, client),
         is_addable=uri is not None,
         is_foreign=bool(client and uri and is_other_origin(uri, client.redirect_uris)),
@@ -137,6 +121,7 @@ def _shown_mended(row: RefusedRequest, client: Client) -> Shown:
         row=row,
         client=client,
         words=_MENDED,
+        advice=[(_MENDED.advice, None)],
         endpoint=ENDPOINTS.get(row.endpoint, row.endpoint),
         is_mended=True,
     )
@@ -171,13 +156,13 @@ def _difference(row: RefusedRequest, client: Client | None) -> Difference | None
     return None
 
 
-def _findings(row: RefusedRequest) -> list[tuple[str, datetime | None]]:
+def _findings(row: RefusedRequest) -> list[Sentence]:
     """Return what was found out, in words, with the moment that they lead up to."""
     told = (_finding(row.reason, finding) for finding in row.findings)
     return [(words, at) for words, at in told if words]
 
 
-def _finding(reason: str, finding: Mapping[str, Any]) -> tuple[str, datetime | None]:
+def _finding(reason: str, finding: Mapping[str, Any]) -> Sentence:
     what = finding["is"]
     if reason == R.CLIENT_UNKNOWN:
         return _CLIENTS.get(what, ""), None
@@ -190,25 +175,6 @@ def _finding(reason: str, finding: Mapping[str, Any]) -> tuple[str, datetime | N
     ended_at = datetime.fromisoformat(finding["ended_at"])
     how = "was revoked" if what == "revoked" else "expired"
     return f"The secret that ends in {hint} came, which {how}", ended_at
-
-
-def _roles_that_give(names: Iterable[str]) -> dict[str, list[str]]:
-    """Return for each permission that exists the roles that hold it."""
-    wanted = sorted(names)
-    if not wanted:
-        return {}
-    holds = aliased(RolePermission)
-    rows = db.session.execute(
-        select(Permission.name, Role.name.label("role"))
-        .outerjoin(holds, holds.permission_id == Permission.id)
-        .outerjoin(Role, Role.id == holds.role_id)
-        .where(Permission.name.in_(wanted))
-        .order_by(Permission.name, Role.name)
-    )
-    roles: dict[str, list[str]] = {}
-    for name, role in rows:
-        roles.setdefault(name, []).extend([role] if role else [])
-    return roles
 
 
 def find_refused(refused_id: uuid.UUID) -> RefusedRequest | None:

@@ -4,6 +4,8 @@ from typing import Any
 
 from flask import Response, abort, request, url_for
 
+from app.accounts.emails import is_storable
+from app.audit.queries import has_happened
 from app.clients.models import Client
 from app.clients.queries import find_client
 from app.clock import utcnow
@@ -24,6 +26,7 @@ from app.extensions import db
 from app.traffic.models import RefusedRequest
 from app.traffic.noting import settle
 from app.web import (
+    current_person,
     paginate,
     render_change,
     render_panel,
@@ -129,6 +132,11 @@ def list_place(client: Client | None) -> tuple[str, str]:
     return "developer/activity/refused.html", url
 
 
+def _is_in_log(reference: str) -> bool:
+    """Tell whether the reference is of something that was done, not refused."""
+    return is_storable(reference) and bool(reference) and has_happened(reference)
+
+
 def row_query(client: Client | None) -> dict[str, Any]:
     """Return what the forms of rows carry, so that the same list comes back."""
     return (
@@ -155,6 +163,8 @@ def list_context(client: Client | None) -> dict[str, Any]:
         "found": found,
         "refusals": shown((row, of) for row, of in found.items),
         "query": row_query(client),
+        "may_read_log": "view_audit_log" in current_person().permissions,
+        "is_in_log": not found.total and _is_in_log(filters.reference),
         "endpoint_choices": endpoint_choices(),
         "kind_choices": kind_choices(),
     }

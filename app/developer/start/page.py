@@ -14,7 +14,7 @@ from app.extensions import db
 from app.keys.reading import UnreadableKeyError
 from app.keys.ring import current_key_ring
 from app.traffic.models import RefusedRequest
-from app.traffic.words import ENDPOINTS, WORDS
+from app.traffic.words import ENDPOINTS, words_of
 from app.web.counting import ENOUGH, Count, count_of, counting
 
 DAY = timedelta(days=1)
@@ -76,7 +76,7 @@ def latest_refusals(most: int) -> Sequence[Refusal]:
             fold_key=row.fold_key,
             reference=row.last_reference_id,
             doing=ENDPOINTS.get(row.endpoint, row.endpoint),
-            what=WORDS[row.reason].what if row.reason in WORDS else "It was refused.",
+            what=words_of(row.reason, row.findings).what,
             count=row.count,
             last_seen_at=row.last_seen_at,
         )

@@ -8,13 +8,19 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from app.audit.actor import SERVER
+from app.clients.holders import client_holder
 from app.clients.models import Client
+from app.clients.queries import find_client
+from app.clients.secret_lists import live_secrets
+from app.clients.secrets import add_secret
 from app.extensions import db
 from app.tokens.revocation import revoke_access_token
 from app.traffic import pending
 from app.traffic.models import RefusedRequest
 from app.traffic.reasons import RefusalReason
 from app.traffic.words import WORDS
+from tests.factories import give
 from tests.support.browsing import Browser
 from tests.support.clock import MovableClock
 from tests.support.markup import parse
@@ -30,6 +36,7 @@ from tests.support.refusing import (
     retire,
     told,
 )
+from tests.support.relying_party import RelyingParty
 
 REFERENCE = re.compile(r"[0-9a-f]{12}-[0-9a-f]{12}")
 R = RefusalReason
@@ -165,20 +172,123 @@ def test_which_secret_it_was_is_found_out_later(scene: Scene, console: Browser) 
     party = scene.party()
     retire(scene, party)
     hint = (party.client_secret or "")[-4:]
-    reference = party.act_as_itself().headers["X-Reference-Id"]
+    reference = told(party.act_as_itself())[1]
     page = console.get(f"/developer/refused?reference={reference}")
     assert f"The secret that ends in {hint} came, which was revoked" in page.text
-    assert "Make a new secret" in page.text
+    assert f"Put the one that ends in {hints(party)[-1]} in place: it was made" in (
+        page.text
+    )
+    assert "Manage secrets" in page.text
     other = scene.party()
     scene.change(other, expire)
-    reference = other.act_as_itself().headers["X-Reference-Id"]
+    reference = told(other.act_as_itself())[1]
     page = console.get(f"/developer/refused?reference={reference}")
     assert "came, which expired" in page.text
+    assert "None works now: make a new one" in page.text
+    assert "Make a new secret" in page.text
     # The secret of one app at another.
     other.client_id = party.client_id
     other.act_as_itself()
     page = console.get("/developer/refused")
     assert "it is the one of Invoice Sync" in page.text
+    assert "Put the app&#39;s own in place. The one that works ends in" in page.text
+
+
+def test_a_secret_that_nobody_knows_is_told_from_those_that_work(
+    scene: Scene, console: Browser
+) -> None:
+    party = scene.party()
+    scene.change(party, lambda client: add_secret(actor=SERVER, client=client))
+    one, other = hints(party)
+    party.client_secret = "x"
+    reference = told(party.act_as_itself())[1]
+    page = console.get(f"/developer/refused?reference={reference}").text
+    assert "What came is no secret of this app." in page
+    assert f"Those that work end in …{one}, …{other}." in page
+
+
+def hints(party: RelyingParty) -> list[str]:
+    with party.browser.app.app_context():
+        client = find_client(party.client_id)
+        assert client is not None
+        return [secret.hint for secret in live_secrets(client)]
+
+
+@pytest.mark.parametrize(
+    ("act", "words", "others"),
+    [
+        (
+            lambda scene: scene.party().ask(scope="manage_system"),
+            ("Apps may not ask people for manage_system. Ask for less.",),
+            ("given by", "Change what it may do", "Let it ask"),
+        ),
+        (
+            lambda scene: scene.party(scopes=["openid"]).ask(scope="view_users x"),
+            ("apps may ask people for it, but this one may not", "Let it ask"),
+            ("given by",),
+        ),
+        (
+            lambda scene: scene.party(scopes=["openid"]).ask(scope="unheard_of"),
+            ("there is no such permission", "Ask for what there is."),
+            ("Let it ask",),
+        ),
+        (
+            lambda scene: call(scene, scene.party(), person=False),
+            ("The app&#39;s own token", "given by the", "Give the app"),
+            ("person",),
+        ),
+        (
+            lambda scene: call(scene, scene.party(), person=True),
+            ("it takes an app&#39;s own token", "Let an app that holds it call"),
+            ("Change what it may do",),
+        ),
+        (
+            lambda scene: scene.party().token(grant_type="password"),
+            ("Asked for", "password", "Invoice Sync"),
+            ("No app that we know",),
+        ),
+    ],
+)
+def test_advice_is_as_good_as_what_is_known(
+    scene: Scene,
+    console: Browser,
+    act: Callable[[Scene], TestResponse],
+    words: tuple[str, ...],
+    others: tuple[str, ...],
+) -> None:
+    reference = act(scene).headers["X-Reference-Id"]
+    page = console.get(f"/developer/refused?reference={reference}").text
+    card = page[page.index("<article") : page.index("</article>")]
+    for sentence in words:
+        assert sentence in card
+    for sentence in others:
+        assert sentence not in card
+
+
+def call(scene: Scene, party: RelyingParty, *, person: bool) -> TestResponse:
+    """Call what needs a permission that no app may ask people for."""
+    got = party.tokens() if person else party.act_as_itself().get_json()
+    return party.browser.client.get(
+        "/oauth/verify?permission=manage_users",
+        headers={"Authorization": f"Bearer {got['access_token']}"},
+    )
+
+
+def test_what_an_app_holds_by_now_is_not_to_be_given(
+    scene: Scene, console: Browser
+) -> None:
+    party = scene.party()
+    reference = call(scene, party, person=False).headers["X-Reference-Id"]
+    address = f"/developer/refused?reference={reference}"
+    assert "Give the app the permission" in console.get(address).text
+    with scene.parties.app.app_context():
+        client = find_client(party.client_id)
+        assert client is not None
+        give(client_holder(client), permissions=["manage_users"])
+        db.session.commit()
+    page = console.get(address).text
+    assert "the app holds it now" in page
+    assert "Let the app get a new token" in page
 
 
 def test_which_client_was_meant_is_found_out_later(
@@ -195,7 +305,8 @@ def test_which_client_was_meant_is_found_out_later(
     scene.change(party, disable)
     assert party.act_as_itself().status_code == 401
     page = console.get("/developer/refused?app=Night")
-    assert "which is disabled" in page.text
+    assert "The app is disabled." in page.text
+    assert "Enable it in its Danger zone" in page.text
     assert "in another spelling" in page.text
     assert "5 characters" not in page.text
     answer = scene.token(Authorization=basic("what?", "x"))
