@@ -31,7 +31,7 @@ CHANGES = {"POST", "PUT", "PATCH", "DELETE"}
 NO_EVENT = {
     "oauth_authorization.authorization_endpoint_by_post": "it only keeps the request",
     "developer.put_aside": "a refusal put aside changes no app, and comes back",
-    "developer.take_back": "the same",
+    "developer.put_back": "the same",
     "oauth_tokens.revocation_endpoint": "the token's row tells when and by whom",
 }
 
