@@ -189,7 +189,9 @@ def _added(row: RefusedRequest, uri: str, *, is_elsewhere: bool) -> Response:
         flash_with_undo(message, url=undo)
         return redirect_after(url)
     context = list_context(listed) | {"added": message, "undo_url": undo}
-    answer = render_panel(template, announce=message, **context)
+    # The panel itself says which address it is.
+    words = "It is registered. The way back is above the list."
+    answer = render_panel(template, announce=words, **context)
     if is_elsewhere:
         # The question had a page of its own.
         answer.headers["HX-Push-Url"] = url

@@ -2,6 +2,7 @@
 
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, StringField
+from wtforms.validators import InputRequired
 
 from app.errors import DomainError
 from app.web.forms import PLAIN_INPUT
@@ -11,7 +12,9 @@ class AddForm(FlaskForm):
     """The version of the app that was looked at, and the place, typed."""
 
     version = HiddenField()
-    typed = StringField("Where it leads", render_kw=PLAIN_INPUT)
+    typed = StringField(
+        "Where it leads", validators=[InputRequired()], render_kw=PLAIN_INPUT
+    )
 
     def check_place(self, place: str) -> None:
         """Raise DomainError unless `place` was typed."""
