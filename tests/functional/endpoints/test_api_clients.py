@@ -357,7 +357,8 @@ def test_transferred(caller: Caller, make: Factory) -> None:
     nobody = caller.post(address, json={"owner_id": str(uuid.uuid4())})
     assert set(is_problem(nobody, 422)["errors"]) == {"owner_id"}
     gone = make.user()
-    with_permissions(caller.app, ["manage_users"]).post(f"/users/{gone.id}/deactivate")
+    clerk = with_permissions(caller.app, ["view_users", "manage_users"])
+    clerk.post(f"/users/{gone.id}/deactivate")
     locked_out = caller.post(address, json={"owner_id": str(gone.id)})
     assert set(is_problem(locked_out, 422)["errors"]) == {"owner_id"}
 
