@@ -32,7 +32,7 @@ from app.access.states import (
     permission_state,
 )
 from app.accounts.sign_in import current_actor
-from app.errors import DomainError
+from app.errors import ConflictError, DomainError
 from app.extensions import db
 from app.locking import lock
 from app.web import (
@@ -101,6 +101,11 @@ def create_permission() -> Response:
         )
     except DomainError as refusal:
         db.session.rollback()
+        if isinstance(refusal, ConflictError) and (
+            made := db.session.get(Permission, form.new_id)
+        ):
+            # The same form, sent twice at the same moment.
+            return redirect_after(_url(made))
         show_refusal(form, refusal)
         return render_invalid(NEW, title="New permission", form=form)
     db.session.commit()

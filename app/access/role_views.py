@@ -97,6 +97,11 @@ def create_role() -> Response:
         )
     except DomainError as refusal:
         db.session.rollback()
+        if isinstance(refusal, ConflictError) and (
+            made := catalogue.find_role_by_id(form.new_id)
+        ):
+            # The same form, sent twice at the same moment.
+            return redirect_after(url_for("access.role", role_id=made.id))
         show_refusal(form, refusal)
         return render_invalid(NEW, **_offered(form, title="New role"))
     db.session.commit()

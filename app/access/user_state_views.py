@@ -16,7 +16,7 @@ from app.access.user_pages import ask_about_user, show_user_change, shown_user
 from app.access.user_views import person_context
 from app.accounts import sign_in
 from app.accounts.models import User
-from app.accounts.sessions import list_sessions
+from app.accounts.sessions import session_count
 from app.accounts.sign_in import current_actor
 from app.errors import ConflictError
 from app.extensions import db
@@ -149,8 +149,7 @@ def _question_about(user: User, *, is_sent: bool) -> FlaskForm:
 
 
 def _what_signing_out_ends(user: User) -> list[str]:
-    sessions = len(list_sessions(user.id))
-    where = in_number(sessions, "browser", "browsers")
+    where = in_number(session_count(user.id), "browser", "browsers")
     return [
         f"Signed out at once: {where} at present.",
         *impact_on("user", user.id),

@@ -11,10 +11,13 @@ from app.accounts.models import User, UserSession
 from app.clock import utcnow
 from app.database import purge_rows, reading_only
 from app.extensions import db
+from app.web.counting import Count, count_of, counting
 
 IDLE = timedelta(days=14)
 ABSOLUTE = timedelta(days=30)
 SEEN_EVERY = timedelta(minutes=1)
+#: A script that signs in each time has very many.
+MOST_LISTED = 20
 
 
 def start_session(
@@ -96,17 +99,26 @@ def live_sessions(user_id: uuid.UUID) -> Select[UserSession]:
     )
 
 
-def list_sessions(user_id: uuid.UUID) -> Sequence[UserSession]:
-    """Return the sessions of a person that are still good, the latest seen first."""
-    return db.session.scalars(live_sessions(user_id)).all()
+def list_sessions(
+    user_id: uuid.UUID, *, but: uuid.UUID | None = None, most: int = MOST_LISTED
+) -> Sequence[UserSession]:
+    """Return the good sessions of a person that were seen last, all `but` one."""
+    found = live_sessions(user_id).where(UserSession.id != but if but else true())
+    return db.session.scalars(found.limit(most)).all()
+
+
+def session_count(user_id: uuid.UUID, *, but: uuid.UUID | None = None) -> Count:
+    """Return how many good sessions a person has, all `but` one, to a thousand."""
+    found = live_sessions(user_id).where(UserSession.id != but if but else true())
+    return count_of(db.session.scalar(select(counting(found))))
 
 
 def find_own_session(
     *, user_id: uuid.UUID, session_id: uuid.UUID
 ) -> UserSession | None:
     """Return one of the good sessions of this person; nobody else's."""
-    mine = (s for s in list_sessions(user_id) if s.id == session_id)
-    return next(mine, None)
+    mine = live_sessions(user_id).where(UserSession.id == session_id)
+    return db.session.scalar(mine)
 
 
 def end_session(session: UserSession) -> None:

@@ -12,7 +12,7 @@ from app.api.blueprints import ApiBlueprint
 from app.api.client_documents import find_any, find_kept
 from app.api.fields import Shown
 from app.clients.models import Client, ClientSecret
-from app.clients.secret_lists import find_secret, live_secrets
+from app.clients.secret_lists import find_secret, retired_secrets, secrets_in_use
 from app.clients.secrets import add_secret, revoke_secret
 from app.clock import utcnow
 from app.errors import NotFoundError
@@ -48,7 +48,7 @@ class NewSecretSchema(SecretSchema):
 
 
 class SecretListSchema(Shown):
-    """All secrets of an app, oldest first."""
+    """The secrets of an app that work and those that ended of late, oldest first."""
 
     secrets = fields.List(fields.Nested(SecretSchema), required=True)
 
@@ -80,10 +80,15 @@ class SecretWish(Schema):
 @requires_permission(MANAGE)
 @blueprint.gives(200, SecretListSchema, description="The app's secrets.")
 def list_secrets(client_id: uuid.UUID) -> dict[str, Any]:
-    """List an app's secrets by what can be told of them."""
+    """List an app's secrets by what can be told of them.
+
+    Those that ended are listed for 90 days, and no more than the 50 newest.
+    """
     client = find_any(client_id)
-    live = {secret.id for secret in live_secrets(client)}
-    return {"secrets": [_show(s, is_live=s.id in live) for s in client.secrets]}
+    secrets = [(secret, True) for secret in secrets_in_use([client.id])[client.id]]
+    secrets += [(secret, False) for secret in retired_secrets(client)]
+    secrets.sort(key=lambda pair: (pair[0].created_at, pair[0].id))
+    return {"secrets": [_show(secret, is_live=live) for secret, live in secrets]}
 
 
 @blueprint.operation("POST", "/clients/<uuid:client_id>/secrets")

@@ -10,7 +10,7 @@ from app.accounts.services import find_user
 from app.api.bearer import current_actor, requires_permission
 from app.api.blueprints import ApiBlueprint
 from app.api.client_documents import find_any
-from app.api.fields import PageFields, PageQuery, Shown
+from app.api.fields import Moment, PageFields, PageQuery, Shown
 from app.api.paging import page_of
 from app.errors import NotFoundError
 from app.extensions import db
@@ -21,6 +21,7 @@ from app.tokens.revocation import (
     revoke_one_token,
     revoke_user_client_tokens,
 )
+from app.web.counting import ENOUGH
 
 MANAGE = "manage_system"
 blueprint = ApiBlueprint("client_tokens", description="The live tokens of an app.")
@@ -47,6 +48,12 @@ class TokenSchema(Shown):
 class TokenPageSchema(PageFields):
     """A page of tokens, the last to expire first."""
 
+    total = fields.Integer(
+        required=True,
+        metadata={
+            "description": f"Counted to {ENOUGH}, where the list ends; see expires_by."
+        },
+    )
     tokens = fields.List(fields.Nested(TokenSchema), required=True)
 
 
@@ -62,6 +69,15 @@ class UserChoice(Schema):
 class TokenQuery(PageQuery, UserChoice):
     """Which tokens to list."""
 
+    expires_by = Moment(
+        load_default=None,
+        metadata={
+            "description": "Only tokens that expire until then. The list has the "
+            f"{ENOUGH} that expire last: to read others, send the expires_at of its "
+            "last."
+        },
+    )
+
 
 @blueprint.operation("GET", "/clients/<uuid:client_id>/tokens")
 @requires_permission(MANAGE)
@@ -72,12 +88,15 @@ def list_tokens(query: Mapping[str, Any], client_id: uuid.UUID) -> dict[str, Any
     found = live_tokens(find_any(client_id).id)
     if query["user_id"] is not None:
         found = found.where(AccessToken.user_id == query["user_id"])
+    if query["expires_by"] is not None:
+        found = found.where(AccessToken.expires_at <= query["expires_by"])
     return page_of(
         found,
         page=query["page"],
         per_page=query["per_page"],
         name="tokens",
         as_scalars=False,
+        most=ENOUGH,
         show=_show,
     )
 

@@ -25,9 +25,11 @@ def page_of(
     With `most` the list ends after so many rows, and no others are counted.
     """
     total, offset = _total(query, most), (page - 1) * per_page
-    on_page = per_page if most is None else max(0, min(per_page, most - offset))
-    result = db.session.execute(query.limit(on_page).offset(offset))
-    rows = result.scalars().all() if as_scalars else result.all()
+    on_page = max(0, min(per_page, total - offset))
+    rows: Sequence[Any] = ()
+    if on_page:
+        result = db.session.execute(query.limit(on_page).offset(offset))
+        rows = result.scalars().all() if as_scalars else result.all()
     return {
         name: show(rows),
         "page": page,

@@ -1,4 +1,7 @@
-"""`/users`: people."""
+"""`/users`: people.
+
+Every answer shows a person: managing people takes seeing them, as in the console.
+"""
 
 import uuid
 from collections.abc import Mapping
@@ -95,7 +98,7 @@ def list_users(query: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @blueprint.operation("POST", "/users")
-@requires_permission(MANAGE)
+@requires_permission(VIEW, MANAGE)
 @blueprint.takes(NewUser)
 @blueprint.gives(201, UserSchema, description="The person, who holds nothing yet.")
 def create_user(given: Mapping[str, Any]) -> tuple[User, int, dict[str, str]]:
@@ -114,7 +117,7 @@ def show_user(user_id: uuid.UUID) -> User:
 
 
 @blueprint.operation("PATCH", "/users/<uuid:user_id>")
-@requires_permission(MANAGE)
+@requires_permission(VIEW, MANAGE)
 @blueprint.takes(UserChange)
 @blueprint.gives(200, UserSchema, description="The person as changed.")
 def change_user(given: Mapping[str, Any], user_id: uuid.UUID) -> User:
@@ -131,7 +134,7 @@ def change_user(given: Mapping[str, Any], user_id: uuid.UUID) -> User:
 
 
 @blueprint.operation("POST", "/users/<uuid:user_id>/deactivate")
-@requires_permission(MANAGE)
+@requires_permission(VIEW, MANAGE)
 @blueprint.gives(200, UserSchema, description="The person, now locked out.")
 def deactivate_user(user_id: uuid.UUID) -> User:
     """Lock a person out.
@@ -146,7 +149,7 @@ def deactivate_user(user_id: uuid.UUID) -> User:
 
 
 @blueprint.operation("POST", "/users/<uuid:user_id>/activate")
-@requires_permission(MANAGE)
+@requires_permission(VIEW, MANAGE)
 @blueprint.gives(200, UserSchema, description="The person, who may sign in again.")
 def activate_user(user_id: uuid.UUID) -> User:
     """Let a deactivated person sign in again; old tokens stay dead."""

@@ -12,6 +12,8 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, exists, select, update
 
 from app import digests
+from app.access.models import Permission
+from app.access.scopes import OPENID_SCOPES, parse_scope
 from app.audit.actor import Actor
 from app.audit.services import record
 from app.clients.lifecycle import check_is_kept
@@ -21,6 +23,7 @@ from app.database import PURGE_BATCH, purge_rows
 from app.errors import ConflictError
 from app.extensions import db, settings
 from app.locking import lock
+from app.traffic.cleaning import LEFT_OUT
 from app.web.parsing import uuid_in
 
 LIFETIME = timedelta(minutes=10)
@@ -210,8 +213,19 @@ def _is_open() -> ColumnElement[bool]:
     return Trial.closed_at.is_(None) & (Trial.expires_at > utcnow())
 
 
+def _told(scope: str) -> str:
+    """Return the scopes that there are; others may be anything that was pasted."""
+    names = parse_scope(scope)
+    known = db.session.scalars(
+        select(Permission.name).where(Permission.name.in_(names))
+    )
+    there = names & {*known, *OPENID_SCOPES}
+    others = [LEFT_OUT] if names - there else []
+    return " ".join([*sorted(there), *others])
+
+
 def _record(actor: Actor, action: str, client: Client, trial: Trial) -> None:
-    details = {"grant": trial.grant_type, "scope": trial.scope or "all"}
+    details = {"grant": trial.grant_type, "scope": _told(trial.scope) or "all"}
     if trial.secret_id is not None:
         details["secret"] = f"…{digests.hint(secret_of(trial.id))}"
     record(

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from authlib.oauth2.rfc6749.errors import OAuth2Error
 from flask import Blueprint, Response, request, url_for
+from werkzeug.exceptions import MethodNotAllowed
 
 from app.access.scopes import join_scope
 from app.accounts.sign_in import current_user, current_user_session
@@ -40,7 +41,12 @@ RESUME = "resume"
 @public
 @writes_on_get
 def authorization_endpoint() -> Response:
-    """Judge the request; then sign in, ask for consent, or answer at once."""
+    """Judge the request; then sign in, ask for consent, or answer at once.
+
+    HEAD is refused: it is safe (RFC 9110 §9.2.1), and a code would be issued.
+    """
+    if request.method == "HEAD":
+        raise MethodNotAllowed(["GET", "POST"])
     try:
         parameters, kept = _arrived()
         user = current_user()

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from authlib.oauth2.rfc6749.errors import OAuth2Error
 from flask import g, request
 
-from app.traffic.cleaning import printable, without_secrets
+from app.traffic.cleaning import kept_text
 from app.traffic.noting import note
 from app.traffic.reasons import Endpoint, Refusal, RefusalReason, refused
 
@@ -61,7 +61,7 @@ def refusal_of(error: OAuth2Error) -> Refusal:
     if reason is not None:
         return refused(reason)
     # In our own words, which name parameters and never their values.
-    said = without_secrets(printable(error.description or "", 160))
+    said = kept_text(error.description or "", 160)
     return refused(RefusalReason.REQUEST_UNREADABLE, said=said)
 
 

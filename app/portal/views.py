@@ -24,11 +24,11 @@ from app.web import (
     render_panel,
     requires,
 )
+from app.web.counting import Count
 
 __all__ = ["blueprint"]
 
 SECURITY = "portal/security.html"
-SHOWN_SESSIONS = 20
 
 
 @blueprint.get("/account/security")
@@ -106,7 +106,7 @@ def confirm_sign_out_everywhere() -> Response:
     return render_panel(
         "portal/sign_out_everywhere.html",
         title="Sign out everywhere",
-        session_count=len(sessions.list_sessions(user.id)),
+        session_count=sessions.session_count(user.id),
         apps=cards_of(user),
     )
 
@@ -124,17 +124,17 @@ def sign_out_everywhere() -> Response:
 
 def _security(form: PasswordForm) -> dict[str, Any]:
     user, here = signed_in()
-    found = sessions.list_sessions(user.id)
-    others = [session for session in found if session.id != here.id]
-    shown = [here, *others[: SHOWN_SESSIONS - 1]]
+    others = sessions.session_count(user.id, but=here.id)
+    most = sessions.MOST_LISTED - 1
+    shown = [here, *sessions.list_sessions(user.id, but=here.id, most=most)]
     return {
         "title": "Security",
         "form": form,
         "user": user,
         "here": here,
         "sessions": [(session, in_words(session.user_agent)) for session in shown],
-        "others": len(others),
-        "hidden": len(found) - len(shown),
+        "others": others,
+        "hidden": Count(max(0, others - most), is_more=others.is_more),
         "last_sign_in": last_sign_in(user, before=here.authenticated_at),
         "happenings": recent_happenings(user),
     }

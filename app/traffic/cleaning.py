@@ -22,6 +22,8 @@ _UUID = re.compile(
     r"\{?[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}\}?", re.ASCII
 )
 _URI = re.compile(r"([^?#]*)(\?[^#]*)?(#.*)?", re.DOTALL)
+#: A name and its value in a path: after `;`, or where a `?` was forgotten.
+_PARAMETER = re.compile(r"([;&/][^=;&/]*=)[^;&]+")
 _AUTHORITY = re.compile(r"([^/?#:]*://)([^/]*)(.*)", re.DOTALL)
 
 
@@ -36,9 +38,20 @@ def without_secrets(text: str) -> str:
     return _RUN.sub(lambda run: LEFT_OUT if _is_random(run[0]) else run[0], text)
 
 
+def kept_text(text: str, limit: int) -> str:
+    """Return `text` so that it may be kept: without secrets, printable and cut.
+
+    Cut first, what is left of a secret would look like nothing.
+    """
+    return printable(without_secrets(text), limit)
+
+
 def kept_name(text: str) -> str:
     """Return a name that came, such as a scope, so that it may be kept."""
-    return without_secrets(printable(text, MAXIMUM_NAME))
+    # Dots part what is a secret as a whole; a name has letters.
+    if text.isdigit() or (len(text) >= 20 and " " not in text and _is_mixed(text)):
+        return LEFT_OUT
+    return kept_text(text, MAXIMUM_NAME)
 
 
 def kept_names(names: Iterable[str]) -> list[str]:
@@ -60,36 +73,54 @@ def read_client_id(text: str) -> uuid.UUID | None:
 
 
 def kept_uri(uri: str, *, known: Collection[str] = ()) -> str:
-    """Return a redirect URI that came: host, path and the names in its query.
+    """Return a redirect URI that came: host, path and the names of its parameters.
 
-    Credentials and values are left out. One in `known` (what is registered) may stay as
-    it is; a value of its query may stay where it stands in one of them too.
+    Credentials and values are left out, and what has no name. One in `known` (what is
+    registered) may stay as it is; a value may stay where it stands in one of them too.
     """
     if uri in known:
         return uri
+    path, query, fragment = _parts(uri)
+    registered = [_parts(other) for other in known]
+    pairs = {pair[0] for other, *_ in registered for pair in _PARAMETER.finditer(other)}
+    path = _PARAMETER.sub(
+        lambda pair: pair[0] if pair[0] in pairs else pair[1] + LEFT_OUT,
+        _without_credentials(path),
+    )
+    pairs = {pair for _, other, _ in registered for pair in _pairs(other)}
+    shown = [pair if pair in pairs else _name_of(pair) for pair in _pairs(query)]
+    kept = path + (f"?{'&'.join(shown)}" if query else "")
+    if len(fragment) > 1:
+        fragment = f"#{LEFT_OUT}"
+    return kept_text(kept + fragment, MAXIMUM_URI)
+
+
+def _parts(uri: str) -> tuple[str, str, str]:
+    """Return what stands before the query, the query and the fragment."""
     path, query, fragment = _URI.fullmatch(uri).groups("")  # type: ignore[union-attr]
+    return path, query, fragment
+
+
+def _without_credentials(path: str) -> str:
     named = _AUTHORITY.fullmatch(path)
     if named and named[2]:
         credentials, at, host = named[2].rpartition("@")
-        path = f"{named[1]}{LEFT_OUT if credentials else ''}{at}{host}{named[3]}"
-    elif "@" in path:
+        return f"{named[1]}{LEFT_OUT if credentials else ''}{at}{host}{named[3]}"
+    if "@" in path:
         # Mistyped before the host, it may be credentials all the same.
-        path = f"{LEFT_OUT}@{path.rpartition('@')[2]}"
-    allowed = {pair for other in known for pair in _pairs(_URI.fullmatch(other)[2])}  # type: ignore[index]
-    pairs = [pair if pair in allowed else _name_of(pair) for pair in _pairs(query)]
-    kept = path + (f"?{'&'.join(pairs)}" if query else "")
-    if len(fragment) > 1:
-        fragment = f"#{LEFT_OUT}"
-    return without_secrets(printable(kept + fragment, MAXIMUM_URI))
+        return f"{LEFT_OUT}@{path.rpartition('@')[2]}"
+    return path
 
 
-def _pairs(query: str | None) -> list[str]:
-    return (query or "")[1:].split("&") if query else []
+def _pairs(query: str) -> list[str]:
+    return query[1:].split("&") if query else []
 
 
 def _name_of(pair: str) -> str:
     name, equals, value = pair.partition("=")
-    return f"{name}={LEFT_OUT}" if equals and value else pair
+    if not equals:
+        return LEFT_OUT if pair else pair
+    return f"{name}={LEFT_OUT}" if value else pair
 
 
 def _is_random(run: str) -> bool:

@@ -8,6 +8,7 @@ from wtforms.fields.choices import SelectChoice
 
 from app.access.scopes import MAXIMUM_LENGTH, fits_a_token, join_scope, parse_scope
 from app.errors import DomainError
+from app.traffic.cleaning import without_secrets
 from app.web.forms import PLAIN_INPUT, Checkboxes
 
 #: More boxes than that are no choice but a search.
@@ -17,6 +18,7 @@ MAXIMUM_BOXES = 24
 class TrialForm(FlaskForm):
     """Which scopes to ask for; none of them is all of them."""
 
+    offered: frozenset[str] = frozenset()
     chosen = Checkboxes("Scopes to ask for")
     others = StringField(
         "Others, by name",
@@ -34,16 +36,23 @@ class TrialForm(FlaskForm):
     ) -> "TrialForm":
         """Return the form as this request sends it, or empty, offering `scopes`."""
         form = cls(prefix=prefix) if is_sent else cls(formdata=None, prefix=prefix)
-        names = list(scopes)[:MAXIMUM_BOXES]
-        form.chosen.choices = [SelectChoice(name) for name in names]
+        names = list(scopes)
+        form.offered = frozenset(names)
+        form.chosen.choices = [SelectChoice(name) for name in names[:MAXIMUM_BOXES]]
         return form
 
     def validate_others(self, field: StringField) -> None:
-        """Refuse what cannot be spelled in a request at all."""
+        """Refuse what no request can spell, and what looks like a secret.
+
+        The names are kept with the trial, and a page tells them.
+        """
         try:
             wanted = parse_scope(" ".join((field.data or "").split()))
         except DomainError as error:
             raise ValidationError(error.message) from None
+        if any(without_secrets(name) != name for name in wanted - self.offered):
+            field.data = ""
+            raise ValidationError("That looked like a secret or a token, not a scope.")
         if not fits_a_token(wanted | set(self.chosen.data or ())):
             raise ValidationError("These are too many for one request.")
 

@@ -1,11 +1,13 @@
 """Roles and permissions: create, change, who holds them, and their end."""
 
+import threading
 import uuid
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from app.access import services
 from app.access.effective import permission_names
@@ -16,6 +18,7 @@ from tests.support.console import Console
 from tests.support.databases import count_statements
 from tests.support.markup import parse
 from tests.support.pages import choice_in
+from tests.support.racing import at_once
 
 ROLES, PERMISSIONS = "/access/roles", "/access/roles/permissions"
 
@@ -179,6 +182,45 @@ def test_the_same_form_sent_twice_makes_one(app: Flask, console: Console) -> Non
         assert (first.status_code, again.status_code) == (303, 303)
         assert first.location == again.location
         assert first.location.endswith(str(id_of(app, name)))
+
+
+@pytest.mark.parametrize(
+    ("page", "name", "table"),
+    [
+        (f"{ROLES}/new", "Clerk", "roles"),
+        (f"{PERMISSIONS}/new", "view_orders", "permissions"),
+    ],
+)
+def test_the_same_form_sent_twice_at_once_makes_one(
+    app: Flask, console: Console, page: str, name: str, table: str
+) -> None:
+    console.get(page)
+    address, data = console.filled({"name": name}, action="/new$")
+    cookie = console.browser.client.get_cookie("gatepass")
+    assert cookie
+    both_begin = threading.Barrier(2)
+
+    def meet(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith(f"INSERT INTO {table} "):
+            # SQLite lets one of them in at a time.
+            with suppress(threading.BrokenBarrierError):
+                both_begin.wait(timeout=0.5)
+
+    def send() -> tuple[int, str | None]:
+        client = app.test_client()
+        client.set_cookie("gatepass", cookie.value)
+        answer = client.post(address, data=data)
+        return answer.status_code, answer.location
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", meet)
+    try:
+        answers = at_once([send, send])
+    finally:
+        event.remove(engine, "before_cursor_execute", meet)
+    where = f"{page.removesuffix('/new')}/{id_of(app, name)}"
+    assert answers == [(303, where)] * 2
 
 
 def test_two_administrators_edit_the_same_role(

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from app import digests
 from app.audit.models import AuditEvent
 from app.clients.models import Client, ClientSecret, Trial
 from app.consents.models import Consent
@@ -116,6 +117,34 @@ def test_scopes_that_nobody_can_spell_come_back(trying: Trying) -> None:
         assert 'role="alert"' in answer.text
     assert trying.act_as_itself(chosen=["drop_tables"]).status_code == 422
     assert trying.prepare(others="a\\b").status_code == 422
+
+
+def test_a_secret_among_the_scopes_is_not_kept(app: Flask, trying: Trying) -> None:
+    secret = digests.generate(digests.CLIENT_SECRET)
+    for send in (trying.act_as_itself, trying.prepare):
+        answer = send(others=f"view_users {secret}")
+        assert answer.status_code == 422
+        assert "looked like a secret" in answer.text
+        assert secret not in answer.text
+    trying.act_as_itself(others="view_users hunter2pw")
+    with app.app_context():
+        assert db.session.scalar(select(Trial.scope)) == "hunter2pw view_users"
+        details = db.session.scalars(
+            select(AuditEvent.details).where(
+                AuditEvent.action.startswith("client.trial")
+            )
+        ).all()
+        assert [told["scope"] for told in details] == ["view_users …"] * 2
+
+
+def test_a_scope_of_the_app_may_look_like_anything(
+    make: Factory, console: Console
+) -> None:
+    name = "read_archive2025invoices"
+    made = make.client(grant_types=BOTH, permissions=[name])
+    answer = Trying(console, made.id).act_as_itself(others=name)
+    assert answer.status_code == 200
+    assert "The flow went through" in answer.text
 
 
 def test_an_app_acts_for_a_person(app: Flask, trying: Trying) -> None:

@@ -207,7 +207,7 @@ def test_scope_that_was_not_asked_for_is_not_used(app: Flask, make: Factory) -> 
     assert narrow.get("/users").status_code == 200
     response = narrow.post("/users", json={"email": "new@example.com"})
     is_problem(response, 403)
-    assert challenge(response)["scope"] == "manage_users"
+    assert challenge(response)["scope"] == "manage_users view_users"
 
 
 def test_guard_comes_before_anything_else_is_read(app: Flask) -> None:

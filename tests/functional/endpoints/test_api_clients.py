@@ -306,6 +306,24 @@ def test_stale_changes_are_not_made(caller: Caller) -> None:
     assert caller.patch(address, json=fresh).get_json()["description"] == "b"
 
 
+@pytest.mark.rfc("RFC 9110 §13.1.1", "an If-Match that cannot be read does not hold")
+@pytest.mark.parametrize("sent", ['"99', ",", "", '""', "W/", 'W/"1"', "nonsense"])
+def test_a_change_with_an_unreadable_precondition_is_not_made(
+    caller: Caller, sent: str
+) -> None:
+    body = registered(caller)
+    address = f"/clients/{body['client_id']}"
+    headers = {"If-Match": sent}
+    change = {"description": "b"}
+    is_problem(caller.patch(address, json=change, headers=headers), 412)
+    is_problem(caller.delete(address, headers=headers), 412)
+    after = caller.get(address).get_json()
+    assert (after["description"], after["status"]) == ("", "enabled")
+    any_version = {"If-Match": "*"}
+    response = caller.patch(address, json=change, headers=any_version)
+    assert response.status_code == 200
+
+
 def test_deleted_and_restored(app: Flask, caller: Caller, make: Factory) -> None:
     client = make.client("Gone", permissions=["view_users"])
     old = as_client(app, client)
@@ -357,7 +375,8 @@ def test_transferred(caller: Caller, make: Factory) -> None:
     nobody = caller.post(address, json={"owner_id": str(uuid.uuid4())})
     assert set(is_problem(nobody, 422)["errors"]) == {"owner_id"}
     gone = make.user()
-    with_permissions(caller.app, ["manage_users"]).post(f"/users/{gone.id}/deactivate")
+    clerk = with_permissions(caller.app, ["view_users", "manage_users"])
+    clerk.post(f"/users/{gone.id}/deactivate")
     locked_out = caller.post(address, json={"owner_id": str(gone.id)})
     assert set(is_problem(locked_out, 422)["errors"]) == {"owner_id"}
 

@@ -95,8 +95,20 @@ def test_create_needs_more_than_seeing(viewer: Caller, make: Factory) -> None:
         is_problem(response, 403)
 
 
-def test_seeing_needs_more_than_managing(app: Flask) -> None:
-    is_problem(with_permissions(app, ["manage_users"]).get("/users"), 403)
+def test_managing_takes_seeing(app: Flask, make: Factory) -> None:
+    """Whoever changes people reads them in the answers."""
+    made = make.user("ada@example.com", name="Ada")
+    blind = with_permissions(app, ["manage_users"])
+    for response in (
+        blind.get("/users"),
+        blind.get(f"/users/{made.id}"),
+        blind.post("/users", json={"email": "ada@example.com"}),
+        blind.patch(f"/users/{made.id}", json={}),
+        blind.post(f"/users/{made.id}/deactivate"),
+        blind.post(f"/users/{made.id}/activate"),
+    ):
+        is_problem(response, 403)
+        assert "ada@" not in response.text
 
 
 def test_create_with_a_password_lets_them_sign_in(app: Flask, manager: Caller) -> None:
@@ -224,14 +236,14 @@ def test_token_bounds_the_power_not_what_the_user_holds(
     other = make.user(administrator=True)
     person = make.user()
     with delegable(app, "manage_users"):
-        lent = for_user(app, client, administrator, scope="manage_users")
+        lent = for_user(app, client, administrator, scope="view_users manage_users")
         assert lent.patch(f"/users/{person.id}", json={"name": "x"}).status_code == 200
         is_problem(lent.patch(f"/users/{other.id}", json={"name": "x"}), 403)
         is_problem(lent.post(f"/users/{other.id}/deactivate"), 403)
 
 
 def test_last_administrator_stays(app: Flask, make: Factory) -> None:
-    caller = with_permissions(app, ["manage_users", "manage_system"])
+    caller = with_permissions(app, ["view_users", "manage_users", "manage_system"])
     first, second = make.user(administrator=True), make.user(administrator=True)
     assert caller.post(f"/users/{first.id}/deactivate").status_code == 200
     is_problem(caller.post(f"/users/{second.id}/deactivate"), 409)
@@ -240,10 +252,12 @@ def test_last_administrator_stays(app: Flask, make: Factory) -> None:
 def test_audit_log_knows_who_did_it(app: Flask, manager: Caller, make: Factory) -> None:
     person = make.user("ada@example.com")
     response = manager.patch(f"/users/{person.id}", json={"name": "By app"})
-    boss = make.user("boss@example.com", name="Boss", permissions=["manage_users"])
+    boss = make.user(
+        "boss@example.com", name="Boss", permissions=["view_users", "manage_users"]
+    )
     client = make.client("Portal", grant_types=["authorization_code"])
     with delegable(app, "manage_users"):
-        lent = for_user(app, client, boss, scope="manage_users")
+        lent = for_user(app, client, boss, scope="view_users manage_users")
         assert lent.patch(f"/users/{person.id}", json={"name": "x"}).status_code == 200
     with app.app_context():
         by_app, by_user = db.session.scalars(

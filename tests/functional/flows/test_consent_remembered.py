@@ -2,11 +2,13 @@
 
 import pytest
 from flask import Flask
+from sqlalchemy import func, select
 
 from app.audit.actor import SERVER
 from app.consents import services as consents
 from app.consents.models import Consent
 from app.extensions import db
+from app.tokens.models import AuthorizationCode
 from tests.support.parties import Parties
 from tests.support.relying_party import RelyingParty
 
@@ -20,6 +22,23 @@ def test_the_same_scopes_are_not_asked_twice(party: RelyingParty) -> None:
     for scope in ("view_users openid", "view_users", "openid", None):
         assert not _is_asked(party, scope=scope)
     assert party.tokens(scope="openid")["scope"] == "openid"
+
+
+@pytest.mark.rfc("RFC 9110 §9.2.1", "HEAD is safe: it issues no code")
+def test_a_look_ahead_issues_no_code(app: Flask, party: RelyingParty) -> None:
+    party.allow()
+
+    def codes() -> int | None:
+        with app.app_context():
+            return db.session.scalar(select(func.count(AuthorizationCode.id)))
+
+    before = codes()
+    address = party.ask().request.full_path
+    assert codes() == (before or 0) + 1
+    response = party.browser.client.head(address)
+    assert response.status_code == 405
+    assert set(response.allow) == {"GET", "POST"}
+    assert codes() == (before or 0) + 1
 
 
 def test_only_what_is_new_is_asked(app: Flask, parties: Parties) -> None:

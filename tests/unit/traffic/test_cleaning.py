@@ -27,7 +27,10 @@ ID = "01890a5d-ac96-774b-bcce-b302099a8057"
         (CALLBACK, CALLBACK),
         (f"{CALLBACK}/", f"{CALLBACK}/"),
         (f"{CALLBACK}?tenant=acme&page=2", f"{CALLBACK}?tenant=…&page=…"),
-        (f"{CALLBACK}?flag&empty=", f"{CALLBACK}?flag&empty="),
+        (f"{CALLBACK}?hunter2pw&empty=", f"{CALLBACK}?…&empty="),
+        (f"{CALLBACK}&code=483920&state=x", f"{CALLBACK}&code=…&state=…"),
+        (f"{CALLBACK};token=4/0Af&a", f"{CALLBACK};token=…&a"),
+        ("https://app.example.com/code=1/x?b=2", "https://app.example.com/code=…?b=…"),
         (f"{CALLBACK}#access_token=abc", f"{CALLBACK}#…"),
         (f"{CALLBACK}#", f"{CALLBACK}#"),
         ("https://ada:hunter2@app.example.com/x", "https://…@app.example.com/x"),
@@ -56,11 +59,31 @@ def test_values_that_are_registered_may_stay() -> None:
     assert kept_uri(known[0], known=known) == known[0]
     came = f"{CALLBACK}/?provider=gatepass&ticket=9"
     assert kept_uri(came, known=known) == f"{CALLBACK}/?provider=gatepass&ticket=…"
+    known = [f"{CALLBACK};v=1?flag"]
+    came = f"{CALLBACK};v=1;w=2?flag&483920"
+    assert kept_uri(came, known=known) == f"{CALLBACK};v=1;w=…?flag&…"
 
 
 def test_an_address_is_cut() -> None:
     long = "https://app.example.com/" + "ab/" * 3000
     assert len(kept_uri(long)) == MAXIMUM_URI
+
+
+@pytest.mark.parametrize("missing", range(40))
+def test_no_beginning_of_a_secret_is_left_where_an_address_is_cut(missing: int) -> None:
+    secret = digests.generate(digests.CLIENT_SECRET)
+    start = "https://app.example.com/"
+    padding = "a/" * ((MAXIMUM_URI - len(start) - missing) // 2)
+    kept = kept_uri(start + padding + secret)
+    assert secret[:4] not in kept
+    assert len(kept) <= MAXIMUM_URI
+    assert secret[:4] not in kept_name("a/" * ((64 - missing) // 2) + secret)
+
+
+def test_names_that_no_scope_has_are_left_out() -> None:
+    assert kept_names({"483920", "Ab3x.9kQz.pL0m.Vt7y.Wq2e"}) == [LEFT_OUT]
+    names = ["Directory.AccessAsUser.All", "invoices.read.v2", "orders:write"]
+    assert kept_names(names) == names
 
 
 def secrets_of_all_kinds() -> list[str]:
