@@ -24,6 +24,7 @@ from app.developer.refused.views import (
     list_place,
     listed_client,
     row_query,
+    where_stood,
 )
 from app.errors import ConflictError, DomainError
 from app.extensions import db
@@ -32,6 +33,7 @@ from app.web import (
     ask,
     flash_with_undo,
     is_htmx,
+    keep_focus_inside,
     redirect_after,
     render_invalid,
     render_panel,
@@ -188,10 +190,12 @@ def _added(row: RefusedRequest, uri: str, *, is_elsewhere: bool) -> Response:
     if not is_htmx():
         flash_with_undo(message, url=undo)
         return redirect_after(url)
-    context = list_context(listed) | {"added": message, "undo_url": undo}
-    # The panel itself says which address it is.
-    words = "It is registered. The way back is above the list."
-    answer = render_panel(template, announce=words, **context)
+    context = list_context(listed)
+    context |= {"added": message, "undo_url": undo, "at": where_stood(row, context)}
+    keep_focus_inside()
+    answer = render_panel(
+        template, announce=message, is_only_read_aloud=True, **context
+    )
     if is_elsewhere:
         # The question had a page of its own.
         answer.headers["HX-Push-Url"] = url
@@ -202,6 +206,5 @@ def _not_changed(refusal: DomainError) -> Response:
     listed = listed_client()
     template, _ = list_place(listed)
     context = list_context(listed) | {"problem": refusal.message}
-    if isinstance(refusal, ConflictError):
-        return render_panel(template, status=409, **context)
-    return render_invalid(template, **context)
+    status = 409 if isinstance(refusal, ConflictError) else 422
+    return render_invalid(template, status=status, **context)

@@ -156,6 +156,10 @@ def test_adding_is_undone_from_its_answer(
     card = page.one("article")
     assert "This redirect URI is registered now." in card.text
     assert "Put aside" not in card.text
+    if hx:
+        # Reading goes on beside the row, not at the top of the page.
+        (focused,) = [one for one in page.walk() if "autofocus" in one.attributes]
+        assert "Undo" in focused.text
     assert "Put back on the list" in card.text
     for words in ("is not registered", "Nearest registered", "or add this one"):
         assert words not in card.text
