@@ -244,8 +244,8 @@ class Seeds:
                     yield self.id(2, app), hour, number, app % 90, number % 3
 
     def refusals(self) -> Iterator[Row]:
-        """Yield folded refusals, two for each app."""
-        for n in range(self.size.apps * 2):
+        """Yield folded refusals, four for each app."""
+        for n in range(self.size.apps * 4):
             # Also the first app, which has every fourth, is to have each kind.
             reason, facts = REFUSALS[n // OF_THE_GIANT % len(REFUSALS)]
             yield (
