@@ -56,7 +56,7 @@ def test_from_a_wrong_link_to_a_working_sign_in(
     window = open_window(administrator, java_script_enabled=has_scripts)
     page = window.page
     page.get_by_role("link", name="Developer").first.click()
-    page.get_by_role("link", name="Refused requests").click()
+    page.get_by_role("link", name="Refused requests", exact=True).click()
     page.get_by_label("Reference ID").fill(reference)
     page.get_by_role("button", name="Apply").click()
     expect(page.get_by_role("article")).to_have_count(1)
@@ -66,7 +66,7 @@ def test_from_a_wrong_link_to_a_working_sign_in(
     expect(row).to_contain_text(callback.redirect_uri)
     row.get_by_role("button", name="Add this URI").click()
     expect(
-        page.get_by_text(f"{callback.redirect_uri} is registered now")
+        page.locator("main").get_by_text(f"{callback.redirect_uri} is registered now")
     ).to_be_visible()
     expect(page.get_by_role("button", name="Add this URI")).to_have_count(0)
     expect(page.get_by_role("button", name="Put back on the list")).to_be_visible()

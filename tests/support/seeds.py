@@ -56,8 +56,6 @@ REFUSALS: Sequence[tuple[str, dict[str, Any]]] = (
     ),
     ("secret_wrong", {}),
     ("permission_missing", {"missing": ["manage_users"], "is_asked_for": False}),
-    ("scope_not_allowed", {"missing": ["manage_system", "view_users"]}),
-    ("scope_not_held", {"missing": ["manage_invoices"]}),
 )
 
 
@@ -246,9 +244,10 @@ class Seeds:
                     yield self.id(2, app), hour, number, app % 90, number % 3
 
     def refusals(self) -> Iterator[Row]:
-        """Yield folded refusals, two for each app."""
-        for n in range(self.size.apps * 2):
-            reason, facts = REFUSALS[n % len(REFUSALS)]
+        """Yield folded refusals, four for each app."""
+        for n in range(self.size.apps * 4):
+            # Also the first app, which has every fourth, is to have each kind.
+            reason, facts = REFUSALS[n // OF_THE_GIANT % len(REFUSALS)]
             yield (
                 self.id(9, n), f"{n:016x}", "token", reason,
                 self.id(2, self.app_of(n)), json.dumps(facts), n % 50 + 1,
