@@ -18,6 +18,7 @@ from app.clock import utcnow
 from app.extensions import db
 from tests.factories import Factory, MadeClient
 from tests.support.console import Console
+from tests.support.markup import parse
 
 URI = "https://portal.example.com/cb"
 BOTH = ("authorization_code", "client_credentials")
@@ -116,8 +117,7 @@ def test_saving_nothing_new_changes_nothing(
     [
         ({"name": ""}, "name", "Give the app a name"),
         ({"redirect_uris": " "}, "redirect_uris", "at least one redirect URI"),
-        ({"redirect_uris": "https://a.example/#x"}, "redirect_uris", "Remove the #"),
-        ({"redirect_uris": "com.example:/x"}, "redirect_uris", "public apps"),
+        ({"redirect_uris": "https://a/#x"}, "redirect_uris", "cannot be used"),
         ({"grant_types": []}, "grant_types", "Choose at least one grant"),
         ({"grant_types": ["implicit"]}, "grant_types", "valid choice"),
         ({"access_token_ttl": "soon"}, "access_token_ttl", "whole number"),
@@ -145,6 +145,19 @@ def test_what_is_wrong_is_said_at_its_field(
     assert 'role="alert"' in page.text
     assert page.text.count("autofocus") == 1
     assert stands(app, portal).version == 1
+
+
+@pytest.mark.parametrize("hx", [False, True])
+@pytest.mark.parametrize(
+    ("typed", "reason"),
+    [("https://a.example/#x", "Remove the #"), ("com.example:/x", "public apps")],
+)
+def test_why_an_address_cannot_be_used_is_said_where_it_is_judged(
+    console: Console, portal: MadeClient, typed: str, reason: str, hx: bool
+) -> None:
+    page = save(console, portal, {"redirect_uris": typed}, hx=hx)
+    assert page.status_code == 422
+    assert reason in parse(page.text).one("ul", **{"class": "judged"}).text
 
 
 @pytest.mark.parametrize("hx", [False, True])
