@@ -165,7 +165,8 @@ def test_a_secret_is_stored_and_never_seen_again(
     expect(page.get_by_text("Nobody said that the secret")).to_have_count(0)
     if has_scripts:
         # Without scripts the browser asks before it sends a form again.
-        page.go_back()
+        page.wait_for_load_state()
+        page.go_back(wait_until="commit")
         page.wait_for_load_state()
         assert not SECRET.search(page.content())
         page.reload()
