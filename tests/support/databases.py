@@ -13,10 +13,11 @@ from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy import Table, event, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.pool import QueuePool
 
 from app import create_app
 from app.config import Settings
-from app.database import Base, set_reads_only
+from app.database import Base, close_kept_connections, set_reads_only
 from app.extensions import db
 from app.traffic import pending
 from tests.support.browsing import watch_sessions
@@ -38,6 +39,8 @@ DATABASES = [
 # counts writes them first.
 pending.INTERVAL_SECONDS = 3600.0
 
+#: More connections than the thread of the tests needs.
+MANY = 4
 #: Rows that migrations put there and tests do not change for good.
 BUILT_IN = ("permissions", "roles", "role_permissions")
 
@@ -84,6 +87,7 @@ class Database:
         with app.app_context():
             db.session.remove()
             pending.discard(db.engine)
+            _close_those_of_threads()
             with db.engine.begin() as connection:
                 if self.kind == "postgresql":
                     # Audit events refuse to go; only a test may overrule that.
@@ -97,9 +101,18 @@ class Database:
                 _drop_added_built_ins(connection)
 
 
+def _close_those_of_threads() -> None:
+    """Give back the connections of a test's threads: the server has but so many."""
+    pool = db.engine.pool
+    if isinstance(pool, QueuePool) and pool.checkedout() + pool.checkedin() > MANY:
+        close_kept_connections(db.engine)
+        db.engine.dispose()
+
+
 def _let_go(app: Flask) -> None:
     with app.app_context():
         pending.discard(db.engine)
+        close_kept_connections(db.engine)
         db.engine.dispose()
 
 

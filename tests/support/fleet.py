@@ -103,7 +103,7 @@ class Fleet:
         """Start a server with the keys that stand in the file now."""
         command = [
             str(SCRIPTS / "granian"), "--interface", "wsgi", "--host", "127.0.0.1",
-            "--port", str(server.port), "--workers", "1", "--blocking-threads", "8",
+            "--port", str(server.port), "--workers", "1", "--blocking-threads", "4",
             "--log-level", "warning", "wsgi:app",
         ]  # fmt: skip
         server.process = subprocess.Popen(command, cwd=PROJECT, env=self.environment)

@@ -247,7 +247,7 @@ def test_two_administrators_edit_the_same_person(
     # Whoever saves again has seen what they replace.
     late[1]["state"] = page.one("input", id="state")["value"]
     assert console.send_again(late).status_code == 303
-    assert events(app, "user.updated")[1] == {"name": ["Bobby", "Robert"]}
+    assert {"name": ["Bobby", "Robert"]} in events(app, "user.updated")
 
 
 def test_signing_in_meanwhile_makes_no_form_stale(

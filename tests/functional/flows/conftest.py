@@ -24,7 +24,7 @@ def products(
         def product(kind: str) -> Served:
             folder = tmp_path_factory.mktemp(f"served-{kind}")
             database = stack.enter_context(make_database(kind, folder))
-            return stack.enter_context(serve(database))
+            return stack.enter_context(serve(database, threads=4))
 
         yield product
 

@@ -310,6 +310,6 @@ def test_ends_are_written_to_the_audit_log(app: Flask, given: Given) -> None:
     with app.app_context():
         actions = set(db.session.scalars(db.select(AuditEvent.action)))
     assert {
-        "client.user_tokens_revoked", "client.tokens_revoked", "consent.withdrawn",
+        "client.user_tokens_revoked", "client.tokens_revoked", "consent.ended",
         "client.deleted",
     } <= actions  # fmt: skip
