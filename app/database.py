@@ -190,7 +190,7 @@ def kept_connection(engine: Engine) -> Connection:
     connection = _kept.by_engine.get(engine)
     if connection is not None and _is_open(connection):
         return connection
-    if connection is not None:
+    if connection is not None and not connection.closed:
         connection.invalidate()
         connection.close()
     connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
