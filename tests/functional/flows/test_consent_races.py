@@ -1,19 +1,34 @@
 """Several tabs answer for one app at the same moment: each counts, one row stands."""
 
+from collections.abc import Callable
 from functools import partial
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
+import pytest
 import requests
 
 from app.tokens.pkce import challenge_for
+from tests.support.databases import DATABASES
 from tests.support.markup import parse
-from tests.support.outside import TIMEOUT, OutsideApp
+from tests.support.outside import TIMEOUT, OutsideApp, register_app
 from tests.support.pages import form_in
 from tests.support.racing import at_once
+from tests.support.serving import Served
 
 VERIFIER = "v" * 43
 ROUNDS = 2
 DURATIONS = ("month", "always", "once", "month", "always", "once")
+
+
+@pytest.fixture(scope="module", params=DATABASES)
+def outside(
+    request: pytest.FixtureRequest, products: Callable[[str], Served]
+) -> OutsideApp:
+    """An app that is the only one its customer ever allows."""
+    served = products(request.param)
+    app = register_app(served, "Many Tabs")
+    app.sign_in("tabs@example.com", served.make_user("tabs@example.com"))
+    return app
 
 
 def open_screen(app: OutsideApp) -> list[tuple[str, str]]:
