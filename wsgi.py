@@ -2,7 +2,7 @@
 
 import sys
 
-from app import create_app, load_environment
+from app import create_app, load_environment, spare_what_stays
 from app.config import SettingsError
 
 load_environment()
@@ -12,3 +12,4 @@ except SettingsError as error:
     sys.stderr.write("Gatepass cannot start:\n")
     sys.stderr.writelines(f"  - {problem}\n" for problem in error.problems)
     sys.exit(1)
+spare_what_stays()
