@@ -1,5 +1,6 @@
 """How rows are kept: naming of constraints, UTC times, and how transactions begin."""
 
+import json
 import select
 import sqlite3
 import threading
@@ -27,7 +28,9 @@ from sqlalchemy import (
     String,
     TypeDecorator,
     Uuid,
+    cast,
     event,
+    func,
     inspect,
     sql,
 )
@@ -97,6 +100,21 @@ class Base(DeclarativeBase):
 def new_id() -> uuid.UUID:
     """Return a new UUIDv7 (RFC 9562 §5.7): unique, and sorted by time of making."""
     return uuid_utils.compat.uuid7()
+
+
+def json_list_holds(
+    column: ColumnElement[Any] | Any, value: str | ColumnElement[str] | Any
+) -> ColumnElement[bool]:
+    """Return the condition that a column's JSON list of texts holds exactly `value`.
+
+    `value` may be a column too, of names that need no escapes in JSON. Of a column that
+    is null the answer is null.
+    """
+    quoted = json.dumps(value) if isinstance(value, str) else '"' + value + '"'
+    # A JSON list is text in both databases, with each member in double quotes. LIKE
+    # would not do: in names `_` is a letter like others, and SQLite's knows no case.
+    text = cast(column, String)
+    return text != func.replace(text, quoted, "", type_=String)
 
 
 _reads_only: ContextVar[bool] = ContextVar("reads_only", default=False)

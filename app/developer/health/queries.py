@@ -38,7 +38,8 @@ from app.clients.secret_advice import BUSY, ENDS_SOON
 from app.clients.secret_lists import is_working
 from app.clock import utcnow
 from app.consents.cases import recent_cases
-from app.developer.overview.health import MANY_REFUSALS
+from app.database import json_list_holds
+from app.developer.health.rules import MANY_REFUSALS
 from app.traffic.models import RefusedRequest
 
 DAY = timedelta(days=1)
@@ -139,8 +140,7 @@ def _holds_any() -> ColumnElement[bool]:
 
 def _may_ask_for_any() -> ColumnElement[bool]:
     delegable = select(Permission.id).where(Permission.is_delegable)
-    name = '"' + Permission.name + '"'
-    named = delegable.where(cast(Client.scopes, String).contains(name))
+    named = delegable.where(json_list_holds(Client.scopes, Permission.name))
     return or_(
         and_(Client.scopes.is_(None), delegable.exists()),
         and_(Client.scopes.is_not(None), named.exists()),
@@ -164,4 +164,4 @@ def _refused_a_lot() -> Ids:
 
 
 def _uses(grant_type: str) -> ColumnElement[bool]:
-    return cast(Client.grant_types, String).contains(f'"{grant_type}"')
+    return json_list_holds(Client.grant_types, grant_type)
