@@ -86,6 +86,12 @@ def live_families(
     return query if user_id is None else query.where(TokenFamily.user_id == user_id)
 
 
+def users_with_live_family(client_id: uuid.UUID) -> Select[uuid.UUID]:
+    """Return a select of the users for whom a client can renew tokens, each once."""
+    families = live_families(client_id)
+    return families.with_only_columns(TokenFamily.user_id).distinct()
+
+
 def live_tokens_for_people(
     client_id: uuid.UUID, *, user_id: uuid.UUID | None = None
 ) -> AnySelect:
