@@ -10,9 +10,10 @@ from app.access.escalation import Powers
 from app.audit.actor import Actor
 from app.clients import lifecycle
 from app.clients import secrets as client_secrets
+from app.clients.details import ClientDetails
 from app.clients.holders import client_holder
 from app.clients.models import Client, ClientSecret
-from app.clients.registration import ClientDetails, Registration, register_client
+from app.clients.registration import Registration, register_client
 from app.clients.secret_lists import live_secrets, newest_secret_id
 from app.errors import ConflictError, DomainError, NotFoundError
 from app.locking import lock

@@ -22,12 +22,12 @@ from app.clients.details import (
     DESCRIPTION_LENGTH,
     MAXIMUM_REDIRECT_URIS,
     NAME_LENGTH,
+    ClientDetails,
     details_of,
 )
 from app.clients.lifetimes import TTL_FIELDS
 from app.clients.models import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, Client
 from app.clients.redirect_uris import explain_problem, parse_lines
-from app.clients.registration import ClientDetails
 from app.developer.fields import SecondsField, version_in
 from app.developer.registration.presets import (
     AUTH_METHOD_LABELS,

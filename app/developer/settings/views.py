@@ -6,9 +6,10 @@ from flask import Response, request, url_for
 
 from app.accounts.sign_in import current_actor
 from app.clients import lifecycle
+from app.clients.details import ClientDetails
 from app.clients.lifetimes import lifetimes_for
 from app.clients.models import Client
-from app.clients.registration import ClientDetails, update_client
+from app.clients.registration import update_client
 from app.clients.secret_advice import advise
 from app.clients.secret_lists import newest_secret_id, retired_secrets, secrets_in_use
 from app.clock import utcnow
