@@ -16,11 +16,12 @@ from app.access.services import (
 )
 from app.audit.commanding import command_actor, json_option, print_json, refusing
 from app.clients import secrets
+from app.clients.details import ClientDetails
 from app.clients.holders import client_holder
 from app.clients.lifecycle import restore_client
 from app.clients.models import BASIC, GRANT_TYPES, POST, Client
 from app.clients.queries import find_client, search_clients
-from app.clients.registration import ClientDetails, register_client
+from app.clients.registration import register_client
 from app.clients.representation import describe_client, describe_holdings
 from app.clock import utcnow
 from app.errors import NotFoundError

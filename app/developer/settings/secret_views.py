@@ -127,7 +127,7 @@ def end_secret(client_id: str, secret_id: str) -> Response:
     if not form.validate():
         return render_invalid(END, **_end_context(client, secret, form))
     try:
-        set_end(actor=current_actor(), secret=secret, at=form.moment(utcnow()))
+        set_end(actor=current_actor(), secret=secret, ends_at=form.moment(utcnow()))
     except ConflictError:
         raise
     except DomainError as refusal:
