@@ -14,6 +14,7 @@ from sqlalchemy import (
     CompoundSelect,
     FromClause,
     Select,
+    SQLColumnExpression,
     Uuid,
     cast,
     null,
@@ -86,8 +87,7 @@ def holdings(*columns: str, where: Condition) -> CompoundSelect[Any]:
 
 
 def holds(
-    holder_id: ColumnElement[uuid.UUID],
-    permission_id: ColumnElement[uuid.UUID] | uuid.UUID,
+    holder_id: SQLColumnExpression[uuid.UUID], permission_id: uuid.UUID
 ) -> ColumnElement[bool]:
     """Return the condition that a holder of the enclosing select has a permission."""
     return is_held(
@@ -95,7 +95,7 @@ def holds(
     )
 
 
-def holds_any(holder_id: ColumnElement[uuid.UUID]) -> ColumnElement[bool]:
+def holds_any(holder_id: SQLColumnExpression[uuid.UUID]) -> ColumnElement[bool]:
     """Return the condition that a holder of the enclosing select has any permission."""
     return is_held(lambda way: way.holder_id == holder_id)
 

@@ -16,7 +16,6 @@ from app.audit.differences import differences
 from app.clients.models import Client
 from app.developer.pages import tab_context
 from app.developer.permissions.choices import (
-    SEARCH_LENGTH,
     Choice,
     Group,
     matches,
@@ -26,6 +25,7 @@ from app.developer.permissions.choices import (
 from app.developer.permissions.explanation import explain
 from app.developer.permissions.forms import OF_THE_PERSON, HoldingsForm, ScopesForm
 from app.tokens.listing import carrying, scopes_of_own_tokens
+from app.web.searching import searched
 
 
 def permissions_context(
@@ -38,7 +38,7 @@ def permissions_context(
     permissions, roles = list_permissions(), list_roles()
     holdings = holdings or _holdings_of(client, roles, permissions)
     scopes = scopes or _scopes_of(client, permissions)
-    search = request.args.get("q", "").strip()[:SEARCH_LENGTH]
+    search = searched(request.args)
     effective = effective_permissions(client.id)
     tokens = partial(carrying, scopes_of_own_tokens(client.id))
     delegable = [permission for permission in permissions if permission.is_delegable]
