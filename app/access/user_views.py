@@ -7,10 +7,10 @@ from flask import Response, request, url_for
 
 from app.access import people
 from app.access.blueprint import blueprint
+from app.access.catalogue import list_roles
 from app.access.forms import NewUserForm, UserForm, chosen, offer_boxes
 from app.access.listing import UserFilters, administrators_among, roles_of
 from app.access.offers import Offer, role_offers
-from app.access.services import list_roles
 from app.access.showing_passwords import show_password
 from app.access.states import ChangedMeanwhileError, user_state
 from app.access.user_pages import (

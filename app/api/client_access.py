@@ -6,13 +6,10 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
+from app.access.catalogue import list_permissions, list_roles
 from app.access.effective import direct_permissions, effective_permissions, held_roles
 from app.access.models import Permission, Role
-from app.access.services import (
-    list_permissions,
-    list_roles,
-    set_roles_and_permissions,
-)
+from app.access.services import set_roles_and_permissions
 from app.api.bearer import current_actor, current_powers, requires_permission
 from app.api.blueprints import ApiBlueprint
 from app.api.client_documents import find_any, find_kept

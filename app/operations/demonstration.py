@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from app.access import catalogue
 from app.access import services as access
 from app.access.escalation import UNLIMITED
 from app.accounts import services as accounts
@@ -58,7 +59,7 @@ def add_apps(*, actor: Actor) -> list[NewApp]:
     """
     added = []
     owner = accounts.find_user_by_email(PEOPLE[-1][0])
-    view_users = access.find_permission(VIEW_USERS)
+    view_users = catalogue.find_permission(VIEW_USERS)
     for key, details in APPS.items():
         owned = replace(details, owner_id=owner.id if owner else None)
         done = register_client(actor=actor, details=owned, idempotency_key=key)

@@ -6,11 +6,11 @@ from typing import Any
 
 from flask import request
 
+from app.access.catalogue import list_permissions, list_roles
 from app.access.effective import direct_permissions, effective_permissions, held_roles
 from app.access.grouping import by_group
 from app.access.models import Permission, Role
 from app.access.scopes import IDENTITY_SCOPES
-from app.access.services import list_permissions, list_roles
 from app.access.states import holdings_state
 from app.audit.differences import differences
 from app.clients.models import Client
