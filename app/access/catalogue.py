@@ -9,11 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import selectinload
 
-from app.access.escalation import (
-    Powers,
-    check_may_grant,
-    keeping_an_administrator,
-)
+from app.access.escalation import Powers, check_may_grant, keeping_an_administrator
 from app.access.models import Permission, Role
 from app.access.reach import permission_reach, role_reach
 from app.access.scopes import OPENID_SCOPES

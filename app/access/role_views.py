@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from app.access import catalogue
 from app.access.blueprint import blueprint
+from app.access.boxes import grouped
 from app.access.forms import (
     NewRoleForm,
     QuestionForm,
@@ -232,7 +233,7 @@ def _crumbs(role: Role) -> list[tuple[str, str]]:
 def _offered(form: RoleForm, **words: Any) -> dict[str, Any]:
     offers = permission_offers(current_person().permissions)
     offer_boxes(form.permissions, offers)
-    return {"form": form, "permissions": offers} | words
+    return {"form": form, "permissions": grouped(offers)} | words
 
 
 def _ticked(form: RoleForm) -> list[Permission]:

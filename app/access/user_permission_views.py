@@ -7,6 +7,7 @@ from flask import Response, request
 
 from app.access import people
 from app.access.blueprint import blueprint
+from app.access.boxes import grouped
 from app.access.catalogue import find_permission
 from app.access.effective import direct_permissions, effective_permissions, held_roles
 from app.access.forms import HoldingsForm, chosen, offer_boxes
@@ -69,17 +70,18 @@ def change_user_permissions(user_id: uuid.UUID) -> Response:
 def permissions_context(user: User, form: HoldingsForm | None = None) -> dict[str, Any]:
     """Return what the tab shows, with `form` as it was sent or as `user` stands."""
     powers = current_person().permissions
-    roles, permissions = role_offers(powers), permission_offers(powers)
     effective = effective_permissions(user.id)
+    via = {held.name: held.via for held in effective}
+    roles, permissions = role_offers(powers), permission_offers(powers, via=via)
     form = form or _holdings_of(user)
     offer_boxes(form.roles, roles)
     offer_boxes(form.permissions, permissions)
     return user_context(user, "user_permissions") | {
         "form": form,
-        "roles": roles,
-        "permissions": permissions,
+        "role_groups": grouped(roles),
+        "permission_groups": grouped(permissions),
+        "names": [permission.label for permission in permissions],
         "effective_groups": by_group(effective),
-        "via": {held.name: held.via for held in effective},
         "reasons": _asked_for(user),
     }
 

@@ -7,10 +7,11 @@ from flask import Response, request, url_for
 
 from app.access import people
 from app.access.blueprint import blueprint
+from app.access.boxes import grouped
 from app.access.catalogue import list_roles
 from app.access.forms import NewUserForm, UserForm, chosen, offer_boxes
 from app.access.listing import UserFilters, administrators_among, roles_of
-from app.access.offers import Offer, role_offers
+from app.access.offers import role_offers
 from app.access.showing_passwords import show_password
 from app.access.states import user_state
 from app.access.user_pages import (
@@ -134,11 +135,11 @@ def _created(made: people.Creation) -> Response:
 
 
 def _offered(form: NewUserForm) -> dict[str, Any]:
-    offers: list[Offer] = role_offers(current_person().permissions)
+    offers = role_offers(current_person().permissions)
     offer_boxes(form.roles, offers)
     return {
         "title": "New user",
         "form": form,
-        "roles": offers,
+        "roles": grouped(offers),
         "action": url_for("access.create_user"),
     }

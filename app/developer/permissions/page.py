@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import request
 
+from app.access.boxes import Box, BoxGroup
 from app.access.catalogue import list_permissions, list_roles
 from app.access.effective import direct_permissions, effective_permissions, held_roles
 from app.access.grouping import by_group
@@ -16,11 +17,10 @@ from app.audit.differences import differences
 from app.clients.models import Client
 from app.developer.pages import tab_context
 from app.developer.permissions.choices import (
-    Choice,
-    Group,
     matches,
     permission_groups,
     role_groups,
+    scope_groups,
 )
 from app.developer.permissions.explanation import explain
 from app.developer.permissions.forms import OF_THE_PERSON, HoldingsForm, ScopesForm
@@ -57,17 +57,10 @@ def permissions_context(
             tokens=tokens,
             via={held.name: held.via for held in effective},
         ),
-        "scope_groups": permission_groups(
-            delegable, search=search, ticked=scopes.scopes.data or (), by_name=True
-        ),
+        "scope_groups": scope_groups(delegable, search=search),
         "optional_groups": [
-            *permission_groups(
-                delegable,
-                search=search,
-                ticked=scopes.optional_scopes.data or (),
-                by_name=True,
-            ),
-            _of_the_person(scopes, search),
+            *scope_groups(delegable, search=search),
+            _of_the_person(search),
         ],
         "effective_groups": by_group(effective),
         "tokens_carrying": lambda name: tokens(frozenset({name})),
@@ -159,16 +152,15 @@ def _scopes_of(client: Client, permissions: Sequence[Permission]) -> ScopesForm:
     return form
 
 
-def _of_the_person(form: ScopesForm, search: str) -> Group:
-    name, ticked = "Who signs in", form.optional_scopes.data or ()
-    choices = [
-        Choice(
+def _of_the_person(search: str) -> BoxGroup:
+    name = "Who signs in"
+    boxes = [
+        Box(
             value=scope,
             label=scope,
             about=IDENTITY_SCOPES[scope],
-            is_ticked=scope in ticked,
             is_shown=matches(search, scope, IDENTITY_SCOPES[scope], name),
         )
         for scope in OF_THE_PERSON
     ]
-    return Group(name=name, choices=choices)
+    return BoxGroup(name=name, boxes=boxes)

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Response, request, url_for
 
+from app.access.boxes import grouped, permission_box
 from app.access.catalogue import list_permissions
 from app.accounts.sign_in import current_actor
 from app.clients.registration import KeyReusedError, Registration
@@ -92,11 +93,13 @@ def _registered(registration: Registration) -> Response:
 def _offer(form: NewAppForm) -> dict[str, Any]:
     permissions = list_permissions()
     form.offer(permissions)
+    boxes = [(permission_box(p, by_name=True), p) for p in permissions]
     return {
         "title": "New app",
         "form": form,
         "presets": PRESETS,
-        "permissions": permissions,
+        "scope_groups": grouped(box for box, p in boxes if p.is_delegable),
+        "permission_groups": grouped(box for box, _ in boxes),
         "judgements": check_lines(
             form.redirect_uris.data, is_confidential=form.is_confidential
         ),
