@@ -11,7 +11,7 @@ from app.access.blueprint import blueprint
 from app.access.escalation import check_may_change
 from app.access.forms import OwnAccountForm, QuestionForm, ResetForm
 from app.access.impact import impact_on
-from app.access.showing_passwords import show_password
+from app.access.password_pages import show_password
 from app.access.user_pages import (
     ask_about_user,
     person_context,

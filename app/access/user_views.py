@@ -12,7 +12,7 @@ from app.access.catalogue import list_roles
 from app.access.forms import NewUserForm, UserForm, chosen, offer_boxes
 from app.access.listing import UserFilters, administrators_among, roles_of
 from app.access.offers import role_offers
-from app.access.showing_passwords import show_password
+from app.access.password_pages import show_password
 from app.access.states import user_state
 from app.access.user_pages import (
     person_context,
