@@ -31,17 +31,13 @@ from sqlalchemy import (
     cast,
     event,
     func,
-    inspect,
-    sql,
 )
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.orm import DeclarativeBase, Session, registry, scoped_session
+from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.pool import ConnectionPoolEntry
 
 BUSY_TIMEOUT_MS = 10_000
-#: How many rows a purge deletes before it lets others write.
-PURGE_BATCH = 1000
 
 NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -247,35 +243,6 @@ def _is_open(connection: Connection) -> bool:
     idle = select.poll()
     idle.register(driver.fileno(), select.POLLIN)
     return not idle.poll(0)
-
-
-def purge_rows(
-    session: Session | scoped_session[Any],
-    model: type[Base],
-    dead: ColumnElement[bool],
-    *,
-    is_dry_run: bool = False,
-    batch_size: int = PURGE_BATCH,
-) -> int:
-    """Delete the rows of `model` that are `dead`, and return how many.
-
-    Commits after each batch, so that nobody waits long for a lock. With `is_dry_run`
-    they are counted only.
-    """
-    if is_dry_run:
-        counted = sql.select(sql.func.count()).select_from(model).where(dead)
-        return session.scalar(counted) or 0
-    key, total = inspect(model).primary_key[0], 0
-    while keys := session.scalars(sql.select(key).where(dead).limit(batch_size)).all():
-        session.execute(
-            sql.delete(model)
-            .where(key.in_(keys))
-            .execution_options(synchronize_session=False)
-        )
-        session.commit()
-        total += len(keys)
-    session.rollback()
-    return total
 
 
 def close_kept_connections(engine: Engine) -> None:
