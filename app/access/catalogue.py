@@ -3,7 +3,7 @@
 import re
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -32,6 +32,8 @@ PERMISSION_NAME_LENGTH = 64
 ROLE_NAME_LENGTH = 64
 GROUP_LENGTH = 64
 DESCRIPTION_LENGTH = 300
+
+_Thing = TypeVar("_Thing", Role, Permission)
 
 
 def list_permissions() -> Sequence[Permission]:
@@ -103,9 +105,10 @@ def create_permission(
         group=checked_line(group, field="group", limit=GROUP_LENGTH),
         is_delegable=is_delegable,
     )
-    _add(permission, f"There is a permission {name} already.")
-    _record(actor, "permission.created", permission)
-    return permission
+    made = _add(permission, f"There is a permission {name} already.")
+    if made is permission:
+        _record(actor, "permission.created", permission)
+    return made
 
 
 def update_permission(
@@ -175,9 +178,10 @@ def create_role(
         ),
         permissions=held,
     )
-    _add(role, f"There is a role {name} already.")
-    _record(actor, "role.created", role, {"permissions": [[], _names(held)]})
-    return role
+    made = _add(role, f"There is a role {name} already.")
+    if made is role:
+        _record(actor, "role.created", role, {"permissions": [[], _names(held)]})
+    return made
 
 
 def update_role(
@@ -253,12 +257,17 @@ def _rename(role: Role, name: str) -> None:
         raise ConflictError(f"There is a role {name} already.", field="name") from None
 
 
-def _add(thing: Role | Permission, already: str) -> None:
+def _add(thing: _Thing, already: str) -> _Thing:
+    """Return the new row, or the one that the same form made this very moment."""
+    thing_id = thing.id
     try:
         with db.session.begin_nested():
             db.session.add(thing)
     except IntegrityError:
+        if made := db.session.get(type(thing), thing_id):
+            return made
         raise ConflictError(already, field="name") from None
+    return thing
 
 
 def _kept(permissions: Iterable[Permission]) -> list[Permission]:

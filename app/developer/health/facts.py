@@ -1,17 +1,13 @@
 """What must be known to say how apps are: a few queries, however many apps."""
 
 import uuid
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import exists, or_, select, union
+from sqlalchemy import select
 
-from app.access.models import (
-    Permission,
-    PermissionGrant,
-    RoleAssignment,
-    RolePermission,
-)
+from app.access.effective import holders_among
+from app.access.models import Permission
 from app.audit.models import AuditEvent
 from app.clients.models import Client, ClientSecret
 from app.clients.secret_lists import secrets_in_use
@@ -44,8 +40,8 @@ def facts_of_all(clients: Iterable[Client]) -> dict[uuid.UUID, Facts]:
     if not listed:
         return {}
     ids = [client.id for client in listed]
-    secrets, holders, traffic = secrets_in_use(ids), _holders(ids), of_last_day(ids)
-    cases = cases_about(ids)
+    secrets, cases = secrets_in_use(ids), cases_about(ids)
+    holders, traffic = holders_among(ids), of_last_day(ids)
     delegable = frozenset(
         db.session.scalars(select(Permission.name).where(Permission.is_delegable))
     )
@@ -64,35 +60,3 @@ def facts_of_all(clients: Iterable[Client]) -> dict[uuid.UUID, Facts]:
         )
         for client in listed
     }
-
-
-def does_anybody_hold(names: Collection[str]) -> bool:
-    """Tell whether a person holds one of these permissions, directly or by a role."""
-    directly = exists().where(
-        PermissionGrant.permission_id == Permission.id,
-        PermissionGrant.user_id.is_not(None),
-    )
-    by_role = exists().where(
-        RolePermission.permission_id == Permission.id,
-        RoleAssignment.role_id == RolePermission.role_id,
-        RoleAssignment.user_id.is_not(None),
-    )
-    found = db.session.scalar(
-        select(Permission.id)
-        .where(Permission.name.in_(names), or_(directly, by_role))
-        .limit(1)
-    )
-    return found is not None
-
-
-def _holders(ids: Collection[uuid.UUID]) -> frozenset[uuid.UUID]:
-    """Return which of these clients hold any permission."""
-    directly = select(PermissionGrant.holder_id).where(
-        PermissionGrant.holder_id.in_(ids)
-    )
-    by_role = (
-        select(RoleAssignment.holder_id)
-        .join(RolePermission, RolePermission.role_id == RoleAssignment.role_id)
-        .where(RoleAssignment.holder_id.in_(ids))
-    )
-    return frozenset(db.session.scalars(union(directly, by_role)))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from app.access import catalogue
 from app.access import services as access
 from app.access.escalation import Powers
 from app.audit.actor import Actor
@@ -35,7 +36,7 @@ def register_app(
     if registration.secret_row is not None:
         client_secrets.mark_shown(registration.secret_row)
     for name in names:
-        permission = access.find_permission(name)
+        permission = catalogue.find_permission(name)
         if permission is None:
             raise NotFoundError(
                 f"There is no permission {name} any more.", field="permissions"

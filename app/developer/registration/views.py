@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response, request, url_for
 
-from app.access.services import list_permissions
+from app.access.catalogue import list_permissions
 from app.accounts.sign_in import current_actor
 from app.clients.registration import KeyReusedError, Registration
 from app.developer.blueprint import MANAGE_SYSTEM, blueprint

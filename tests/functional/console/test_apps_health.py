@@ -3,7 +3,6 @@
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,7 +15,7 @@ from app.accounts.models import User
 from app.audit.actor import Actor
 from app.audit.services import record
 from app.clients.models import Client, ClientSecret
-from app.clock import utcnow
+from app.clock import DAY, utcnow
 from app.consents.cases import DISPUTED
 from app.developer.health.facts import facts_of_all
 from app.developer.health.hints import RULES, candidates
@@ -24,7 +23,6 @@ from app.developer.health.rule import Rule
 from app.extensions import db
 from app.traffic.models import HourlyCount, RefusedRequest, begin_of_hour
 
-DAY = timedelta(days=1)
 #: Alike but for a letter that a pattern would take for any other, and for its case.
 NAMES = ("read_it", "read.it", "READ_IT")
 CODE, OWN = "authorization_code", "client_credentials"

@@ -5,12 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, or_, select
 
-from app.access.models import (
-    Permission,
-    PermissionGrant,
-    RoleAssignment,
-    RolePermission,
-)
+from app.access.holdings import holds_any
+from app.access.models import Permission
 from app.clients.models import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, Client
 from app.database import json_list_holds
 from app.developer.health.facts import Facts
@@ -27,7 +23,7 @@ class HoldsNothing(Rule):
 
     def candidates(self) -> Ids:
         """Find these apps."""
-        return apps_where(_uses(CLIENT_CREDENTIALS), ~_holds_any())
+        return apps_where(_uses(CLIENT_CREDENTIALS), ~holds_any(Client.id))
 
 
 class MayAskForNothing(Rule):
@@ -62,16 +58,6 @@ def _hint(sentence: str) -> Hint:
         fix="Choose what it may do",
         tab="permissions",
     )
-
-
-def _holds_any() -> ColumnElement[bool]:
-    directly = select(PermissionGrant.id).where(PermissionGrant.holder_id == Client.id)
-    by_role = (
-        select(RoleAssignment.id)
-        .join(RolePermission, RolePermission.role_id == RoleAssignment.role_id)
-        .where(RoleAssignment.holder_id == Client.id)
-    )
-    return or_(directly.exists(), by_role.exists())
 
 
 def _may_ask_for_any() -> ColumnElement[bool]:

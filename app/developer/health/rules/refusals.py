@@ -1,12 +1,12 @@
 """Apps whose requests are refused in number."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import func, select
 
 from app.clients.models import Client
-from app.clock import utcnow
+from app.clock import DAY, utcnow
 from app.developer.health.facts import Facts
 from app.developer.health.rule import Hint, Ids, Rule
 from app.traffic.models import RefusedRequest
@@ -14,7 +14,6 @@ from app.traffic.models import RefusedRequest
 #: So many refusals a day, and so large a part of all requests, are more than a slip.
 MANY_REFUSALS = 20
 LARGE_PART = 0.2
-DAY = timedelta(days=1)
 
 
 class RefusedOften(Rule):

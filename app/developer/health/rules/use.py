@@ -1,15 +1,16 @@
 """Apps that cannot be used, or never were."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from app.clients.models import Client
+from app.clock import DAY
 from app.developer.health.facts import Facts
 from app.developer.health.rule import Hint, Ids, Rule, apps_where
 from app.web.times import moment
 
 #: A new app is given so long before somebody asks why it is not used.
-SETTLING_IN = timedelta(days=1)
+SETTLING_IN = DAY
 
 
 class Disabled(Rule):
