@@ -39,7 +39,7 @@ TRASH = "developer/danger/trash.html"
 @requires(MANAGE_SYSTEM)
 def danger(client_id: str) -> Response:
     """Show each act with what it will break, or what of the app is in the trash."""
-    client = shown_client(client_id, tab="danger")
+    client = shown_client(client_id, also_in_trash=True)
     if client.deleted_at is not None:
         return render_panel(TRASH, **trash_context(client))
     form = TransferForm(formdata=None)
@@ -121,7 +121,7 @@ def delete(client_id: str) -> Response:
 @requires(MANAGE_SYSTEM)
 def restore(client_id: str) -> Response:
     """Take the app out of the trash; what was dead stays dead."""
-    client = shown_client(client_id, tab="danger")
+    client = shown_client(client_id, also_in_trash=True)
     lifecycle.restore_client(actor=current_actor(), client=client)
     db.session.commit()
     message = "Restored. Its old tokens and secrets stay dead."
