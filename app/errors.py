@@ -25,11 +25,14 @@ class ConflictError(DomainError):
 class ChangedMeanwhileError(ConflictError):
     """The form was filled in from a state that is no longer so."""
 
-    def __init__(self) -> None:
-        super().__init__(
+    def __init__(
+        self,
+        message: str = (
             "Somebody changed this while you were looking at it, and nothing of yours "
             "was saved. See what it says now; to replace it all the same, save again."
-        )
+        ),
+    ) -> None:
+        super().__init__(message)
 
 
 class NotAllowedError(DomainError):

@@ -27,7 +27,8 @@ def show_refusal(form: FlaskForm, refusal: DomainError) -> None:
     """Put a rule's refusal beside the field that it is about, or above the form."""
     if refusal.field and refusal.field in form:
         field = form[refusal.field]
-        field.errors = [*field.errors, refusal.message]
+        # What the form itself has found wrong with it is enough.
+        field.errors = field.errors or [refusal.message]
     else:
         form.form_errors.append(refusal.message)
 

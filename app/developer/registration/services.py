@@ -12,7 +12,7 @@ from app.clients.registration import ClientDetails, Registration, register_clien
 from app.errors import NotFoundError
 
 
-def register_app(
+def register_app_once(
     *,
     actor: Actor,
     powers: Powers,
