@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from app.access import catalogue
 from app.access import services as access
 from app.access.escalation import Powers
 from app.audit.actor import Actor
@@ -12,7 +13,7 @@ from app.clients.registration import Registration, register_client
 from app.errors import NotFoundError
 
 
-def register_app(
+def register_app_once(
     *,
     actor: Actor,
     powers: Powers,
@@ -36,7 +37,7 @@ def register_app(
     if registration.secret_row is not None:
         client_secrets.mark_shown(registration.secret_row)
     for name in names:
-        permission = access.find_permission(name)
+        permission = catalogue.find_permission(name)
         if permission is None:
             raise NotFoundError(
                 f"There is no permission {name} any more.", field="permissions"
