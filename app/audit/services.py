@@ -27,6 +27,7 @@ def record(
         actor_kind=actor.kind,
         actor_id=actor.id,
         actor_label=actor.label[:255],
+        via_client_id=actor.via_client_id,
         action=action,
         subject_kind=subject_kind,
         subject_id=subject_id,
