@@ -21,7 +21,8 @@ def record(
     """Add an event to the current transaction and return it.
 
     `action` is a past participle with its subject (`client.registered`); `details` are
-    differences as `{field: [before, after]}` or other facts, never a secret.
+    differences as `{field: [before, after]}`, of the fields that `words.CHANGED` names,
+    or other facts, never a secret.
     """
     event = AuditEvent(
         actor_kind=actor.kind,
