@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from app.access.catalogue import list_permissions, list_roles
 from app.access.escalation import Powers, why_not_grant
 from app.access.models import Permission, Role
-from app.access.services import list_permissions, list_roles
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -44,17 +44,17 @@ def create_user(
     *,
     actor: Actor,
     powers: Powers,
-    user_id: uuid.UUID,
     email: str,
     name: str,
-    password: str | None,
+    password: str | None = None,
+    user_id: uuid.UUID | None = None,
     role_ids: Collection[uuid.UUID],
 ) -> Creation:
     """Create a person with roles; without a password a random one is made.
 
-    `user_id` was drawn by the server for one form: sending it twice makes one person.
+    A `user_id` was drawn by the server for one form: sending it twice makes one person.
     """
-    if made := accounts.find_user(user_id):
+    if user_id and (made := accounts.find_user(user_id)):
         return Creation(user=made, is_repeat=True)
     random = None if password else make_password()
     try:
@@ -67,7 +67,7 @@ def create_user(
         )
     except ConflictError:
         # The same form may have been sent twice at the same moment.
-        if made := accounts.find_user(user_id):
+        if user_id and (made := accounts.find_user(user_id)):
             return Creation(user=made, is_repeat=True)
         raise
     set_roles_and_permissions(

@@ -3,11 +3,11 @@
 import uuid
 from typing import Any
 
-from flask import Response, flash, url_for
+from flask import Response, flash, request, url_for
 from sqlalchemy import select
 
 from app.access import catalogue
-from app.access.blueprint import MANAGE_SYSTEM, blueprint
+from app.access.blueprint import blueprint
 from app.access.forms import NewPermissionForm, PermissionForm, QuestionForm
 from app.access.impact import impact_on
 from app.access.models import Permission
@@ -22,7 +22,6 @@ from app.access.role_pages import (
     containing,
     head_of,
     holders_page,
-    searched,
     section_tabs,
     shown_permission,
 )
@@ -32,6 +31,7 @@ from app.access.states import (
     permission_state,
 )
 from app.accounts.sign_in import current_actor
+from app.builtin import MANAGE_SYSTEM
 from app.errors import ConflictError, DomainError
 from app.extensions import db
 from app.locking import lock
@@ -48,6 +48,7 @@ from app.web import (
     requires,
 )
 from app.web.forms import show_refusal
+from app.web.searching import searched
 
 NEW = "access/new_permission.html"
 PANEL = "access/permission.html"
@@ -68,7 +69,7 @@ def permissions() -> Response:
         "access/permissions.html",
         title="Permissions",
         sections=section_tabs(),
-        search=searched(),
+        search=searched(request.args),
         found=found,
         reach=direct_reach([permission.id for permission in found.items]),
     )

@@ -3,11 +3,11 @@
 import uuid
 from typing import Any
 
-from flask import Response, flash, url_for
+from flask import Response, flash, request, url_for
 from sqlalchemy import select
 
 from app.access import catalogue
-from app.access.blueprint import MANAGE_SYSTEM, blueprint
+from app.access.blueprint import blueprint
 from app.access.forms import (
     NewRoleForm,
     QuestionForm,
@@ -23,12 +23,12 @@ from app.access.role_pages import (
     containing,
     head_of,
     holders_page,
-    searched,
     section_tabs,
     shown_role,
 )
 from app.access.states import ChangedMeanwhileError, check_state, role_state
 from app.accounts.sign_in import current_actor
+from app.builtin import MANAGE_SYSTEM
 from app.errors import ConflictError, DomainError
 from app.extensions import db
 from app.locking import lock
@@ -47,6 +47,7 @@ from app.web import (
 )
 from app.web.counting import in_number
 from app.web.forms import show_refusal
+from app.web.searching import searched
 
 NEW = "access/new_role.html"
 PANEL = "access/role.html"
@@ -63,7 +64,7 @@ def roles() -> Response:
         "access/roles.html",
         title="Roles",
         sections=section_tabs(),
-        search=searched(),
+        search=searched(request.args),
         found=found,
         reach=role_reach([role.id for role in found.items]),
     )

@@ -7,19 +7,7 @@ from typing import Any, TypeVar
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from app.access.catalogue import (
-    create_permission,
-    create_role,
-    delete_permission,
-    delete_role,
-    find_permission,
-    find_role,
-    find_role_by_id,
-    list_permissions,
-    list_roles,
-    update_permission,
-    update_role,
-)
+from app.access.catalogue import list_permissions, list_roles
 from app.access.effective import direct_permissions, held_roles
 from app.access.escalation import (
     Powers,
@@ -33,25 +21,6 @@ from app.audit.actor import Actor
 from app.audit.services import record
 from app.errors import ConflictError, NotFoundError
 from app.extensions import db
-
-__all__ = [
-    "assign_role",
-    "create_permission",
-    "create_role",
-    "delete_permission",
-    "delete_role",
-    "find_permission",
-    "find_role",
-    "find_role_by_id",
-    "give_permission",
-    "list_permissions",
-    "list_roles",
-    "remove_role",
-    "revoke_permission",
-    "set_roles_and_permissions",
-    "update_permission",
-    "update_role",
-]
 
 
 def assign_role(*, actor: Actor, powers: Powers, holder: Holder, role: Role) -> bool:

@@ -6,10 +6,10 @@ from typing import Any
 
 from flask import Response, abort, url_for
 
-from app.access.blueprint import MANAGE_USERS, VIEW_AUDIT_LOG
 from app.access.escalation import why_not_change
 from app.accounts.models import User
 from app.accounts.services import find_user
+from app.builtin import MANAGE_USERS, VIEW_AUDIT_LOG
 from app.web import ask, current_person, render_change_at
 
 TABS = (

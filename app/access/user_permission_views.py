@@ -6,17 +6,18 @@ from typing import Any
 from flask import Response, request
 
 from app.access import people
-from app.access.blueprint import MANAGE_USERS, VIEW_USERS, blueprint
+from app.access.blueprint import blueprint
+from app.access.catalogue import find_permission
 from app.access.effective import direct_permissions, effective_permissions, held_roles
 from app.access.forms import HoldingsForm, chosen, offer_boxes
 from app.access.grouping import by_group
 from app.access.offers import permission_offers, role_offers
 from app.access.reasons import Reasons, reasons_for
-from app.access.services import find_permission
 from app.access.states import ChangedMeanwhileError, holdings_state
 from app.access.user_pages import show_user_change, shown_user, user_context
 from app.accounts.models import User
 from app.accounts.sign_in import current_actor
+from app.builtin import MANAGE_USERS, VIEW_USERS
 from app.errors import DomainError, NotAllowedError
 from app.extensions import db
 from app.web import current_person, render_invalid, render_panel, requires

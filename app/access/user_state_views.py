@@ -7,7 +7,7 @@ from flask import Response, url_for
 from flask_wtf import FlaskForm
 
 from app.access import people
-from app.access.blueprint import MANAGE_USERS, VIEW_USERS, blueprint
+from app.access.blueprint import blueprint
 from app.access.escalation import check_may_change
 from app.access.forms import OwnAccountForm, QuestionForm, ResetForm
 from app.access.impact import impact_on
@@ -18,6 +18,7 @@ from app.accounts import sign_in
 from app.accounts.models import User
 from app.accounts.sessions import session_count
 from app.accounts.sign_in import current_actor
+from app.builtin import MANAGE_USERS, VIEW_USERS
 from app.errors import ConflictError
 from app.extensions import db
 from app.web import current_person, redirect_after, requires

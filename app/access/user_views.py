@@ -6,11 +6,11 @@ from typing import Any
 from flask import Response, request, url_for
 
 from app.access import people
-from app.access.blueprint import MANAGE_USERS, VIEW_USERS, blueprint
+from app.access.blueprint import blueprint
+from app.access.catalogue import list_roles
 from app.access.forms import NewUserForm, UserForm, chosen, offer_boxes
 from app.access.listing import UserFilters, administrators_among, roles_of
 from app.access.offers import Offer, role_offers
-from app.access.services import list_roles
 from app.access.showing_passwords import show_password
 from app.access.states import ChangedMeanwhileError, user_state
 from app.access.user_pages import (
@@ -21,6 +21,7 @@ from app.access.user_pages import (
 )
 from app.accounts.models import User
 from app.accounts.sign_in import current_actor
+from app.builtin import MANAGE_USERS, VIEW_USERS
 from app.errors import DomainError, NotAllowedError
 from app.extensions import db
 from app.web import (

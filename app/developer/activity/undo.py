@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from app.access import catalogue
 from app.access import services as access
 from app.access.effective import direct_permissions, held_roles
 from app.access.escalation import Powers
@@ -166,7 +167,8 @@ def _swap(*, actor: Actor, powers: Powers, client: Client, event: AuditEvent) ->
 
 
 def _find(kind: str, name: str) -> Role | Permission | None:
-    return access.find_role(name) if kind == "role" else access.find_permission(name)
+    find = catalogue.find_role if kind == "role" else catalogue.find_permission
+    return find(name)
 
 
 def _held(event: AuditEvent) -> tuple[str, str]:

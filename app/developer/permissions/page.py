@@ -6,26 +6,26 @@ from typing import Any
 
 from flask import request
 
+from app.access.catalogue import list_permissions, list_roles
 from app.access.effective import direct_permissions, effective_permissions, held_roles
 from app.access.grouping import by_group
 from app.access.models import Permission, Role
 from app.access.scopes import IDENTITY_SCOPES
-from app.access.services import list_permissions, list_roles
 from app.access.states import holdings_state
 from app.audit.differences import differences
 from app.clients.models import Client
 from app.developer.pages import tab_context
-from app.developer.permissions.choosing import (
-    SEARCH_LENGTH,
+from app.developer.permissions.choices import (
     Choice,
     Group,
     matches,
     permission_groups,
     role_groups,
 )
-from app.developer.permissions.explaining import explain
+from app.developer.permissions.explanation import explain
 from app.developer.permissions.forms import OF_THE_PERSON, HoldingsForm, ScopesForm
 from app.tokens.listing import carrying, scopes_of_own_tokens
+from app.web.searching import searched
 
 
 def permissions_context(
@@ -38,7 +38,7 @@ def permissions_context(
     permissions, roles = list_permissions(), list_roles()
     holdings = holdings or _holdings_of(client, roles, permissions)
     scopes = scopes or _scopes_of(client, permissions)
-    search = request.args.get("q", "").strip()[:SEARCH_LENGTH]
+    search = searched(request.args)
     effective = effective_permissions(client.id)
     tokens = partial(carrying, scopes_of_own_tokens(client.id))
     delegable = [permission for permission in permissions if permission.is_delegable]

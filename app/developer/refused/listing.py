@@ -15,9 +15,8 @@ from app.traffic.models import RefusedRequest
 from app.traffic.reasons import Endpoint
 from app.traffic.words import ENDPOINTS, KINDS
 from app.web.parsing import one_of
-from app.web.searching import holds
+from app.web.searching import holds, searched
 
-SEARCH_LENGTH = 200
 REFERENCE_LENGTH = 36
 #: Rows with a refusal that has not been put aside, those put aside, and both.
 STATES = ("open", "aside", "all")
@@ -38,7 +37,7 @@ class RefusedFilters:
         """Read the query of an address."""
         return cls(
             reference=arguments.get("reference", "").strip()[:REFERENCE_LENGTH],
-            app=arguments.get("app", "").strip()[:SEARCH_LENGTH],
+            app=searched(arguments, "app"),
             at=one_of(arguments.get("at"), set(Endpoint)),
             kind=one_of(arguments.get("kind"), KINDS),
             state=one_of(arguments.get("state"), STATES, "open"),

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select
 
 from app.accounts.models import User
 from app.clients.models import Client
-from app.clock import utcnow
+from app.clock import DAY, utcnow
 from app.errors import DomainError
 from app.extensions import db
 from app.keys.reading import UnreadableKeyError
@@ -16,8 +16,6 @@ from app.keys.ring import current_key_ring
 from app.traffic.models import RefusedRequest
 from app.traffic.words import ENDPOINTS, words_of
 from app.web.counting import ENOUGH, Count, count_of, counting
-
-DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,8 +11,8 @@ from app.accounts.services import find_user_by_email
 from app.database import AnySelect
 from app.tokens.listing import ACTS_FOR, list_tokens
 from app.web.parsing import one_of, uuid_in
+from app.web.searching import searched
 
-SEARCH_LENGTH = 254
 SOONEST_FIRST, LAST_FIRST = "expires_at", "-expires_at"
 
 
@@ -31,9 +31,9 @@ class TokenFilters:
         """Read the query of an address."""
         return cls(
             acts=one_of(arguments.get("acts"), ACTS_FOR),
-            person=_text(arguments, "person"),
-            scope=_text(arguments, "scope"),
-            token=_text(arguments, "token"),
+            person=searched(arguments, "person"),
+            scope=searched(arguments, "scope"),
+            token=searched(arguments, "token"),
             sort=one_of(arguments.get("sort"), {SOONEST_FIRST}, LAST_FIRST),
         )
 
@@ -67,7 +67,3 @@ class TokenFilters:
             token_id=uuid.UUID(int=0) if is_hopeless else token_id,
             is_soonest_first=self.sort == SOONEST_FIRST,
         )
-
-
-def _text(arguments: MultiDict[str, str], name: str) -> str:
-    return arguments.get(name, "").strip()[:SEARCH_LENGTH]

@@ -11,8 +11,6 @@ from app.access.grouping import by_group
 from app.access.models import Permission, Role
 from app.web.counting import Count
 
-SEARCH_LENGTH = 200
-
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:

@@ -4,18 +4,18 @@ from typing import Any
 
 from flask import Response
 
+from app.access.catalogue import list_permissions
 from app.access.effective import permission_names
 from app.access.scopes import IDENTITY_SCOPES, OPENID_SCOPES, parse_scope
-from app.access.services import list_permissions
 from app.clients.models import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, Client
 from app.clients.statements import ClientRecord, load_client
 from app.clients.trials import callback_address, open_trials, secret_of
 from app.clock import utcnow
 from app.database import kept_connection
 from app.developer.pages import shown_client, tab_context, tab_url
+from app.developer.trial.conversation import Conversation
 from app.developer.trial.forms import TrialForm
 from app.developer.trial.plan import Plan
-from app.developer.trial.run import Conversation
 from app.developer.trial.words import IS_OVER, Power, claims_of, compare_powers
 from app.digests import hint
 from app.extensions import db

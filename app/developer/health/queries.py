@@ -5,7 +5,6 @@ themselves; `app.developer.start.attention` asks them.
 """
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -21,12 +20,8 @@ from sqlalchemy import (
     union_all,
 )
 
-from app.access.models import (
-    Permission,
-    PermissionGrant,
-    RoleAssignment,
-    RolePermission,
-)
+from app.access.holdings import holds_any
+from app.access.models import Permission
 from app.accounts.models import User
 from app.clients.models import (
     AUTHORIZATION_CODE,
@@ -36,12 +31,11 @@ from app.clients.models import (
 )
 from app.clients.secret_advice import BUSY, ENDS_SOON
 from app.clients.secret_lists import is_working
-from app.clock import utcnow
+from app.clock import DAY, utcnow
 from app.consents.cases import recent_cases
-from app.developer.overview.health import MANY_REFUSALS
+from app.developer.health.rules import MANY_REFUSALS
 from app.traffic.models import RefusedRequest
 
-DAY = timedelta(days=1)
 _IS_KEPT = Client.deleted_at.is_(None)
 Ids = Select[Any]
 
@@ -63,7 +57,7 @@ def _kinds() -> Iterator[Ids]:
     yield _apps(Client.disabled_at.is_not(None)).order_by(Client.disabled_at.desc())
     yield _apps(_leads_only_to_devices())
     yield _of_deactivated_owners()
-    yield _apps(_uses(CLIENT_CREDENTIALS), ~_holds_any())
+    yield _apps(_uses(CLIENT_CREDENTIALS), ~holds_any(Client.id))
     yield _apps(_uses(AUTHORIZATION_CODE), ~_may_ask_for_any())
     yield _refused_a_lot()
 
@@ -125,16 +119,6 @@ def _leads_only_to_devices() -> ColumnElement[bool]:
 def _of_deactivated_owners() -> Ids:
     gone = select(User.id).where(User.deactivated_at.is_not(None))
     return _apps(Client.owner_id.in_(gone))
-
-
-def _holds_any() -> ColumnElement[bool]:
-    directly = select(PermissionGrant.id).where(PermissionGrant.holder_id == Client.id)
-    by_role = (
-        select(RoleAssignment.id)
-        .join(RolePermission, RolePermission.role_id == RoleAssignment.role_id)
-        .where(RoleAssignment.holder_id == Client.id)
-    )
-    return or_(directly.exists(), by_role.exists())
 
 
 def _may_ask_for_any() -> ColumnElement[bool]:
