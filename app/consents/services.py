@@ -205,14 +205,25 @@ def withdraw_ending_at(
 def list_for_user(user_id: uuid.UUID) -> Sequence[Consent]:
     """Return the user's standing consents for apps that exist, newest first."""
     return db.session.scalars(
+        _allowed_by(user_id)
+        .options(joinedload(Consent.client).joinedload(Client.owner))
+        .order_by(Consent.granted_at.desc())
+    ).all()
+
+
+def clients_allowed_by(user_id: uuid.UUID) -> Select[uuid.UUID]:
+    """Return the select of the ids of apps that a user allows something now."""
+    return _allowed_by(user_id).with_only_columns(Consent.client_id).distinct()
+
+
+def _allowed_by(user_id: uuid.UUID) -> Select[Consent]:
+    return (
         select(Consent)
         .join(Client, Client.id == Consent.client_id)
-        .options(joinedload(Consent.client).joinedload(Client.owner))
         .where(
             Consent.user_id == user_id, stands(utcnow()), Client.deleted_at.is_(None)
         )
-        .order_by(Consent.granted_at.desc())
-    ).all()
+    )
 
 
 def find_for_user(*, user_id: uuid.UUID, consent_id: uuid.UUID) -> Consent | None:
