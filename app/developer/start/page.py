@@ -9,12 +9,12 @@ from sqlalchemy import select
 from app.accounts.models import User
 from app.clients.models import Client
 from app.clock import DAY, utcnow
+from app.developer.reasons.explanations import doing, text_of
 from app.errors import DomainError
 from app.extensions import db
 from app.keys.reading import UnreadableKeyError
 from app.keys.ring import current_key_ring
 from app.traffic.models import RefusedRequest
-from app.traffic.words import ENDPOINTS, words_of
 from app.web.counting import ENOUGH, Count, count_of, counting
 
 
@@ -73,8 +73,8 @@ def latest_refusals(most: int) -> Sequence[Refusal]:
             client=client,
             fold_key=row.fold_key,
             reference=row.last_reference_id,
-            doing=ENDPOINTS.get(row.endpoint, row.endpoint),
-            what=words_of(row.reason, row.findings).what,
+            doing=doing(row),
+            what=text_of(row).what,
             count=row.count,
             last_seen_at=row.last_seen_at,
         )
