@@ -1,28 +1,24 @@
 """The Danger zone: disable, hand over, delete; and the way back from the trash."""
 
 from collections.abc import Callable
-from typing import Any
 
 from flask import Response, request, url_for
 
-from app.access.effective import direct_permissions, held_roles
 from app.accounts.sign_in import current_actor
 from app.clients import lifecycle
-from app.clients.models import Client
-from app.developer import services
-from app.developer.activity.changes import last_deletion
 from app.developer.blueprint import MANAGE_SYSTEM, blueprint
 from app.developer.danger.forms import DeleteForm, TransferForm
-from app.developer.danger.handing_over import find_new_owner, people_called
+from app.developer.danger.new_owner import find_new_owner
+from app.developer.danger.page import danger_context, trash_context
+from app.developer.danger.services import delete_app
 from app.developer.impact import impact_of
 from app.developer.pages import (
     ask_about,
     changed_client,
     show_change,
     shown_client,
-    tab_context,
 )
-from app.developer.settings.views import settings_context
+from app.developer.settings.page import settings_context
 from app.errors import ConflictError, DomainError
 from app.extensions import db
 from app.web import (
@@ -116,9 +112,7 @@ def delete(client_id: str) -> Response:
     if not form.validate():
         return render_invalid(PANEL, **danger_context(client, delete=form))
     try:
-        services.delete_app(
-            actor=current_actor(), client=client, typed_name=form.name.data
-        )
+        delete_app(actor=current_actor(), client=client, typed_name=form.name.data)
     except ConflictError:
         raise
     except DomainError as refusal:
@@ -145,31 +139,6 @@ def restore(client_id: str) -> Response:
         message += " Make a new secret for it."
     place = "secrets" if client.is_confidential else ""
     return show_change(client, "settings", message, settings_context, place=place)
-
-
-def danger_context(
-    client: Client,
-    *,
-    transfer: TransferForm | None = None,
-    delete: DeleteForm | None = None,
-) -> dict[str, Any]:
-    """Return what the tab shows, with forms as they were sent."""
-    transfer = transfer or TransferForm(formdata=None)
-    return tab_context(client, "danger") | {
-        "impact": impact_of(client),
-        "transfer": transfer,
-        "found_people": people_called(transfer.owner.data or "", client=client),
-        "delete": delete or DeleteForm(formdata=None),
-    }
-
-
-def trash_context(client: Client) -> dict[str, Any]:
-    """Return what is known of an app in the trash: whose doing, and what remains."""
-    return tab_context(client, "danger") | {
-        "deletion": db.session.scalar(last_deletion(client.id)),
-        "people": impact_of(client).people,
-        "held": [*held_roles(client.id), *direct_permissions(client.id)],
-    }
 
 
 def _switch(client_id: str, service: Callable[..., None], message: str) -> Response:

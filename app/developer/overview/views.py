@@ -8,11 +8,11 @@ from flask import Response
 from app.clients.models import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, Client
 from app.clock import utcnow
 from app.developer.blueprint import MANAGE_SYSTEM, blueprint
-from app.developer.overview.health import hints_for
-from app.developer.overview.health_facts import does_anybody_hold, facts_of_all
-from app.developer.overview.mending import hint_url
-from app.developer.overview.snippets import snippets_for
+from app.developer.health.facts import does_anybody_hold, facts_of_all
+from app.developer.health.links import hint_url
+from app.developer.health.rules import hints_for
 from app.developer.pages import shown_client, tab_context, tab_url
+from app.developer.snippets.code import snippets_for
 from app.extensions import settings
 from app.oauth.metadata import describe_server
 from app.tokens.queries import live_token_counts

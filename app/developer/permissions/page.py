@@ -15,7 +15,7 @@ from app.access.states import holdings_state
 from app.audit.differences import differences
 from app.clients.models import Client
 from app.developer.pages import tab_context
-from app.developer.permissions.choosing import (
+from app.developer.permissions.choices import (
     SEARCH_LENGTH,
     Choice,
     Group,
@@ -23,7 +23,7 @@ from app.developer.permissions.choosing import (
     permission_groups,
     role_groups,
 )
-from app.developer.permissions.explaining import explain
+from app.developer.permissions.explanation import explain
 from app.developer.permissions.forms import OF_THE_PERSON, HoldingsForm, ScopesForm
 from app.tokens.listing import carrying, scopes_of_own_tokens
 

@@ -7,13 +7,14 @@ from flask import Response, request, url_for
 from app.access.services import list_permissions
 from app.accounts.sign_in import current_actor
 from app.clients.registration import KeyReusedError, Registration
-from app.developer import services
 from app.developer.blueprint import MANAGE_SYSTEM, blueprint
 from app.developer.pages import tab_url
+from app.developer.redirect_uris.answers import answers_while_typing, show_checks
+from app.developer.redirect_uris.checks import RESPELL, check_lines, spell_as_meant
+from app.developer.registration import services
 from app.developer.registration.forms import NewAppForm
-from app.developer.registration.judging import RESPELL, judged, spell_as_meant
 from app.developer.registration.presets import PRESETS
-from app.developer.secrets.showing import show_secret
+from app.developer.secrets.page import show_secret
 from app.errors import DomainError
 from app.extensions import db
 from app.web import (
@@ -44,7 +45,8 @@ def register_app() -> Response:
     form = NewAppForm()
     context = _offer(form)
     if RESPELL in request.form:
-        spell_as_meant(form.redirect_uris, is_confidential=form.is_confidential)
+        line = request.form[RESPELL]
+        spell_as_meant(form.redirect_uris, line, is_confidential=form.is_confidential)
         return render_panel(NEW, **_offer(form), is_respelled=True)
     if not form.validate():
         return render_invalid(NEW, **context)
@@ -67,6 +69,15 @@ def register_app() -> Response:
     return _registered(registration)
 
 
+@blueprint.post("/apps/redirect-uris")
+@requires(MANAGE_SYSTEM)
+@answers_while_typing
+def judge_new_redirect_uris() -> Response:
+    """Judge the lines of the form as somebody types, by the answer to its question."""
+    preset = PRESETS.get(request.form.get("who", ""))
+    return show_checks(is_confidential=preset is not None and preset.is_confidential)
+
+
 def _registered(registration: Registration) -> Response:
     client, row = registration.client, registration.secret_row
     if registration.secret is not None and row is not None:
@@ -86,7 +97,7 @@ def _offer(form: NewAppForm) -> dict[str, Any]:
         "form": form,
         "presets": PRESETS,
         "permissions": permissions,
-        "judgements": judged(
+        "judgements": check_lines(
             form.redirect_uris.data, is_confidential=form.is_confidential
         ),
         "action": url_for("developer.register_app"),

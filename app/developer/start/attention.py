@@ -11,9 +11,9 @@ from sqlalchemy.orm import joinedload
 from app.clients.models import Client
 from app.clock import utcnow
 from app.database import AnyRow
-from app.developer.overview.health import Hint, hints_that_matter
-from app.developer.overview.health_facts import facts_of_all
-from app.developer.overview.health_queries import apps_with_hints
+from app.developer.health.facts import facts_of_all
+from app.developer.health.queries import apps_with_hints
+from app.developer.health.rules import Hint, hints_that_matter
 from app.extensions import db
 
 #: As many apps are shown, the worst first.

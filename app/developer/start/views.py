@@ -5,7 +5,7 @@ from flask import Response
 from app.audit.queries import latest_changes
 from app.audit.subjects import told
 from app.developer.blueprint import MANAGE_SYSTEM, blueprint
-from app.developer.overview.mending import hint_url
+from app.developer.health.links import hint_url
 from app.developer.pages import section_tabs
 from app.developer.start import page as start_page
 from app.developer.start.attention import attention

@@ -11,7 +11,7 @@ from flask import Flask
 from app.clients.models import Client
 from app.clients.queries import find_client
 from app.clock import utcnow
-from app.developer.overview.snippets import quote_for_php, quote_for_scripts
+from app.developer.snippets.code import quote_for_php, quote_for_scripts
 from app.extensions import db
 from app.traffic.models import HourlyCount, begin_of_hour
 from tests.factories import Factory, MadeClient

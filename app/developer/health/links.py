@@ -3,7 +3,7 @@
 from flask import url_for
 
 from app.clients.models import Client
-from app.developer.overview.health import Hint
+from app.developer.health.rules import Hint
 from app.developer.pages import tab_url
 from app.web import current_person
 

@@ -39,7 +39,7 @@ from app.clients.secret_lists import is_working
 from app.clock import utcnow
 from app.consents.cases import recent_cases
 from app.database import json_list_holds
-from app.developer.overview.health import MANY_REFUSALS
+from app.developer.health.rules import MANY_REFUSALS
 from app.traffic.models import RefusedRequest
 
 DAY = timedelta(days=1)

@@ -1,4 +1,4 @@
-"""Secrets of an app: a new one, that it was stored, and the end of an old one."""
+"""Secrets on the Settings tab: a new one, that it is stored, the end of an old one."""
 
 from typing import Any, cast
 
@@ -10,7 +10,6 @@ from app.clients.secret_advice import BUSY
 from app.clients.secret_lists import find_secret, live_secrets, newest_secret_id
 from app.clients.secrets import mark_stored, revoke_secret, set_end
 from app.clock import utcnow
-from app.developer import services
 from app.developer.blueprint import MANAGE_SYSTEM, blueprint
 from app.developer.impact import impact_of
 from app.developer.pages import (
@@ -27,8 +26,9 @@ from app.developer.secrets.forms import (
     ReplaceForm,
     SecretEndForm,
 )
-from app.developer.secrets.showing import show_secret
-from app.developer.settings.views import PANEL, settings_context
+from app.developer.secrets.page import show_secret
+from app.developer.secrets.services import add_secret_once
+from app.developer.settings.page import PANEL, settings_context
 from app.errors import ConflictError, DomainError
 from app.extensions import db
 from app.web import redirect_after, render_invalid, render_panel, requires
@@ -50,7 +50,7 @@ def add_secret(client_id: str) -> Response:
         url = url_for("developer.confirm_replace_secrets", client_id=client.id)
         return redirect_after(url)
     try:
-        made = services.add_secret_once(
+        made = add_secret_once(
             actor=current_actor(),
             client=client,
             newest_known=form.newest.data or "",
@@ -80,7 +80,7 @@ def replace_secrets(client_id: str) -> Response:
     """End every secret that works, make another and show it, once."""
     client, form = changed_client(client_id), ReplaceForm()
     try:
-        made = services.add_secret_once(
+        made = add_secret_once(
             actor=current_actor(),
             client=client,
             newest_known=form.newest.data or "",

@@ -1,18 +1,38 @@
-"""A secret on the page that made it: the only place where it can ever be read."""
+"""What pages tell of secrets: the list of an app's, and a new one, once."""
 
 import base64
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from flask import Response, url_for
 
 from app.clients.models import AUTHORIZATION_CODE, Client, ClientSecret
+from app.clients.secret_advice import advise
+from app.clients.secret_lists import newest_secret_id, retired_secrets, secrets_in_use
 from app.clock import utcnow
-from app.developer.overview.health_facts import facts_of_all
-from app.developer.overview.snippets import Snippet, snippets_for
+from app.developer.health.facts import facts_of_all
 from app.developer.pages import tab_url
+from app.developer.secrets.forms import NewSecretForm
+from app.developer.snippets.code import Snippet, snippets_for
 from app.extensions import settings
 from app.web import render_once
+
+
+def secrets_context(client: Client, form: NewSecretForm | None) -> dict[str, Any]:
+    """Return what the list of secrets shows, with the form for a new one as sent."""
+    form = form or _new_secret_form(client)
+    # It has a default, so it is never left empty.
+    form.ends.flags.required = form.ends_at.flags.required = True
+    if not client.is_confidential:
+        return {"secrets": []}
+    secrets, now = secrets_in_use([client.id])[client.id], utcnow()
+    return {
+        "new_secret": form,
+        "secrets": secrets,
+        "advice": {secret.id: advise(secret, secrets, now) for secret in secrets},
+        "retired": retired_secrets(client),
+    }
 
 
 def show_secret(
@@ -22,7 +42,7 @@ def show_secret(
     *,
     others: Sequence[ClientSecret] | None = None,
 ) -> Response:
-    """Answer with the secret. It stands in this answer alone, which nobody keeps.
+    """Answer with the secret, the only place where it can ever be read.
 
     `others` are those that worked before it; null means that the app itself is new.
     """
@@ -43,6 +63,12 @@ def show_secret(
             "developer.store_secret", client_id=client.id, secret_id=row.id
         ),
     )
+
+
+def _new_secret_form(client: Client) -> NewSecretForm:
+    form = NewSecretForm(formdata=None)
+    form.newest.data = newest_secret_id(client)
+    return form
 
 
 def _for_people(client: Client) -> Sequence[Snippet]:

@@ -14,7 +14,7 @@ from app.access.models import (
 from app.clients.models import Client
 from app.clients.secret_lists import secrets_in_use
 from app.consents.cases import cases_about
-from app.developer.overview.health import Facts
+from app.developer.health.rules import Facts
 from app.extensions import db
 from app.traffic.counts import of_last_day
 

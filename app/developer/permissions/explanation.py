@@ -18,7 +18,7 @@ from app.access.scopes import OPENID_SCOPES
 from app.accounts.models import User
 from app.clients.models import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, Client
 from app.consents.services import users_who_allow
-from app.developer.permissions.choosing import TokenCounter
+from app.developer.permissions.choices import TokenCounter
 from app.extensions import db
 from app.web.counting import ENOUGH, Count, count_of, counting
 

@@ -13,9 +13,9 @@ from app.clients.trials import callback_address, open_trials, secret_of
 from app.clock import utcnow
 from app.database import kept_connection
 from app.developer.pages import shown_client, tab_context, tab_url
+from app.developer.trial.conversation import Conversation
 from app.developer.trial.forms import TrialForm
 from app.developer.trial.plan import Plan
-from app.developer.trial.run import Conversation
 from app.developer.trial.words import IS_OVER, Power, claims_of, compare_powers
 from app.digests import hint
 from app.extensions import db

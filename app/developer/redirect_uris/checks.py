@@ -1,8 +1,7 @@
-"""Redirect URIs as they stand in a form: judged, and spelled as they are meant."""
+"""Redirect URIs as they stand in a form: checked, and spelled as they are meant."""
 
 from collections.abc import Sequence
 
-from flask import request
 from wtforms import Field
 
 from app.clients.details import MAXIMUM_REDIRECT_URIS
@@ -15,18 +14,17 @@ from app.web.focus import claim_focus
 RESPELL = "respell"
 
 
-def judged(text: str | None, *, is_confidential: bool) -> Sequence[Judgement]:
+def check_lines(text: str | None, *, is_confidential: bool) -> Sequence[Judgement]:
     """Return what is to be said of each line of `text`, as far as lines are taken."""
     lines = parse_lines(text or "")[:MAXIMUM_REDIRECT_URIS]
     return judge(lines, is_confidential=is_confidential, issuer=settings.issuer)
 
 
-def spell_as_meant(field: Field, *, is_confidential: bool) -> None:
-    """Spell the line that a button named as it is meant; the field takes the focus."""
-    wanted = request.form.get(RESPELL, "")
-    meant = respell(wanted, is_confidential=is_confidential)
+def spell_as_meant(field: Field, line: str, *, is_confidential: bool) -> None:
+    """Spell one `line` of the field as it is meant; the field takes the focus."""
+    meant = respell(line, is_confidential=is_confidential)
     if meant is not None:
         lines = parse_lines(field.data or "")
-        changed = [meant if line == wanted else line for line in lines]
+        changed = [meant if other == line else other for other in lines]
         field.data = "\n".join(dict.fromkeys(changed))
     claim_focus()

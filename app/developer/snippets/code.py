@@ -42,7 +42,7 @@ class Language:
     @property
     def template(self) -> str:
         """The template of both grants' snippets."""
-        return f"developer/overview/snippets/{self.key}.{self.ending}.jinja"
+        return f"developer/snippets/{self.key}.{self.ending}.jinja"
 
 
 LANGUAGES = (
