@@ -22,5 +22,9 @@ class ConflictError(DomainError):
     """The thing exists already, or was changed by somebody else meanwhile."""
 
 
+class NotReadyError(DomainError):
+    """The server lacks something without which it cannot do this, whoever asks."""
+
+
 class NotAllowedError(DomainError):
     """The actor lacks what this act needs (escalation rules)."""
