@@ -1,5 +1,6 @@
 """How rows are kept: naming of constraints, UTC times, and how transactions begin."""
 
+import json
 import select
 import sqlite3
 import threading
@@ -27,18 +28,16 @@ from sqlalchemy import (
     String,
     TypeDecorator,
     Uuid,
+    cast,
     event,
-    inspect,
-    sql,
+    func,
 )
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.orm import DeclarativeBase, Session, registry, scoped_session
+from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.pool import ConnectionPoolEntry
 
 BUSY_TIMEOUT_MS = 10_000
-#: How many rows a purge deletes before it lets others write.
-PURGE_BATCH = 1000
 
 NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -97,6 +96,21 @@ class Base(DeclarativeBase):
 def new_id() -> uuid.UUID:
     """Return a new UUIDv7 (RFC 9562 §5.7): unique, and sorted by time of making."""
     return uuid_utils.compat.uuid7()
+
+
+def json_list_holds(
+    column: ColumnElement[Any] | Any, value: str | ColumnElement[str] | Any
+) -> ColumnElement[bool]:
+    """Return the condition that a column's JSON list of texts holds exactly `value`.
+
+    `value` may be a column too, of names that need no escapes in JSON. Of a column that
+    is null the answer is null.
+    """
+    quoted = json.dumps(value) if isinstance(value, str) else '"' + value + '"'
+    # A JSON list is text in both databases, with each member in double quotes. LIKE
+    # would not do: in names `_` is a letter like others, and SQLite's knows no case.
+    text = cast(column, String)
+    return text != func.replace(text, quoted, "", type_=String)
 
 
 _reads_only: ContextVar[bool] = ContextVar("reads_only", default=False)
@@ -229,35 +243,6 @@ def _is_open(connection: Connection) -> bool:
     idle = select.poll()
     idle.register(driver.fileno(), select.POLLIN)
     return not idle.poll(0)
-
-
-def purge_rows(
-    session: Session | scoped_session[Any],
-    model: type[Base],
-    dead: ColumnElement[bool],
-    *,
-    is_dry_run: bool = False,
-    batch_size: int = PURGE_BATCH,
-) -> int:
-    """Delete the rows of `model` that are `dead`, and return how many.
-
-    Commits after each batch, so that nobody waits long for a lock. With `is_dry_run`
-    they are counted only.
-    """
-    if is_dry_run:
-        counted = sql.select(sql.func.count()).select_from(model).where(dead)
-        return session.scalar(counted) or 0
-    key, total = inspect(model).primary_key[0], 0
-    while keys := session.scalars(sql.select(key).where(dead).limit(batch_size)).all():
-        session.execute(
-            sql.delete(model)
-            .where(key.in_(keys))
-            .execution_options(synchronize_session=False)
-        )
-        session.commit()
-        total += len(keys)
-    session.rollback()
-    return total
 
 
 def close_kept_connections(engine: Engine) -> None:

@@ -9,8 +9,8 @@ from app import digests
 from app.accounts.emails import email_key
 from app.accounts.models import SignInThrottle
 from app.clock import utcnow
-from app.database import PURGE_BATCH, purge_rows
 from app.extensions import db
+from app.purging import purge_rows
 
 MAX_FAILURES = 10
 WINDOW = timedelta(minutes=15)
@@ -57,23 +57,13 @@ def forget_failures(email: str) -> None:
     )
 
 
-def purge(
-    *,
-    older_than: timedelta = timedelta(0),
-    is_dry_run: bool = False,
-    batch_size: int = PURGE_BATCH,
-) -> int:
+def purge(*, older_than: timedelta = timedelta(0), is_dry_run: bool = False) -> int:
     """Delete counts whose window ended at least `older_than` ago; return how many.
 
     Commits after each batch. With `is_dry_run` they are counted only.
     """
-    return purge_rows(
-        db.session,
-        SignInThrottle,
-        SignInThrottle.window_started_at <= utcnow() - WINDOW - older_than,
-        is_dry_run=is_dry_run,
-        batch_size=batch_size,
-    )
+    is_over = SignInThrottle.window_started_at <= utcnow() - WINDOW - older_than
+    return purge_rows(SignInThrottle, is_over, is_dry_run=is_dry_run)
 
 
 def _digest(email: str) -> bytes:

@@ -33,6 +33,7 @@ from app.clients.secret_advice import BUSY, ENDS_SOON
 from app.clients.secret_lists import is_working
 from app.clock import DAY, utcnow
 from app.consents.cases import recent_cases
+from app.database import json_list_holds
 from app.developer.health.rules import MANY_REFUSALS
 from app.traffic.models import RefusedRequest
 
@@ -123,8 +124,7 @@ def _of_deactivated_owners() -> Ids:
 
 def _may_ask_for_any() -> ColumnElement[bool]:
     delegable = select(Permission.id).where(Permission.is_delegable)
-    name = '"' + Permission.name + '"'
-    named = delegable.where(cast(Client.scopes, String).contains(name))
+    named = delegable.where(json_list_holds(Client.scopes, Permission.name))
     return or_(
         and_(Client.scopes.is_(None), delegable.exists()),
         and_(Client.scopes.is_not(None), named.exists()),
@@ -148,4 +148,4 @@ def _refused_a_lot() -> Ids:
 
 
 def _uses(grant_type: str) -> ColumnElement[bool]:
-    return cast(Client.grant_types, String).contains(f'"{grant_type}"')
+    return json_list_holds(Client.grant_types, grant_type)

@@ -334,6 +334,8 @@ def test_a_permission_is_deleted_with_what_it_breaks(
     permission_id = make.permission("view_orders", is_delegable=True)
     person = make.user(permissions=["view_orders"])
     make.client(grant_types=["authorization_code"], scopes=["view_orders"])
+    make.permission("view.orders", is_delegable=True)
+    make.client(grant_types=["authorization_code"], scopes=["view.orders"])
     where = permission_page(permission_id, "/delete")
     question = console.get(where).text
     assert "People who can no longer do it: 1. Apps: 0." in question
