@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from app.clients.models import Client
-from app.developer.reasons import advice, facts
+from app.developer.reasons import advice, facts, redirect_uris
 from app.developer.reasons.advice import Advice
 from app.developer.reasons.facts import Facts, Lines
 from app.developer.reasons.known import Known
@@ -108,9 +108,11 @@ _CLIENT: Texts = {
 _REDIRECT: Texts = {
     R.REDIRECT_URI_UNKNOWN: ReasonText(
         "The redirect URI is not registered.",
-        "Let the app send the registered address, letter by letter, or add this one. "
-        "Whoever holds an address receives people's codes: add none but your own.",
+        "If this address is yours, add it. Otherwise change the app to send the "
+        "registered one exactly. Whoever controls an address receives people's "
+        "authorization codes.",
         details=facts.of_uri,
+        advise=redirect_uris.on_redirect_uri,
     ),
     R.REDIRECT_URI_MISSING: ReasonText(
         "The redirect URI is missing.",

@@ -10,7 +10,6 @@ from app.clients.redirect_differences import (
     explain_difference,
     is_other_origin,
 )
-from app.clients.redirect_uris import explain_problem, find_match
 from app.developer.reasons.advice import Missing, Sentence, missing_of
 from app.developer.reasons.explanations import (
     advice_on,
@@ -20,6 +19,11 @@ from app.developer.reasons.explanations import (
     text_of,
 )
 from app.developer.reasons.known import Known, look_up
+from app.developer.reasons.redirect_uris import (
+    addable_uri,
+    is_mended,
+    why_not_addable,
+)
 from app.extensions import db
 from app.traffic.models import RefusedRequest
 from app.traffic.reasons import RefusalReason
@@ -71,29 +75,6 @@ def shown(rows: Iterable[tuple[RefusedRequest, Client | None]]) -> list[Shown]:
     return [_shown(row, client, known) for row, client in pairs]
 
 
-def addable_uri(row: RefusedRequest, client: Client) -> str | None:
-    """Return the redirect URI that came, if it is known whole and could be registered.
-
-    Null also where it is registered meanwhile.
-    """
-    uri = _whole_uri(row)
-    if uri is None or is_mended(row, client) or _why_not_addable(uri, client):
-        return None
-    return uri
-
-
-def is_mended(row: RefusedRequest, client: Client) -> bool:
-    """Tell whether the redirect URI that came has been registered since."""
-    uri = _whole_uri(row)
-    return uri is not None and find_match(client.redirect_uris, uri)
-
-
-def _whole_uri(row: RefusedRequest) -> str | None:
-    if row.reason != R.REDIRECT_URI_UNKNOWN or not row.facts.get("is_whole"):
-        return None
-    return str(row.facts["came"])
-
-
 def _shown(row: RefusedRequest, client: Client | None, known: Known) -> Shown:
     if client is not None and client.deleted_at is None and is_mended(row, client):
         return _shown_mended(row, client)
@@ -111,7 +92,7 @@ def _shown(row: RefusedRequest, client: Client | None, known: Known) -> Shown:
         difference=_difference(row, client),
         is_addable=uri is not None,
         is_foreign=bool(client and uri and is_other_origin(uri, client.redirect_uris)),
-        why_not=_why_not(row, client),
+        why_not=why_not_addable(row, client),
     )
 
 
@@ -124,24 +105,6 @@ def _shown_mended(row: RefusedRequest, client: Client) -> Shown:
         endpoint=doing(row),
         is_mended=True,
     )
-
-
-def _why_not(row: RefusedRequest, client: Client | None) -> str:
-    if row.reason != R.REDIRECT_URI_UNKNOWN or not client or not row.facts.get("came"):
-        return ""
-    if not row.facts.get("is_whole"):
-        return (
-            "Parts of it are not kept, since they could be secret. "
-            "If it is yours, add it on the app's page by hand."
-        )
-    return _why_not_addable(row.facts["came"], client)
-
-
-def _why_not_addable(uri: str, client: Client) -> str:
-    if client.deleted_at is not None:
-        return "The app is in the trash."
-    problem = explain_problem(uri, is_confidential=client.is_confidential)
-    return f"It cannot be registered. {problem}" if problem else ""
 
 
 def _difference(row: RefusedRequest, client: Client | None) -> Difference | None:

@@ -167,19 +167,23 @@ def test_what_could_not_be_registered_is_not_offered(
     for uri, words in (
         ("http://app.example.com/callback", "Plain http:// is for 127.0.0.1"),
         ("javascript:alert(1)", "No app can be reached by javascript:"),
-        (f"{CALLBACK}?code=1", "Parts of it are not kept"),
-        ("https://a:b@app.example.com/", "Parts of it are not kept"),
-        (f"https://app.example.com/{'a' * 500}", "Parts of it are not kept"),
+        (r"/\evil.example", "Write / instead of a backslash."),
+        (f"{CALLBACK}?code=1", "Parts of it were not kept"),
+        ("https://a:b@app.example.com/", "Remove the user name and password"),
+        (f"https://app.example.com/{'a' * 500}", "Parts of it were not kept"),
     ):
         reference = party.ask(redirect_uri=uri).headers["X-Reference-Id"]
-        page = console.get(f"{REFUSED}?reference={reference}").text
-        assert words in page, uri
-        assert "Add this URI" not in page, uri
+        page = parse(console.get(f"{REFUSED}?reference={reference}").text)
+        card = page.one("article").text
+        assert words in card, uri
+        assert "Add this URI" not in card, uri
+        assert "If this address is yours" not in card, uri
+        assert "Change the app to send a registered address exactly." in card, uri
     page = console.get(REFUSED)
     found = re.findall(r"refused/([0-9a-f-]{36})/put-aside", page.text)
     rows = set(found)
     fields = console.filled(action="put-aside")[1]
-    assert len(rows) == 5
+    assert len(rows) == 6
     for row in rows:
         for hx in (False, True):
             answer = console.send_again(

@@ -82,6 +82,7 @@ def test_another_host_is_warned_of(console: Console, party: RelyingParty) -> Non
     party.ask(redirect_uri="https://evil.example/callback")
     page = console.get(REFUSED).text
     assert "It leads to another place than anything registered." in page
+    assert "If this address is yours, add it. Otherwise change the app" in page
     assert "Another host." in page
     party.ask(redirect_uri=f"{CALLBACK}/")
     page = console.get(f"{REFUSED}?app={party.client_id}").text
@@ -161,7 +162,11 @@ def test_adding_is_undone_from_its_answer(
         (focused,) = [one for one in page.walk() if "autofocus" in one.attributes]
         assert "Undo" in focused.text
     assert "Put back on the list" in card.text
-    for words in ("is not registered", "Nearest registered", "or add this one"):
+    for words in (
+        "is not registered",
+        "Nearest registered",
+        "If this address is yours",
+    ):
         assert words not in card.text
     assert not card.all("mark")
     answer = console.send_again(
