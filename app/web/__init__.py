@@ -17,6 +17,7 @@ from app.web import (
     plots,
     proxies,
     requests,
+    searching,
     times,
 )
 from app.web.answers import render_change, render_change_at, render_invalid
@@ -112,5 +113,6 @@ def init_app(app: Flask, settings: Settings) -> None:
         plot_hours=plots.plot_hours,
         reference_id=reference_id,
         signed_in_person=signed_in_person,
+        search_length=searching.SEARCH_LENGTH,
         this_page_with=this_page_with,
     )

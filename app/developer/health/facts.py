@@ -1,22 +1,37 @@
 """What must be known to say how apps are: a few queries, however many apps."""
 
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import exists, or_, select, union
+from sqlalchemy import select
 
-from app.access.models import (
-    Permission,
-    PermissionGrant,
-    RoleAssignment,
-    RolePermission,
-)
-from app.clients.models import Client
+from app.access.effective import holders_among
+from app.access.models import Permission
+from app.audit.models import AuditEvent
+from app.clients.models import Client, ClientSecret
 from app.clients.secret_lists import secrets_in_use
 from app.consents.cases import cases_about
-from app.developer.health.rules import Facts
 from app.extensions import db
 from app.traffic.counts import of_last_day
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What must be known of a client beside its row.
+
+    `may_ask_for` are the permissions that it may ask people for now; `is_askable` says
+    whether anybody holds one of them. Requests and refusals are of the last day.
+    """
+
+    secrets: Sequence[ClientSecret]
+    holds_any: bool
+    may_ask_for: frozenset[str]
+    is_askable: bool = True
+    #: People who said lately that it was not them who allowed it, the latest first.
+    cases: Sequence[AuditEvent] = ()
+    requests: int = 0
+    refusals: int = 0
 
 
 def facts_of_all(clients: Iterable[Client]) -> dict[uuid.UUID, Facts]:
@@ -25,8 +40,8 @@ def facts_of_all(clients: Iterable[Client]) -> dict[uuid.UUID, Facts]:
     if not listed:
         return {}
     ids = [client.id for client in listed]
-    secrets, holders, traffic = secrets_in_use(ids), _holders(ids), of_last_day(ids)
-    cases = cases_about(ids)
+    secrets, cases = secrets_in_use(ids), cases_about(ids)
+    holders, traffic = holders_among(ids), of_last_day(ids)
     delegable = frozenset(
         db.session.scalars(select(Permission.name).where(Permission.is_delegable))
     )
@@ -45,35 +60,3 @@ def facts_of_all(clients: Iterable[Client]) -> dict[uuid.UUID, Facts]:
         )
         for client in listed
     }
-
-
-def does_anybody_hold(names: Collection[str]) -> bool:
-    """Tell whether a person holds one of these permissions, directly or by a role."""
-    directly = exists().where(
-        PermissionGrant.permission_id == Permission.id,
-        PermissionGrant.user_id.is_not(None),
-    )
-    by_role = exists().where(
-        RolePermission.permission_id == Permission.id,
-        RoleAssignment.role_id == RolePermission.role_id,
-        RoleAssignment.user_id.is_not(None),
-    )
-    found = db.session.scalar(
-        select(Permission.id)
-        .where(Permission.name.in_(names), or_(directly, by_role))
-        .limit(1)
-    )
-    return found is not None
-
-
-def _holders(ids: Collection[uuid.UUID]) -> frozenset[uuid.UUID]:
-    """Return which of these clients hold any permission."""
-    directly = select(PermissionGrant.holder_id).where(
-        PermissionGrant.holder_id.in_(ids)
-    )
-    by_role = (
-        select(RoleAssignment.holder_id)
-        .join(RolePermission, RolePermission.role_id == RoleAssignment.role_id)
-        .where(RoleAssignment.holder_id.in_(ids))
-    )
-    return frozenset(db.session.scalars(union(directly, by_role)))

@@ -2,8 +2,9 @@
 
 from flask import url_for
 
+from app.builtin import VIEW_AUDIT_LOG
 from app.clients.models import Client
-from app.developer.health.rules import Hint
+from app.developer.health.rule import Hint
 from app.developer.pages import tab_url
 from app.web import current_person
 
@@ -17,7 +18,7 @@ def hint_url(client: Client, hint: Hint) -> str:
 
 def _cases_url(client: Client, hint: Hint) -> str:
     first = hint.cases[0]
-    if "view_audit_log" not in current_person().permissions:
+    if VIEW_AUDIT_LOG not in current_person().permissions:
         return url_for("developer.activity", client_id=client.id, kind="consents")
     if len(hint.cases) == 1:
         return url_for("audit.events", reference=first.reference_id)

@@ -4,16 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from app.access.effective import EffectivePermission
-from app.access.models import (
-    Permission,
-    PermissionGrant,
-    Role,
-    RoleAssignment,
-    RolePermission,
-)
+from app.access.holdings import holds
+from app.access.models import Permission, Role
 from app.access.scopes import OPENID_SCOPES
 from app.accounts.models import User
 from app.clients.models import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, Client
@@ -136,22 +131,10 @@ def _people(client: Client, permission: Permission) -> tuple[Count, Count]:
     Of very many the first thousand are looked at.
     """
     some = users_who_allow(client.id).limit(ENOUGH + 1).subquery()
-    by_role = (
-        select(RoleAssignment.user_id)
-        .join(RolePermission, RolePermission.role_id == RoleAssignment.role_id)
-        .where(
-            RolePermission.permission_id == permission.id,
-            RoleAssignment.holder_id == User.id,
-        )
-    )
-    directly = select(PermissionGrant.user_id).where(
-        PermissionGrant.permission_id == permission.id,
-        PermissionGrant.holder_id == User.id,
-    )
     holders = (
         select(User.id)
         .join(some, some.c.user_id == User.id)
-        .where(User.deactivated_at.is_(None), or_(by_role.exists(), directly.exists()))
+        .where(User.deactivated_at.is_(None), holds(User.id, permission.id))
     )
     row = db.session.execute(select(counting(select(some)), counting(holders))).one()
     return count_of(row[0]), count_of(row[1])

@@ -6,6 +6,7 @@ from flask import Response, abort, request, url_for
 
 from app.accounts.emails import is_storable
 from app.audit.queries import has_happened
+from app.builtin import VIEW_AUDIT_LOG
 from app.clients.models import Client
 from app.clients.queries import find_client
 from app.clock import utcnow
@@ -66,7 +67,7 @@ def refused() -> Response:
 @requires(MANAGE_SYSTEM)
 def activity_refused(client_id: str) -> Response:
     """List what one app was refused."""
-    client = shown_client(client_id, tab="activity")
+    client = shown_client(client_id, also_in_trash=True)
     return render_panel("developer/activity/refused.html", **list_context(client))
 
 
@@ -163,7 +164,7 @@ def list_context(client: Client | None) -> dict[str, Any]:
         "found": found,
         "refusals": shown((row, of) for row, of in found.items),
         "query": row_query(client),
-        "may_read_log": "view_audit_log" in current_person().permissions,
+        "may_read_log": VIEW_AUDIT_LOG in current_person().permissions,
         "is_in_log": not found.total and _is_in_log(filters.reference),
         "endpoint_choices": endpoint_choices(),
         "kind_choices": kind_choices(),

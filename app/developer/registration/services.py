@@ -2,16 +2,18 @@
 
 from collections.abc import Iterable
 
+from app.access import catalogue
 from app.access import services as access
 from app.access.escalation import Powers
 from app.audit.actor import Actor
 from app.clients import secrets as client_secrets
+from app.clients.details import ClientDetails
 from app.clients.holders import client_holder
-from app.clients.registration import ClientDetails, Registration, register_client
+from app.clients.registration import Registration, register_client
 from app.errors import NotFoundError
 
 
-def register_app(
+def register_app_once(
     *,
     actor: Actor,
     powers: Powers,
@@ -35,7 +37,7 @@ def register_app(
     if registration.secret_row is not None:
         client_secrets.mark_shown(registration.secret_row)
     for name in names:
-        permission = access.find_permission(name)
+        permission = catalogue.find_permission(name)
         if permission is None:
             raise NotFoundError(
                 f"There is no permission {name} any more.", field="permissions"

@@ -4,6 +4,7 @@ from flask import Response
 
 from app.audit.queries import latest_changes
 from app.audit.subjects import told
+from app.builtin import VIEW_AUDIT_LOG, VIEW_USERS
 from app.developer.blueprint import MANAGE_SYSTEM, blueprint
 from app.developer.health.links import hint_url
 from app.developer.pages import section_tabs
@@ -34,7 +35,7 @@ def start() -> Response:
         refusals=start_page.latest_refusals(LATEST),
         changes=latest_changes(LATEST),
         told=told,
-        may_view_log="view_audit_log" in permissions,
-        may_view_people="view_users" in permissions,
+        may_view_log=VIEW_AUDIT_LOG in permissions,
+        may_view_people=VIEW_USERS in permissions,
         issuer=settings.issuer,
     )

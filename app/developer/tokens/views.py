@@ -19,7 +19,7 @@ from app.developer.pages import (
     tab_context,
     tab_url,
 )
-from app.developer.tokens.filters import SEARCH_LENGTH, TokenFilters
+from app.developer.tokens.filters import TokenFilters
 from app.extensions import db
 from app.extensions import settings as server_settings
 from app.tokens.listing import LOOKED_THROUGH, find_live_token, list_people
@@ -29,6 +29,7 @@ from app.tokens.revocation import (
     revoke_user_client_tokens,
 )
 from app.web import paginate, redirect_after, render_panel, requested_page, requires
+from app.web.searching import searched
 from app.web.times import in_words
 
 #: Their rows are long; a page stays below 30 KB.
@@ -66,7 +67,7 @@ def tokens(client_id: str) -> Response:
 def token_people(client_id: str) -> Response:
     """List the people for whom the app can renew its tokens."""
     client = shown_client(client_id)
-    search = request.args.get("q", "").strip()[:SEARCH_LENGTH]
+    search = searched(request.args)
     people = list_people(client.id, among=list_users(search=search))
     return render_panel(
         "developer/tokens/people.html",

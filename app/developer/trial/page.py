@@ -4,9 +4,9 @@ from typing import Any
 
 from flask import Response
 
+from app.access.catalogue import list_permissions
 from app.access.effective import permission_names
 from app.access.scopes import IDENTITY_SCOPES, OPENID_SCOPES, parse_scope
-from app.access.services import list_permissions
 from app.clients.models import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, Client
 from app.clients.statements import ClientRecord, load_client
 from app.clients.trials import callback_address, open_trials, secret_of
@@ -78,7 +78,7 @@ def trial_context(
 
 def show_result(client_id: str, talk: Conversation) -> Response:
     """Answer with everything that was said in a trial, and what it means."""
-    client = shown_client(client_id, tab="danger")
+    client = shown_client(client_id, also_in_trash=True)
     powers = _powers_of(client, talk)
     answer = render_panel(
         RESULT,
