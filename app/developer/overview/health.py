@@ -1,6 +1,5 @@
 """What is odd about an app, each with the way to mend it."""
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,6 +12,7 @@ from app.clients.models import (
     ClientSecret,
 )
 from app.clients.secret_advice import ends_all_soon, ends_in_use, is_lost
+from app.clients.uris import parse_uri
 from app.web.counting import in_number
 from app.web.times import moment
 
@@ -21,7 +21,6 @@ SETTLING_IN = timedelta(days=1)
 #: So many refusals a day, and so large a part of all requests, are more than a slip.
 MANY_REFUSALS = 20
 LARGE_PART = 0.2
-_LOOPBACK = re.compile(r"http://(?:127\.0\.0\.1|\[::1\]|localhost)(?:[:/?]|$)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,7 +156,7 @@ def _on_redirects(client: Client, _facts: Facts, _now: datetime) -> Iterator[Hin
     if (
         client.is_confidential
         and client.uses(AUTHORIZATION_CODE)
-        and all(_LOOPBACK.match(uri) for uri in uris)
+        and all(_is_plain_loopback(uri) for uri in uris)
     ):
         yield Hint(
             kind="warning",
@@ -244,3 +243,8 @@ RULES: tuple[Rule, ...] = (
     _on_rights,
     _on_refusals,
 )
+
+
+def _is_plain_loopback(uri: str) -> bool:
+    parsed = parse_uri(uri)
+    return parsed.scheme == "http" and parsed.is_loopback

@@ -12,7 +12,7 @@ from app.clients.redirect_differences import (
     explain_difference,
     is_other_origin,
 )
-from app.clients.redirect_uris import explain_problem, find_match
+from app.clients.redirect_uris import explain_problem, matches_any
 from app.developer.refused.advice import Missing, Sentence, advice_on, missing_of
 from app.developer.refused.details import ENDED, details_of_row
 from app.developer.refused.known import Known, look_up
@@ -86,7 +86,7 @@ def addable_uri(row: RefusedRequest, client: Client) -> str | None:
 def is_mended(row: RefusedRequest, client: Client) -> bool:
     """Tell whether the redirect URI that came has been registered since."""
     uri = _whole_uri(row)
-    return uri is not None and find_match(client.redirect_uris, uri)
+    return uri is not None and matches_any(client.redirect_uris, uri)
 
 
 def _whole_uri(row: RefusedRequest) -> str | None:
