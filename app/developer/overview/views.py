@@ -6,9 +6,10 @@ from typing import Any
 from flask import Response
 
 from app.access.reach import does_anybody_hold
+from app.builtin import MANAGE_SYSTEM
 from app.clients.models import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, Client
 from app.clock import utcnow
-from app.developer.blueprint import MANAGE_SYSTEM, blueprint
+from app.developer.blueprint import blueprint
 from app.developer.health.facts import facts_of_all
 from app.developer.health.hints import hints_for
 from app.developer.health.links import hint_url

@@ -4,8 +4,8 @@ from flask import Response
 
 from app.audit.queries import latest_changes
 from app.audit.subjects import told
-from app.builtin import VIEW_AUDIT_LOG, VIEW_USERS
-from app.developer.blueprint import MANAGE_SYSTEM, blueprint
+from app.builtin import MANAGE_SYSTEM, VIEW_AUDIT_LOG, VIEW_USERS
+from app.developer.blueprint import blueprint
 from app.developer.health.links import hint_url
 from app.developer.pages import section_tabs
 from app.developer.start import page as start_page
