@@ -35,5 +35,9 @@ class ChangedMeanwhileError(ConflictError):
         super().__init__(message)
 
 
+class NotReadyError(DomainError):
+    """The server lacks something without which it cannot do this, whoever asks."""
+
+
 class NotAllowedError(DomainError):
     """The actor lacks what this act needs (escalation rules)."""

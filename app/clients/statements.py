@@ -6,17 +6,15 @@ It brings the client with its live secrets and its own permissions in a single S
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 
-from sqlalchemy import Connection, bindparam, or_, select, update
+from sqlalchemy import Connection, bindparam, or_, select
 
 from app import digests
 from app.access.statements import delegable_names, effective_names
 from app.clients.models import Client, ClientSecret
 from app.database import AnyRow, AnySelect
-
-LAST_USED_RESOLUTION = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,30 +164,3 @@ def _record(rows: Sequence[AnyRow]) -> ClientRecord:
         delegable=narrow_delegable(first.delegable, first.scopes),
         optional_scopes=frozenset(first.optional_scopes),
     )
-
-
-def touch(
-    connection: Connection,
-    *,
-    client: ClientRecord,
-    secret: SecretRecord | None,
-    now: datetime,
-) -> None:
-    """Remember that client and secret were used, at most once a minute each."""
-    if _is_stale(client.last_used_at, now):
-        connection.execute(
-            update(Client)
-            .where(Client.id == client.id)
-            # Using an app is no change of it: `updated_at` stays.
-            .values(last_used_at=now, updated_at=Client.updated_at)
-        )
-    if secret is not None and _is_stale(secret.last_used_at, now):
-        connection.execute(
-            update(ClientSecret)
-            .where(ClientSecret.id == secret.id)
-            .values(last_used_at=now)
-        )
-
-
-def _is_stale(last_used_at: datetime | None, now: datetime) -> bool:
-    return last_used_at is None or now - last_used_at >= LAST_USED_RESOLUTION

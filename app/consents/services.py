@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload
 from app.accounts.models import User
 from app.audit.actor import Actor
 from app.audit.services import record
+from app.clients.details import changes_between
 from app.clients.models import Client
 from app.clock import utcnow
 from app.consents.models import Consent
@@ -64,7 +65,7 @@ def allow(
     consent.scopes = sorted(kept | wanted)
     consent.declined_scopes = sorted({*consent.declined_scopes, *declined} - wanted)
     consent.expires_at = expires_at
-    changes = _changes(before, _as_facts(consent))
+    changes = changes_between(before, _as_facts(consent))
     if is_new or changes:
         record(
             actor=actor,
@@ -85,10 +86,6 @@ def _as_facts(consent: Consent) -> dict[str, Any]:
         "left_out": " ".join(consent.declined_scopes),
         "expires_at": consent.expires_at and consent.expires_at.isoformat(),
     }
-
-
-def _changes(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
-    return {f: [before[f], after[f]] for f in before if before[f] != after[f]}
 
 
 def _add(
@@ -205,14 +202,25 @@ def withdraw_ending_at(
 def list_for_user(user_id: uuid.UUID) -> Sequence[Consent]:
     """Return the user's standing consents for apps that exist, newest first."""
     return db.session.scalars(
+        _allowed_by(user_id)
+        .options(joinedload(Consent.client).joinedload(Client.owner))
+        .order_by(Consent.granted_at.desc())
+    ).all()
+
+
+def clients_allowed_by(user_id: uuid.UUID) -> Select[uuid.UUID]:
+    """Return the select of the ids of apps that a user allows something now."""
+    return _allowed_by(user_id).with_only_columns(Consent.client_id).distinct()
+
+
+def _allowed_by(user_id: uuid.UUID) -> Select[Consent]:
+    return (
         select(Consent)
         .join(Client, Client.id == Consent.client_id)
-        .options(joinedload(Consent.client).joinedload(Client.owner))
         .where(
             Consent.user_id == user_id, stands(utcnow()), Client.deleted_at.is_(None)
         )
-        .order_by(Consent.granted_at.desc())
-    ).all()
+    )
 
 
 def find_for_user(*, user_id: uuid.UUID, consent_id: uuid.UUID) -> Consent | None:

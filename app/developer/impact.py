@@ -11,7 +11,11 @@ from app.clients.secret_lists import working_secrets
 from app.clock import DAY, utcnow
 from app.consents.services import users_who_allow
 from app.extensions import db
-from app.tokens.listing import live_families, live_tokens_for_people
+from app.tokens.listing import (
+    live_families,
+    live_tokens_for_people,
+    users_with_live_family,
+)
 from app.tokens.queries import live_tokens
 from app.traffic.counts import of_last_day
 from app.web.counting import Count, count_of, counting
@@ -27,7 +31,7 @@ class Impact:
     live_tokens: Count
     tokens_for_people: Count
     people: Count
-    families: Count
+    renewable_people: Count
     secrets: Count
     requests: int
     last_used_at: datetime | None
@@ -53,7 +57,7 @@ def impact_of(client: Client) -> Impact:
         counting(live_tokens(client.id)),
         counting(live_tokens_for_people(client.id)),
         counting(users_who_allow(client.id)),
-        counting(live_families(client.id)),
+        counting(users_with_live_family(client.id)),
         counting(working_secrets(client.id)),
     )
     found = [count_of(number) for number in db.session.execute(counted).one()]
@@ -61,7 +65,7 @@ def impact_of(client: Client) -> Impact:
         live_tokens=found[0],
         tokens_for_people=found[1],
         people=found[2],
-        families=found[3],
+        renewable_people=found[3],
         secrets=found[4],
         requests=of_last_day([client.id])[client.id].requests,
         last_used_at=client.last_used_at,

@@ -8,9 +8,10 @@ from urllib.parse import unquote_plus
 from authlib.oauth2.rfc6749.errors import InvalidClientError, InvalidRequestError
 
 from app import digests
-from app.clients.models import BASIC, NONE, POST
+from app.clients.last_use import touch
+from app.clients.models import BASIC, NONE, POST, Client, ClientSecret
 from app.clients.recognising import unknown_client, wrong_secret
-from app.clients.statements import ClientRecord, load_client, touch
+from app.clients.statements import ClientRecord, load_client
 from app.clock import utcnow
 from app.database import kept_connection
 from app.extensions import db
@@ -108,14 +109,15 @@ def authenticate(credentials: Credentials) -> ClientRecord:
             raise because(
                 refuse_client(), RefusalReason.SECRET_UNEXPECTED, client_id=client.id
             )
-        touch(connection, client=client, secret=None, now=now)
+        touch(connection, Client, client.id, client.last_used_at, now)
         return client
     found = client.find_secret(secret or "")
     # Judged after the secret, so that time does not tell which way was chosen.
     if found is None or not may_authenticate_by(client, credentials.method):
         is_known = found is not None
         raise for_reason(refuse_client(), _unproven(client, credentials, is_known))
-    touch(connection, client=client, secret=found, now=now)
+    touch(connection, Client, client.id, client.last_used_at, now)
+    touch(connection, ClientSecret, found.id, found.last_used_at, now)
     return client
 
 

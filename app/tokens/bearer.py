@@ -5,20 +5,20 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection
 
 from app.access.scopes import OPENID_SCOPES, parse_scope
+from app.clients.last_use import touch
 from app.clients.models import Client
-from app.clients.statements import LAST_USED_RESOLUTION
 from app.clock import utcnow
 from app.consents.models import Consent
 from app.database import AnyRow, kept_connection
 from app.extensions import db, settings
 from app.keys.published import find_newer_key
 from app.keys.ring import current_key_ring
-from app.tokens.endings import refusal_of
 from app.tokens.errors import InvalidTokenError
 from app.tokens.jwts import SignedToken, read_access_token
+from app.tokens.refusals import why_inactive
 from app.tokens.statements import select_active_token
 from app.traffic.reasons import RefusalReason, refused
 
@@ -72,7 +72,7 @@ def find_active(token: str, *, audiences: Collection[str] = ()) -> ActiveToken:
     )
     active = _find(signed)
     if active is None:
-        raise InvalidTokenError(_INACTIVE, refusal_of(signed))
+        raise InvalidTokenError(_INACTIVE, why_inactive(signed))
     if not set(audiences).issubset(active.audience):
         raise InvalidTokenError(
             "The access token is meant for another API.",
@@ -117,20 +117,7 @@ def _active(row: AnyRow) -> ActiveToken:
 
 
 def _touch(connection: Connection, row: AnyRow, now: datetime) -> None:
-    """Remember the use of client and consent, at most once a minute each."""
-    if (
-        row.client_last_used_at is None
-        or now - row.client_last_used_at >= LAST_USED_RESOLUTION
-    ):
-        connection.execute(
-            update(Client)
-            .where(Client.id == row.client_id)
-            .values(last_used_at=now, updated_at=Client.updated_at)
-        )
-    if row.consent_id is not None and (
-        row.consent_last_used_at is None
-        or now - row.consent_last_used_at >= LAST_USED_RESOLUTION
-    ):
-        connection.execute(
-            update(Consent).where(Consent.id == row.consent_id).values(last_used_at=now)
-        )
+    """Remember the use of the client and of the consent."""
+    touch(connection, Client, row.client_id, row.client_last_used_at, now)
+    if row.consent_id is not None:
+        touch(connection, Consent, row.consent_id, row.consent_last_used_at, now)

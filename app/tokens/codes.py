@@ -5,24 +5,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 
 from app import digests
 from app.access.scopes import join_scope, parse_scope
 from app.accounts.models import User
 from app.audit.actor import SERVER, Actor
+from app.clients.models import Client
 from app.clients.statements import ClientRecord
 from app.clock import utcnow
-from app.consents.models import Consent, end_within, has_ended
-from app.database import AnyRow, new_id
+from app.consents.models import Consent
+from app.database import AnyRow
 from app.extensions import db, settings
 from app.tokens import pkce
 from app.tokens.audiences import narrow_audience
-from app.tokens.endings import why_ended
+from app.tokens.endings import columns_of_ends, end_of
 from app.tokens.errors import AudienceExceededError, InvalidGrantError
+from app.tokens.families import insert_family, insert_refresh_token
 from app.tokens.id_tokens import id_token_for
 from app.tokens.issuing import IssuedTokens, issue_user_token
-from app.tokens.models import AuthorizationCode, RefreshToken, TokenFamily
+from app.tokens.models import AuthorizationCode
 from app.tokens.revocation import end_after_replay
 from app.traffic.cleaning import kept_uri
 from app.traffic.reasons import RefusalReason, refused
@@ -93,15 +95,14 @@ def redeem_code(
     origin of the request.
 
     Raises AudienceExceededError, which leaves the code usable, or InvalidGrantError.
-    Then the code of another client is untouched;
-    the client's own is spent by a wrong verifier or redirect URI; and if it had been
-    redeemed before, all that it gave is revoked (RFC 6749 §4.1.2). Either is committed
-    although the request fails.
+    Then the code of another client is untouched; the client's own is spent by a wrong
+    verifier or redirect URI; and if it had been redeemed before, all that it gave is
+    revoked (RFC 6749 §4.1.2). Either is committed although the request fails.
     """
     found = _find(code)
-    # RFC 6749 §5.2: a code that was issued to another client; it stays usable.
     if found is None:
         raise InvalidGrantError(_UNKNOWN, refused(RefusalReason.CODE_UNKNOWN))
+    # RFC 6749 §5.2: a code that was issued to another client; it stays usable.
     if found.client_id != client.id:
         raise InvalidGrantError(_UNKNOWN, refused(RefusalReason.CODE_OF_ANOTHER))
     now = utcnow()
@@ -113,7 +114,7 @@ def redeem_code(
         raise InvalidGrantError(_UNKNOWN, refused(RefusalReason.CODE_REPLAYED))
     problem = _explain_refusal(
         found, redirect_uri=redirect_uri, code_verifier=code_verifier, now=now
-    ) or _explain_end(found, client, now)
+    ) or _explain_end(found, now)
     if problem is not None:
         db.session.commit()
         raise problem
@@ -134,12 +135,10 @@ def _find(code: str) -> AnyRow | None:
     return db.session.execute(
         select(
             *columns,
-            User.token_generation.label("current_user_generation"),
-            User.deactivated_at,
             Consent.scopes.label("consent_scopes"),
-            Consent.expires_at.label("consent_expires_at"),
-            Consent.withdrawn_at,
+            *columns_of_ends(ends_at=columns.expires_at),
         )
+        .join(Client, Client.id == columns.client_id)
         .join(User, User.id == columns.user_id)
         .join(Consent, Consent.id == columns.consent_id)
         .where(columns.digest == digests.digest(code))
@@ -194,65 +193,36 @@ def _explain_refusal(
     return None
 
 
-def _explain_end(
-    code: AnyRow, client: ClientRecord, now: datetime
-) -> InvalidGrantError | None:
-    is_over = (
-        has_ended(code.withdrawn_at, code.consent_expires_at, now)
-        or code.deactivated_at is not None
-        or code.user_generation != code.current_user_generation
-        or code.client_generation != client.token_generation
-    )
-    if not is_over:
+def _explain_end(code: AnyRow, now: datetime) -> InvalidGrantError | None:
+    end = end_of(code, now)
+    if end is None:
         return None
-    why = why_ended(code, client_generation=client.token_generation)
-    return InvalidGrantError(_UNKNOWN, refused(RefusalReason.CODE_ENDED, ended=why))
+    return InvalidGrantError(_UNKNOWN, refused(RefusalReason.CODE_ENDED, ended=end))
 
 
 def _start_family(
     code: AnyRow, *, client: ClientRecord, audience: Sequence[str], now: datetime
 ) -> IssuedTokens:
-    idle = client.refresh_token_idle_ttl or settings.refresh_token_idle_ttl
-    total = client.refresh_token_max_ttl or settings.refresh_token_max_ttl
-    family_id = new_id()
-    family_end = end_within(now + timedelta(seconds=total), code.consent_expires_at)
     # The person may have taken something back since the code was issued.
     scope = join_scope(parse_scope(code.scope).intersection(code.consent_scopes))
     refresh_token = digests.generate(digests.REFRESH_TOKEN)
     connection = db.session.connection()
-    connection.execute(
-        insert(TokenFamily),
-        {
-            "id": family_id,
-            "client_id": client.id,
-            "user_id": code.user_id,
-            "consent_id": code.consent_id,
-            "authorization_code_id": code.id,
-            "scope": scope,
-            "audience": code.audience,
-            "authenticated_at": code.authenticated_at,
-            "client_generation": code.client_generation,
-            "user_generation": code.user_generation,
-            "started_at": now,
-            "expires_at": family_end,
-        },
+    family_id, family_end = insert_family(
+        connection, code, client=client, scope=scope, now=now
     )
-    connection.execute(
-        insert(RefreshToken),
-        {
-            "digest": digests.digest(refresh_token),
-            "family_id": family_id,
-            "position": 0,
-            "issued_at": now,
-            "expires_at": min(now + timedelta(seconds=idle), family_end),
-        },
+    insert_refresh_token(
+        connection,
+        refresh_token,
+        client=client,
+        family_id=family_id,
+        family_end=family_end,
+        position=0,
+        now=now,
     )
     issued = issue_user_token(
         connection,
+        code,
         client=client,
-        user_id=code.user_id,
-        user_generation=code.user_generation,
-        client_generation=code.client_generation,
         family_id=family_id,
         scope=scope,
         audience=audience,

@@ -6,16 +6,16 @@ from sqlalchemy import func, select
 
 from app.access.models import Permission
 from app.clients.models import Client
-from app.consents.services import list_for_user
+from app.consents.services import clients_allowed_by
 from app.database import json_list_holds
 from app.extensions import db
 from app.tokens.queries import live_token_count_for
-from app.web.counting import in_number
+from app.web.counting import count_of, counting, in_number
 
 
 def impact_on_user(user_id: uuid.UUID) -> list[str]:
     """Return what apps lose with a person: their access, and perhaps their owner."""
-    allowed = len(list_for_user(user_id))
+    allowed = count_of(db.session.scalar(select(counting(clients_allowed_by(user_id)))))
     tokens = live_token_count_for(user_id)
     owned = db.session.scalar(
         select(func.count()).where(
@@ -23,7 +23,7 @@ def impact_on_user(user_id: uuid.UUID) -> list[str]:
         )
     )
     sentences = [
-        f"Apps that may act for this person: {allowed:,}.",
+        f"Apps that may act for this person: {allowed}.",
         f"Live tokens of such apps, which end at once: {tokens}.",
     ]
     if owned:

@@ -1,7 +1,7 @@
 """Issuing access tokens: a row for each, and a signature over its claims."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,9 +13,9 @@ from sqlalchemy import Connection, Insert, insert
 from app.access.scopes import join_scope
 from app.clients.statements import ClientRecord
 from app.clock import utcnow
-from app.database import kept_connection, new_id, write_turn
+from app.database import AnyRow, kept_connection, new_id, write_turn
 from app.extensions import db, settings
-from app.keys.ring import current_key_ring
+from app.keys.ring import KeyRing, current_key_ring
 from app.tokens.jwts import sign_access_token
 from app.tokens.models import AccessToken
 
@@ -57,17 +57,19 @@ def issue_client_token(
 
 def issue_user_token(
     connection: Connection,
+    given: AnyRow,
     *,
     client: ClientRecord,
-    user_id: uuid.UUID,
-    user_generation: int,
-    client_generation: int,
     family_id: uuid.UUID,
     scope: str,
     audience: Sequence[str],
     no_later_than: datetime,
 ) -> IssuedTokens:
-    """Issue a token with which `client` acts for a user, in the open transaction."""
+    """Issue a token with which `client` acts for a user, in the open transaction.
+
+    `given` is the code or refresh token that is exchanged. The generations are copied
+    from there: what was ended since that was issued stays ended.
+    """
     return _issue(
         connection,
         client=client,
@@ -75,10 +77,10 @@ def issue_user_token(
         audience=audience,
         ttl=client.access_token_ttl or settings.access_token_ttl,
         no_later_than=no_later_than,
-        user_id=user_id,
-        user_generation=user_generation,
+        user_id=given.user_id,
+        user_generation=given.user_generation,
         family_id=family_id,
-        client_generation=client_generation,
+        client_generation=given.client_generation,
     )
 
 
@@ -91,7 +93,7 @@ def _issue(
     ttl: int,
     turn: AbstractContextManager[Any] | None = None,
     no_later_than: datetime | None = None,
-    **row: Any,
+    **of_user: Any,
 ) -> IssuedTokens:
     """Insert the token's row and sign it.
 
@@ -102,9 +104,8 @@ def _issue(
     expires_at = issued_at + timedelta(seconds=ttl)
     if no_later_than is not None:
         expires_at = min(expires_at, no_later_than)
-    token_id = new_id()
-    values = {
-        "id": token_id,
+    row = {
+        "id": new_id(),
         "client_id": client.id,
         "user_id": None,
         "family_id": None,
@@ -115,22 +116,26 @@ def _issue(
         "user_generation": None,
         "issued_at": issued_at,
         "expires_at": expires_at,
-    } | row
+    } | of_user
     with turn or nullcontext():
-        connection.execute(_insert(), values)
-    access_token = sign_access_token(
-        ring,
-        token_id=token_id,
-        issuer=settings.issuer,
-        subject=values["user_id"] or client.id,
-        client_id=client.id,
-        audience=audience,
-        scope=scope,
-        issued_at=issued_at,
-        expires_at=expires_at,
-    )
+        connection.execute(_insert(), row)
     return IssuedTokens(
-        access_token=access_token,
+        access_token=_sign(ring, row, audience),
         expires_in=int((expires_at - issued_at).total_seconds()),
         scope=scope,
+    )
+
+
+def _sign(ring: KeyRing, row: Mapping[str, Any], audience: Sequence[str]) -> str:
+    """Return the token whose row this is."""
+    return sign_access_token(
+        ring,
+        token_id=row["id"],
+        issuer=settings.issuer,
+        subject=row["user_id"] or row["client_id"],
+        client_id=row["client_id"],
+        audience=audience,
+        scope=row["scope"],
+        issued_at=row["issued_at"],
+        expires_at=row["expires_at"],
     )

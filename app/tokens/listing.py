@@ -16,12 +16,11 @@ from app.accounts.models import User
 from app.clients.models import Client
 from app.clock import utcnow
 from app.consents.models import Consent
-from app.consents.statements import stands
 from app.database import AnyRow, AnySelect
 from app.extensions import db
+from app.tokens.endings import is_active_token, is_own_token_active, is_user_behind
 from app.tokens.models import AccessToken, RefreshToken, TokenFamily
 from app.tokens.queries import live_tokens
-from app.tokens.statements import is_active_token
 from app.web.counting import Count
 
 ITSELF, PEOPLE = "itself", "people"
@@ -86,6 +85,12 @@ def live_families(
     return query if user_id is None else query.where(TokenFamily.user_id == user_id)
 
 
+def users_with_live_family(client_id: uuid.UUID) -> Select[uuid.UUID]:
+    """Return a select of the users for whom a client can renew tokens, each once."""
+    families = live_families(client_id)
+    return families.with_only_columns(TokenFamily.user_id).distinct()
+
+
 def live_tokens_for_people(
     client_id: uuid.UUID, *, user_id: uuid.UUID | None = None
 ) -> AnySelect:
@@ -102,15 +107,9 @@ def live_tokens_for_people(
         .join(Consent, Consent.id == TokenFamily.consent_id)
         .where(
             TokenFamily.client_id == client_id,
-            TokenFamily.revoked_at.is_(None),
-            Client.disabled_at.is_(None),
-            Client.deleted_at.is_(None),
-            AccessToken.revoked_at.is_(None),
             AccessToken.expires_at > now,
-            AccessToken.client_generation == Client.token_generation,
-            AccessToken.user_generation == User.token_generation,
-            User.deactivated_at.is_(None),
-            stands(now),
+            is_own_token_active(AccessToken),
+            is_user_behind(AccessToken, now),
         )
     )
     return query if user_id is None else query.where(TokenFamily.user_id == user_id)
@@ -153,10 +152,7 @@ def scopes_of_own_tokens(client_id: uuid.UUID) -> tuple[Counter[str], bool]:
         .join(Client, Client.id == near.client_id)
         .where(
             near.user_id.is_(None),
-            near.revoked_at.is_(None),
-            near.client_generation == Client.token_generation,
-            Client.disabled_at.is_(None),
-            Client.deleted_at.is_(None),
+            is_own_token_active(near),
         )
         .group_by(near.scope)
     ).all()
@@ -246,14 +242,14 @@ def _is_renewed(now: datetime) -> ColumnElement[bool]:
 
 
 def _is_live_family(now: datetime) -> ColumnElement[bool]:
-    """Return the condition for a family whose newest refresh token still works."""
+    """Return the condition for a family whose newest refresh token still works.
+
+    It is kept of an app that is disabled: enabling brings it back.
+    """
     return and_(
-        TokenFamily.revoked_at.is_(None),
         TokenFamily.expires_at > now,
         TokenFamily.client_generation == Client.token_generation,
-        TokenFamily.user_generation == User.token_generation,
-        User.deactivated_at.is_(None),
-        stands(now),
+        is_user_behind(TokenFamily, now),
         select(RefreshToken.id)
         .where(
             RefreshToken.family_id == TokenFamily.id,

@@ -1,6 +1,6 @@
 """What the authorization server gave: codes, families, refresh and access tokens.
 
-Validity is derived when a row is read, never cascaded: see `app.tokens.statements`.
+Validity is derived when a row is read, never cascaded: see `app.tokens.endings`.
 """
 
 import uuid

@@ -14,8 +14,8 @@ from app.clock import utcnow
 from app.consents.models import Consent
 from app.database import AnySelect
 from app.extensions import db
+from app.tokens.endings import is_active_token
 from app.tokens.models import AccessToken, TokenFamily
-from app.tokens.statements import is_active_token
 from app.web.counting import Count, count_of, counting
 
 

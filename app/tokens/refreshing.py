@@ -9,29 +9,31 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import case, select, update
 
 from app import digests
 from app.access.scopes import join_scope, parse_scope
 from app.accounts.models import User
 from app.audit.actor import SERVER, Actor
+from app.clients.models import Client
 from app.clients.statements import ClientRecord
 from app.clock import utcnow
-from app.consents.models import Consent, end_within, has_ended
+from app.consents.models import Consent, end_within
 from app.database import AnyRow, AnySelect
 from app.extensions import db, settings
 from app.tokens.audiences import narrow_audience
-from app.tokens.endings import why_ended
+from app.tokens.endings import columns_of_ends, end_of
 from app.tokens.errors import (
     AudienceExceededError,
     InvalidGrantError,
     ScopeExceededError,
 )
+from app.tokens.families import insert_refresh_token
 from app.tokens.id_tokens import id_token_for
 from app.tokens.issuing import IssuedTokens, issue_user_token
 from app.tokens.models import RefreshToken, TokenFamily
 from app.tokens.revocation import end_after_reuse
-from app.traffic.reasons import Refusal, RefusalReason, refused
+from app.traffic.reasons import RefusalReason, refused
 
 _UNKNOWN = "The refresh token is unknown, expired or revoked."
 _PURPOSE = "refresh token successor"
@@ -56,11 +58,7 @@ def refresh(
     Raises InvalidGrantError, or ScopeExceededError or AudienceExceededError: these
     leave the token usable.
     """
-    found = _find(refresh_token)
-    # Nothing of a family is touched before it is known to be this client's.
-    if found is None or found.client_id != client.id or _is_over(found, client):
-        db.session.rollback()
-        raise InvalidGrantError(_UNKNOWN, _why_refused(found, client))
+    found = _find_usable(refresh_token, client)
     successor = digests.derive(
         digests.REFRESH_TOKEN,
         secret_key=settings.secret_key,
@@ -70,35 +68,21 @@ def refresh(
     now = utcnow()
     # Reuse is judged before the scope: asking for too much must not hide it.
     if found.rotated_at and not _is_forgiven(found, successor=successor, now=now):
-        end_after_reuse(
-            actor=actor,
-            family_id=found.family_id,
-            client=client,
-            user_id=found.user_id,
-        )
-        db.session.commit()
-        raise InvalidGrantError(_UNKNOWN, refused(RefusalReason.REFRESH_REUSED))
-    granted = granted_scope(found)
-    if not scopes <= granted:
-        db.session.rollback()
-        raise ScopeExceededError(
-            "Ask for no more than what was granted.", field="scope"
-        )
+        raise _end_after_reuse(found, client=client, actor=actor)
     try:
+        scope = _narrow_scope(found, scopes)
         audience = narrow_audience(found.audience, resources)
-    except AudienceExceededError:
+    except (ScopeExceededError, AudienceExceededError):
         db.session.rollback()
         raise
     if found.rotated_at is None:
         _rotate(found, successor=successor, client=client, now=now)
     issued = issue_user_token(
         db.session.connection(),
+        found,
         client=client,
-        user_id=found.user_id,
-        user_generation=found.user_generation,
-        client_generation=found.client_generation,
         family_id=found.family_id,
-        scope=join_scope(scopes or granted),
+        scope=scope,
         audience=audience,
         no_later_than=_family_end(found),
     )
@@ -128,7 +112,7 @@ def find_active_refresh_token(
     ).first()
     if found is None or found.client_id != client.id:
         return None
-    return None if found.rotated_at or _is_over(found, client) else found
+    return None if found.rotated_at or end_of(found, utcnow()) else found
 
 
 def granted_scope(token: AnyRow) -> frozenset[str]:
@@ -138,6 +122,25 @@ def granted_scope(token: AnyRow) -> frozenset[str]:
 
 def _family_end(token: AnyRow) -> datetime:
     return end_within(token.family_expires_at, token.consent_expires_at)
+
+
+def _find_usable(refresh_token: str, client: ClientRecord) -> AnyRow:
+    """Return the token's row, locked, if anything of its family is still valid.
+
+    It may have been used before. Nothing of a family is touched before it is known to
+    be this client's.
+    """
+    found = _find(refresh_token)
+    if found is None:
+        refusal = refused(RefusalReason.REFRESH_UNKNOWN)
+    elif found.client_id != client.id:
+        refusal = refused(RefusalReason.REFRESH_OF_ANOTHER)
+    elif end := end_of(found, utcnow()):
+        refusal = refused(RefusalReason.REFRESH_ENDED, ended=end)
+    else:
+        return found
+    db.session.rollback()
+    raise InvalidGrantError(_UNKNOWN, refusal)
 
 
 def _find(refresh_token: str) -> AnyRow | None:
@@ -171,40 +174,42 @@ def _select_token() -> AnySelect:
             TokenFamily.client_generation,
             TokenFamily.user_generation,
             TokenFamily.expires_at.label("family_expires_at"),
-            TokenFamily.revoked_at,
-            User.token_generation.label("current_user_generation"),
-            User.deactivated_at,
             Consent.scopes.label("consent_scopes"),
-            Consent.expires_at.label("consent_expires_at"),
-            Consent.withdrawn_at,
+            *columns_of_ends(
+                revoked_at=TokenFamily.revoked_at,
+                # One that was used may come again until its family ends.
+                ends_at=case(
+                    (RefreshToken.rotated_at.is_(None), RefreshToken.expires_at),
+                    else_=TokenFamily.expires_at,
+                ),
+            ),
         )
         .join(TokenFamily, TokenFamily.id == RefreshToken.family_id)
+        .join(Client, Client.id == TokenFamily.client_id)
         .join(User, User.id == TokenFamily.user_id)
         .join(Consent, Consent.id == TokenFamily.consent_id)
     )
 
 
-def _is_over(token: AnyRow, client: ClientRecord) -> bool:
-    """Tell whether nothing of the family is valid any more."""
-    now = utcnow()
-    return (
-        token.revoked_at is not None
-        or token.family_expires_at <= now
-        or (token.rotated_at is None and token.expires_at <= now)
-        or has_ended(token.withdrawn_at, token.consent_expires_at, now)
-        or token.deactivated_at is not None
-        or token.user_generation != token.current_user_generation
-        or token.client_generation != client.token_generation
+def _narrow_scope(token: AnyRow, scopes: frozenset[str]) -> str:
+    """Return the scope of the access token: what was asked for, or all granted."""
+    granted = granted_scope(token)
+    if not scopes <= granted:
+        raise ScopeExceededError(
+            "Ask for no more than what was granted.", field="scope"
+        )
+    return join_scope(scopes or granted)
+
+
+def _end_after_reuse(
+    token: AnyRow, *, client: ClientRecord, actor: Actor
+) -> InvalidGrantError:
+    """End the family although the request fails; return why it does."""
+    end_after_reuse(
+        actor=actor, family_id=token.family_id, client=client, user_id=token.user_id
     )
-
-
-def _why_refused(token: AnyRow | None, client: ClientRecord) -> Refusal:
-    if token is None:
-        return refused(RefusalReason.REFRESH_UNKNOWN)
-    if token.client_id != client.id:
-        return refused(RefusalReason.REFRESH_OF_ANOTHER)
-    why = why_ended(token, client_generation=client.token_generation)
-    return refused(RefusalReason.REFRESH_ENDED, ended=why)
+    db.session.commit()
+    return InvalidGrantError(_UNKNOWN, refused(RefusalReason.REFRESH_REUSED))
 
 
 def _rotate(
@@ -222,16 +227,14 @@ def _rotate(
         # Only a lock that did not hold can bring us here; the line stays a line.
         db.session.rollback()
         raise InvalidGrantError(_UNKNOWN, refused(RefusalReason.REFRESH_REUSED))
-    idle = client.refresh_token_idle_ttl or settings.refresh_token_idle_ttl
-    db.session.connection().execute(
-        insert(RefreshToken),
-        {
-            "digest": digests.digest(successor),
-            "family_id": token.family_id,
-            "position": token.position + 1,
-            "issued_at": now,
-            "expires_at": min(now + timedelta(seconds=idle), _family_end(token)),
-        },
+    insert_refresh_token(
+        db.session.connection(),
+        successor,
+        client=client,
+        family_id=token.family_id,
+        family_end=_family_end(token),
+        position=token.position + 1,
+        now=now,
     )
 
 

@@ -1,46 +1,19 @@
-"""The bearer check: one SELECT answers whether a token is active and what it may do.
-
-Validity is derived here from the token's row, its client, its family, its user and the
-consent it was given under; nothing is ever cascaded to the token itself.
-"""
+"""The bearer check: one SELECT answers whether a token is active and what it may do."""
 
 import uuid
 from datetime import datetime
 from functools import cache
-from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, or_, select
+from sqlalchemy import Connection, bindparam, func, or_, select
 
 from app.access.models import Permission
 from app.access.statements import effective_names
 from app.accounts.models import User
 from app.clients.models import Client
 from app.consents.models import Consent
-from app.consents.statements import stands
 from app.database import AnyRow, AnySelect
+from app.tokens.endings import is_active_token
 from app.tokens.models import AccessToken, TokenFamily
-
-
-def is_active_token(now: Any) -> Any:
-    """Return the condition for an access token joined as in `_select_active`.
-
-    It is about everything but the token's own end, which `now` is not compared with.
-    """
-    return and_(
-        AccessToken.revoked_at.is_(None),
-        Client.disabled_at.is_(None),
-        Client.deleted_at.is_(None),
-        AccessToken.client_generation == Client.token_generation,
-        or_(
-            AccessToken.user_id.is_(None),
-            and_(
-                User.deactivated_at.is_(None),
-                AccessToken.user_generation == User.token_generation,
-                TokenFamily.revoked_at.is_(None),
-                stands(now),
-            ),
-        ),
-    )
 
 
 @cache

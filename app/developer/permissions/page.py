@@ -19,6 +19,7 @@ from app.access.models import Permission, Role
 from app.access.scopes import IDENTITY_SCOPES
 from app.access.states import holdings_state
 from app.audit.differences import differences
+from app.clients.details import changes_between
 from app.clients.models import Client
 from app.developer.pages import tab_context
 from app.developer.permissions.choices import (
@@ -149,12 +150,7 @@ def scopes_change(client: Client, form: ScopesForm) -> dict[str, list[Any]]:
         "scopes": form.chosen(client),
         "optional_scopes": form.chosen_optional(client),
     }
-    changes = {}
-    for field, value in wanted.items():
-        before, after = getattr(client, field), None if value is None else list(value)
-        if before != after:
-            changes[field] = [before, after]
-    return changes
+    return changes_between({name: getattr(client, name) for name in wanted}, wanted)
 
 
 def scopes_in_words(changes: dict[str, list[Any]]) -> str:

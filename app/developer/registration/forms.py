@@ -10,8 +10,8 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from app.access.models import Permission
+from app.clients.details import ClientDetails
 from app.clients.redirect_uris import parse_lines
-from app.clients.registration import ClientDetails
 from app.developer.forms import AppForm
 from app.developer.registration.presets import PRESETS, Preset
 from app.errors import DomainError

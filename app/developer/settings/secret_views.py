@@ -124,7 +124,7 @@ def end_secret(client_id: str, secret_id: str) -> Response:
     if not form.validate():
         return render_invalid(END, **_end_context(client, secret, form))
     with attempting(form, passing=ConflictError) as attempt:
-        set_end(actor=current_actor(), secret=secret, at=form.moment(utcnow()))
+        set_end(actor=current_actor(), secret=secret, ends_at=form.moment(utcnow()))
     if attempt.refusal:
         return render_invalid(END, **_end_context(client, secret, form))
     db.session.commit()

@@ -74,13 +74,26 @@ def test_every_question_counts_the_same(
     expected = [
         "5 live tokens, 2 for people",
         "1 person who allowed the app",
-        "2 people for whom it can renew its access",
+        "1 person for whom it can renew its access",
         "1 secret that works",
         "1,234 requests in the last 24 hours, last used 3 hours ago",
     ]
     (secret,) = secrets_of(console, party)
     for act in (*ACTS, secret):
         assert impact(console, party, act) == expected, act
+
+
+def test_each_person_is_counted_once(console: Console, parties: Parties) -> None:
+    party = parties.confidential()
+    ada, grace = (parties.browser_of(parties.person("view_users")) for _ in range(2))
+    for browser in (ada, ada, grace):
+        party.browser = browser
+        party.tokens()
+    assert impact(console, party)[:3] == [
+        "3 live tokens, 3 for people",
+        "2 people who allowed the app",
+        "2 people for whom it can renew its access",
+    ]
 
 
 def secrets_of(console: Console, party: RelyingParty) -> list[str]:

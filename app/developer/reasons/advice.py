@@ -1,22 +1,24 @@
 """What to do about a refused request, as far as the server knows better than its words.
 
-The words of a reason fit all that is refused for it (`app.traffic.words`).
+The text of a reason fits all that is refused for it (`app.developer.reasons.texts`).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from app.access.scopes import OPENID_SCOPES
 from app.clients.models import Client, ClientSecret
-from app.developer.refused.known import Known
+from app.developer.reasons.known import Known
+from app.traffic.findings import Found
 from app.traffic.models import RefusedRequest
 from app.traffic.reasons import RefusalReason
-from app.traffic.words import words_of
 
 R = RefusalReason
 #: A sentence, and the moment that it leads up to, if any.
 Sentence = tuple[str, datetime | None]
+#: Null where the server knows no better than the text of the reason.
+Advice = Sequence[Sentence] | None
 _OF_OPENID = "a scope that tells of a person; the app asks people for it"
 _NEVER_FOR_PEOPLE = "apps may not ask people for it; it takes an app's own token"
 _MAY_NOT_ASK = "apps may ask people for it, but this one may not"
@@ -44,21 +46,6 @@ def missing_of(
     return [_missing(row, client, known, name) for name in row.facts.get("missing", ())]
 
 
-def advice_on(
-    row: RefusedRequest, client: Client | None, known: Known
-) -> Sequence[Sentence]:
-    """Return what to do."""
-    advise = _ADVICE.get(row.reason)
-    if client is not None and advise is not None:
-        return advise(row, client, known)
-    return _usual(row)
-
-
-def _usual(row: RefusedRequest) -> Sequence[Sentence]:
-    advice = words_of(row.reason, row.findings).advice
-    return [(advice, None)] if advice else []
-
-
 def _missing(
     row: RefusedRequest, client: Client | None, known: Known, name: str
 ) -> Missing:
@@ -78,19 +65,20 @@ def _missing(
     return Missing(name=name, roles=found.roles)
 
 
-def _on_secret(row: RefusedRequest, client: Client, known: Known) -> Sequence[Sentence]:
+def on_secret(row: RefusedRequest, client: Client, known: Known) -> Advice:
+    """Return which secret to put in place, by its end."""
     working = known.secrets.get(client.id, ())
     if not working:
         return [("None works now: make a new one and put it in place.", None)]
-    kind = row.findings[0]["is"] if row.findings else ""
-    if kind in {"revoked", "expired"}:
+    kind = row.found[0].what if row.findings else ""
+    if kind in {Found.REVOKED, Found.EXPIRED}:
         newest = working[-1]
         words = f"Put the one that ends in {newest.hint} in place: it was made"
         return [(words, newest.created_at)]
     own = f"Those that work end in {_hints(working)}."
     if len(working) == 1:
         own = f"The one that works ends in {_hints(working)}."
-    if kind == "of_another":
+    if kind == Found.OF_ANOTHER:
         return [(f"Put the app's own in place. {own}", None)]
     return [
         (
@@ -105,12 +93,11 @@ def _hints(secrets: Sequence[ClientSecret]) -> str:
     return ", ".join(f"…{secret.hint}" for secret in secrets[-5:])
 
 
-def _on_scope_for_people(
-    row: RefusedRequest, client: Client, known: Known
-) -> Sequence[Sentence]:
+def on_scope_for_people(row: RefusedRequest, client: Client, known: Known) -> Advice:
+    """Return what to ask for, where apps may not ask people for everything."""
     missing = missing_of(row, client, known)
     if not missing:
-        return _usual(row)
+        return None
     if any(one.is_giveable for one in missing):
         return [("Let it ask on its Permissions tab, or ask for less.", None)]
     never = [one.name for one in missing if one.name in known.permissions]
@@ -120,14 +107,13 @@ def _on_scope_for_people(
     return [(words, None)]
 
 
-def _on_permission(
-    row: RefusedRequest, client: Client, known: Known
-) -> Sequence[Sentence]:
+def on_permission(row: RefusedRequest, client: Client, known: Known) -> Advice:
+    """Return how to come by the permission, where it is lacking."""
     facts, missing = row.facts, missing_of(row, client, known)
     if facts.get("is_for_user") and any(m.note == _NEVER_FOR_PEOPLE for m in missing):
         return [("Let an app that holds it call as itself.", None)]
     if not missing or facts.get("is_for_user"):
-        return _usual(row)
+        return None
     if any(one.is_giveable for one in missing):
         words = "Give the app the permission or a role that has it."
         if not facts.get("is_asked_for"):
@@ -136,10 +122,3 @@ def _on_permission(
     if all(one.name in OPENID_SCOPES for one in missing):
         return [("The app's own tokens stand for nobody: send a person's.", None)]
     return [("Let the app get a new token and name it in scope, or name none.", None)]
-
-
-_ADVICE: Mapping[str, Callable[[RefusedRequest, Client, Known], Sequence[Sentence]]] = {
-    R.SECRET_WRONG: _on_secret,
-    R.SCOPE_NOT_ALLOWED: _on_scope_for_people,
-    R.PERMISSION_MISSING: _on_permission,
-}
