@@ -1,6 +1,7 @@
 """How rows are kept: naming of constraints, UTC times, and how transactions begin."""
 
 import json
+import os
 import select
 import sqlite3
 import threading
@@ -182,35 +183,72 @@ def prepare_engine(engine: Engine, *, sqlite_synchronous: str = "FULL") -> None:
         connection.exec_driver_sql(statement)
 
 
+class _Life:
+    """What dies with the thread that it was made in."""
+
+
 class _KeptConnections(threading.local):
-    """This thread's connections, one for each engine."""
+    """This thread's connections, one for each engine; they are closed with it."""
 
     def __init__(self) -> None:
         self.by_engine: dict[Engine, Connection] = {}
+        # Python's own object of a thread would not do: that of a thread which Granian
+        # made is never let go.
+        self.life = _Life()
+        end = weakref.finalize(self.life, _close_all, self.by_engine, os.getpid())
+        # Where the process ends with its threads, they may be using them yet.
+        end.atexit = False
+
+
+def _close_all(connections: dict[Engine, Connection], process_id: int) -> None:
+    """Close what a thread kept that has ended.
+
+    A forked process has none of its parent's threads but one. Their connections are
+    the parent's still, and closing them would end them there too.
+    """
+    if os.getpid() != process_id:
+        _of_parent.append(connections)
+        return
+    for connection in connections.values():
+        _close(connection)
+
+
+def _close(connection: Connection) -> None:
+    """Close a connection, which giving it back to its pool would not do."""
+    if not connection.closed:
+        connection.invalidate()
+        connection.close()
 
 
 _kept = _KeptConnections()
-_all_kept: weakref.WeakKeyDictionary[Engine, list[Connection]] = (
-    weakref.WeakKeyDictionary()
-)
+#: What a forked process holds, so that nothing closes it.
+_of_parent: list[dict[Engine, Connection]] = []
 
 
 def kept_connection(engine: Engine) -> Connection:
     """Return this thread's connection in AUTOCOMMIT, for work of a single statement.
 
-    It stays checked out, which spares BEGIN and ROLLBACK, and on PostgreSQL their
-    round trips. A connection that the server has dropped is replaced.
+    It stays checked out until the thread ends, which spares BEGIN and ROLLBACK, and on
+    PostgreSQL their round trips. A connection that the server has dropped is replaced.
     """
     connection = _kept.by_engine.get(engine)
-    if connection is not None and _is_open(connection):
-        return connection
-    if connection is not None and not connection.closed:
-        connection.invalidate()
-        connection.close()
+    if connection is not None:
+        if _is_open(connection):
+            return connection
+        _close(connection)
     connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
     _kept.by_engine[engine] = connection
-    _all_kept.setdefault(engine, []).append(connection)
     return connection
+
+
+def close_kept_connection(engine: Engine) -> None:
+    """Close this thread's kept connection, if it has one; the next use opens another.
+
+    For threads that outlive the engine.
+    """
+    connection = _kept.by_engine.pop(engine, None)
+    if connection is not None:
+        _close(connection)
 
 
 _turns: weakref.WeakKeyDictionary[Engine, threading.Lock] = weakref.WeakKeyDictionary()
@@ -243,9 +281,3 @@ def _is_open(connection: Connection) -> bool:
     idle = select.poll()
     idle.register(driver.fileno(), select.POLLIN)
     return not idle.poll(0)
-
-
-def close_kept_connections(engine: Engine) -> None:
-    """Give back every thread's kept connection; the next use opens a new one."""
-    for connection in _all_kept.pop(engine, []):
-        connection.close()

@@ -18,8 +18,9 @@ from app.access.models import Permission
 from app.accounts import services as accounts
 from app.accounts.passwords import hash_password
 from app.audit.actor import SERVER
+from app.clients.details import ClientDetails
 from app.clients.holders import client_holder
-from app.clients.registration import ClientDetails, register_client
+from app.clients.registration import register_client
 from app.extensions import db
 
 PASSWORD = "correct horse battery staple"

@@ -13,7 +13,6 @@ from app.access.escalation import Powers, check_may_change, keeping_an_administr
 from app.access.holders import user_holder
 from app.access.services import set_roles_and_permissions
 from app.access.states import (
-    ChangedMeanwhileError,
     check_state,
     holdings_state,
     user_state,
@@ -24,7 +23,12 @@ from app.accounts.models import User
 from app.accounts.passwords import make_password
 from app.audit.actor import Actor
 from app.audit.services import record
-from app.errors import ConflictError, NotAllowedError, NotFoundError
+from app.errors import (
+    ChangedMeanwhileError,
+    ConflictError,
+    NotAllowedError,
+    NotFoundError,
+)
 from app.locking import lock
 
 

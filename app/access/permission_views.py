@@ -26,13 +26,12 @@ from app.access.role_pages import (
     shown_permission,
 )
 from app.access.states import (
-    ChangedMeanwhileError,
     check_state,
     permission_state,
 )
 from app.accounts.sign_in import current_actor
 from app.builtin import MANAGE_SYSTEM
-from app.errors import ConflictError, DomainError
+from app.errors import ConflictError
 from app.extensions import db
 from app.locking import lock
 from app.web import (
@@ -47,7 +46,7 @@ from app.web import (
     requested_page,
     requires,
 )
-from app.web.forms import show_refusal
+from app.web.forms import attempting
 from app.web.searching import searched
 
 NEW = "access/new_permission.html"
@@ -91,7 +90,7 @@ def create_permission() -> Response:
     form = NewPermissionForm()
     if not form.validate():
         return render_invalid(NEW, title="New permission", form=form)
-    try:
+    with attempting(form) as attempt:
         permission = catalogue.create_permission(
             actor=current_actor(),
             permission_id=form.new_id,
@@ -100,14 +99,7 @@ def create_permission() -> Response:
             group=form.group.data or "",
             is_delegable=form.is_delegable.data,
         )
-    except DomainError as refusal:
-        db.session.rollback()
-        if isinstance(refusal, ConflictError) and (
-            made := db.session.get(Permission, form.new_id)
-        ):
-            # The same form, sent twice at the same moment.
-            return redirect_after(_url(made))
-        show_refusal(form, refusal)
+    if attempt.refusal:
         return render_invalid(NEW, title="New permission", form=form)
     db.session.commit()
     return redirect_after(_url(permission))
@@ -129,7 +121,7 @@ def change_permission(permission_id: uuid.UUID) -> Response:
         return render_invalid(PANEL, **permission_context(permission, form))
     # Outside: of a permission that is deleted meanwhile there is no form to show.
     present = permission_state(lock(permission))
-    try:
+    with attempting(form) as attempt:
         check_state(form.state.data or "", present)
         catalogue.update_permission(
             actor=current_actor(),
@@ -138,15 +130,11 @@ def change_permission(permission_id: uuid.UUID) -> Response:
             group=form.group.data or "",
             is_delegable=form.is_delegable.data,
         )
-    except ChangedMeanwhileError as refusal:
-        db.session.rollback()
+    if attempt.is_stale:
         form.state.data = permission_state(permission)
+    if attempt.refusal:
         context = permission_context(permission, form)
-        return render_invalid(PANEL, status=409, stale=refusal.message, **context)
-    except DomainError as refusal:
-        db.session.rollback()
-        show_refusal(form, refusal)
-        return render_invalid(PANEL, **permission_context(permission, form))
+        return render_invalid(PANEL, **attempt.words, **context)
     db.session.commit()
     return render_change_at(
         PANEL,
@@ -181,11 +169,32 @@ def confirm_delete_permission(permission_id: uuid.UUID) -> Response:
     """Say who loses a permission, and ask."""
     permission = shown_permission(permission_id)
     catalogue.check_may_be_deleted(permission)
+    return _ask_to_delete(permission, QuestionForm(formdata=None))
+
+
+@blueprint.post("/roles/permissions/<uuid:permission_id>/delete")
+@requires(MANAGE_SYSTEM)
+def delete_permission(permission_id: uuid.UUID) -> Response:
+    """Delete a permission and take it from everybody."""
+    permission, form = shown_permission(permission_id), QuestionForm()
+    with attempting(form, ConflictError) as attempt:
+        catalogue.delete_permission(actor=current_actor(), permission=permission)
+    if attempt.refusal:
+        return _ask_to_delete(permission, form, status=409)
+    db.session.commit()
+    flash(f"The permission {permission.name} is deleted.", "success")
+    return redirect_after(url_for("access.permissions"))
+
+
+def _ask_to_delete(
+    permission: Permission, form: QuestionForm, *, status: int = 200
+) -> Response:
     reach = permission_reach(permission.id)
     return ask(
         "Delete this permission?",
         crumbs=_crumbs(permission),
-        form=QuestionForm(formdata=None),
+        status=status,
+        form=form,
         button="Delete the permission",
         points=[
             f"People who can no longer do it: {reach.people}. Apps: {reach.apps}.",
@@ -196,17 +205,6 @@ def confirm_delete_permission(permission_id: uuid.UUID) -> Response:
             "It cannot be brought back. A new one of the same name is held by nobody.",
         ],
     )
-
-
-@blueprint.post("/roles/permissions/<uuid:permission_id>/delete")
-@requires(MANAGE_SYSTEM)
-def delete_permission(permission_id: uuid.UUID) -> Response:
-    """Delete a permission and take it from everybody."""
-    permission = shown_permission(permission_id)
-    catalogue.delete_permission(actor=current_actor(), permission=permission)
-    db.session.commit()
-    flash(f"The permission {permission.name} is deleted.", "success")
-    return redirect_after(url_for("access.permissions"))
 
 
 def permission_context(

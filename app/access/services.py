@@ -19,7 +19,7 @@ from app.access.holders import Holder, lock_holder
 from app.access.models import Permission, PermissionGrant, Role, RoleAssignment
 from app.audit.actor import Actor
 from app.audit.services import record
-from app.errors import ConflictError, NotFoundError
+from app.errors import ChangedMeanwhileError, NotFoundError
 from app.extensions import db
 
 
@@ -142,7 +142,9 @@ def _add(holding: RoleAssignment | PermissionGrant) -> None:
             db.session.add(holding)
     except IntegrityError:
         # Given, or its role or holder deleted, between our look and our write.
-        raise ConflictError("Somebody changed this meanwhile. Look again.") from None
+        raise ChangedMeanwhileError(
+            "Somebody changed this meanwhile. Look again."
+        ) from None
 
 
 _Thing = TypeVar("_Thing", Role, Permission)

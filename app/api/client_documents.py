@@ -4,17 +4,17 @@ import json
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, fields
+from dataclasses import replace
 from typing import Any
 
-from app.access.scopes import join_scope, parse_scope
+from app.access.scopes import parse_scope
 from app.audit.actor import Actor
-from app.clients.details import ClientDetails
-from app.clients.lifetimes import lifetimes_for
+from app.clients.details import ClientDetails, as_given, details_of
+from app.clients.lifecycle import check_is_kept
 from app.clients.models import NONE, Client
 from app.clients.queries import find_client
-from app.errors import ConflictError, DomainError, NotFoundError
-from app.extensions import settings
+from app.clients.representation import describe_client
+from app.errors import DomainError, NotFoundError
 from app.tokens.queries import live_token_counts
 
 #: Fields of the services, and what the API calls them.
@@ -31,57 +31,20 @@ _SERVICE_NAMES = {
     "scope": "scopes",
     "optional_scope": "optional_scopes",
 }
-_SHOWN_AS_THEY_ARE = (
-    "description",
-    "grant_types",
-    "redirect_uris",
-    "post_logout_redirect_uris",
-    "is_pkce_required",
-    "owner",
-    "access_token_ttl",
-    "client_credentials_token_ttl",
-    "refresh_token_idle_ttl",
-    "refresh_token_max_ttl",
-    "created_at",
-    "updated_at",
-    "last_used_at",
-    "verified_at",
-    "disabled_at",
-    "deleted_at",
-    "version",
-)
 
 
 def show_clients(clients: Sequence[Client]) -> list[dict[str, Any]]:
     """Return clients as the API shows them, with their live tokens counted at once."""
     counts = live_token_counts([client.id for client in clients])
-    return [_show(client, counts[client.id]) for client in clients]
+    return [
+        describe_client(client) | {"live_tokens": counts[client.id]}
+        for client in clients
+    ]
 
 
 def show_client(client: Client) -> dict[str, Any]:
     """Return one client as the API shows it."""
     return show_clients([client])[0]
-
-
-def _show(client: Client, live_tokens: int) -> dict[str, Any]:
-    shown = {name: getattr(client, name) for name in _SHOWN_AS_THEY_ARE}
-    return shown | {
-        "client_id": client.id,
-        "client_id_issued_at": int(client.created_at.timestamp()),
-        "client_name": client.name,
-        "token_endpoint_auth_method": client.auth_method,
-        "scope": None if client.scopes is None else join_scope(client.scopes),
-        "optional_scope": join_scope(client.optional_scopes),
-        "status": _status(client),
-        "lifetimes": asdict(lifetimes_for(client, defaults=settings)),
-        "live_tokens": live_tokens,
-    }
-
-
-def _status(client: Client) -> str:
-    if client.deleted_at is not None:
-        return "deleted"
-    return "enabled" if client.is_enabled else "disabled"
 
 
 def etag_of(client: Client) -> dict[str, str]:
@@ -101,8 +64,7 @@ def contents_of(given: Mapping[str, Any], *, actor: Actor) -> str:
 
 def changed_details(client: Client, given: Mapping[str, Any]) -> ClientDetails:
     """Return what is registered, with what the request changes."""
-    values = {f.name: getattr(client, f.name) for f in fields(ClientDetails)}
-    return ClientDetails(**_tuples(values | _service_values(given)))
+    return replace(details_of(client), **_service_values(given))
 
 
 def _service_values(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -115,7 +77,7 @@ def _service_values(given: Mapping[str, Any]) -> dict[str, Any]:
         method = values["token_endpoint_auth_method"]
         values["is_confidential"] = method != NONE
         values["token_endpoint_auth_method"] = None if method == NONE else method
-    return _tuples(values)
+    return {name: as_given(value) for name, value in values.items()}
 
 
 def _parse(scope: str, *, field: str) -> frozenset[str]:
@@ -124,10 +86,6 @@ def _parse(scope: str, *, field: str) -> frozenset[str]:
     except DomainError as error:
         error.field = field
         raise
-
-
-def _tuples(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {n: tuple(v) if isinstance(v, list) else v for n, v in values.items()}
 
 
 @contextmanager
@@ -152,6 +110,5 @@ def find_any(client_id: uuid.UUID) -> Client:
 def find_kept(client_id: uuid.UUID) -> Client:
     """Return the client; raises NotFoundError, or ConflictError in the trash."""
     client = find_any(client_id)
-    if client.deleted_at is not None:
-        raise ConflictError("This app is deleted. Restore it first.")
+    check_is_kept(client)
     return client

@@ -95,7 +95,6 @@ def list_tokens(query: Mapping[str, Any], client_id: uuid.UUID) -> dict[str, Any
         page=query["page"],
         per_page=query["per_page"],
         name="tokens",
-        as_scalars=False,
         most=ENOUGH,
         show=_show,
     )

@@ -12,11 +12,12 @@ from app.access.escalation import UNLIMITED
 from app.access.services import assign_role, give_permission
 from app.audit.commanding import command_actor, json_option, print_json, refusing
 from app.clients import secrets
+from app.clients.details import ClientDetails
 from app.clients.holders import client_holder
-from app.clients.lifecycle import restore_client
+from app.clients.lifecycle import IN_TRASH, restore_client
 from app.clients.models import BASIC, GRANT_TYPES, POST, Client
 from app.clients.queries import find_client, search_clients
-from app.clients.registration import ClientDetails, register_client
+from app.clients.registration import register_client
 from app.clients.representation import describe_client, describe_holdings
 from app.clock import utcnow
 from app.errors import NotFoundError
@@ -200,10 +201,7 @@ def named_client(client_id: str, *, with_deleted: bool = False) -> Client:
     if client is not None:
         return client
     if find_client(client_id, with_deleted=True):
-        raise NotFoundError(
-            "This app is in the trash. Restore it first with: "
-            f"flask passport:restore {client_id}"
-        )
+        raise NotFoundError(f"{IN_TRASH} with: flask passport:restore {client_id}")
     raise NotFoundError(
         "There is no app with this id. flask passport:clients lists all."
     )

@@ -1,7 +1,7 @@
 """What an administrator says about a client, and the rules it must keep."""
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -60,15 +60,32 @@ class ClientDetails:
     refresh_token_max_ttl: int | None = None
 
 
+DETAIL_FIELDS = tuple(field.name for field in fields(ClientDetails))
+
+
 def details_of(client: Client) -> ClientDetails:
     """Return what is registered of `client`, for whoever wants to change a part."""
-    values: dict[str, Any] = {
-        field.name: getattr(client, field.name) for field in fields(ClientDetails)
-    }
-    for name, value in values.items():
-        if isinstance(value, list):
-            values[name] = tuple(value)
-    return ClientDetails(**values)
+    return ClientDetails(
+        **{name: as_given(getattr(client, name)) for name in DETAIL_FIELDS}
+    )
+
+
+def as_kept(value: Any) -> Any:
+    """Return a detail as columns and the audit log keep it: a list for a tuple."""
+    return list(value) if isinstance(value, tuple) else value
+
+
+def as_given(value: Any) -> Any:
+    """Return a detail as ClientDetails has it: a tuple for a list."""
+    return tuple(value) if isinstance(value, list) else value
+
+
+def changes_between(
+    before: Mapping[str, Any], after: Mapping[str, Any]
+) -> dict[str, list[Any]]:
+    """Return the facts that differ, each with its value before and after, as kept."""
+    pairs = {name: [as_kept(before[name]), as_kept(after[name])] for name in after}
+    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
 
 def checked_details(

@@ -13,6 +13,8 @@ from app.errors import ConflictError, DomainError
 from app.extensions import db
 from app.locking import lock
 
+IN_TRASH = "This app is in the trash. Restore it first"
+
 
 def disable_client(*, actor: Actor, client: Client) -> None:
     """Refuse the client everything until it is enabled again. Flushes.
@@ -103,7 +105,7 @@ def _load_undeleted(client: Client) -> None:
 def check_is_kept(client: Client) -> None:
     """Raise ConflictError if the client is in the trash."""
     if client.deleted_at is not None:
-        raise ConflictError("This app is in the trash. Restore it first.")
+        raise ConflictError(f"{IN_TRASH}.")
 
 
 def _finish(

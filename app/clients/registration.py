@@ -1,7 +1,7 @@
 """Registering clients and changing what is registered (RFC 6749 §2)."""
 
 import re
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
@@ -11,24 +11,23 @@ from app import digests
 from app.accounts.services import find_user
 from app.audit.actor import Actor
 from app.audit.services import record
-from app.clients.details import ClientDetails, checked_details
+from app.clients.details import (
+    DETAIL_FIELDS,
+    ClientDetails,
+    as_kept,
+    changes_between,
+    checked_details,
+)
 from app.clients.models import Client, ClientSecret
 from app.clients.origins import keep_origins
 from app.clients.secrets import add_secret
-from app.errors import ConflictError, DomainError
+from app.errors import ChangedMeanwhileError, DomainError
 from app.extensions import db
 from app.locking import lock
 
-__all__ = [
-    "ClientDetails",
-    "KeyReusedError",
-    "Registration",
-    "register_client",
-    "update_client",
-]
-
 _IDEMPOTENCY_KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
-_FIELDS = tuple(field.name for field in fields(ClientDetails))
+#: What is not worth telling of a new client.
+_NOTHING: tuple[Any, ...] = (None, "", [])
 
 
 class KeyReusedError(DomainError):
@@ -89,18 +88,8 @@ def register_client(
             return repeat
         raise
     keep_origins(client)
-    record(
-        actor=actor,
-        action="client.registered",
-        subject_kind="client",
-        subject_id=client.id,
-        subject_label=client.name,
-        details={
-            field: [None, value]
-            for field, value in _as_facts(client).items()
-            if value not in (None, "", [])
-        },
-    )
+    said = {f: [None, v] for f, v in _as_facts(client).items() if v not in _NOTHING}
+    _record(actor, "client.registered", client, said)
     row, secret = None, None
     if client.is_confidential:
         row, secret = add_secret(actor=actor, client=client)
@@ -119,12 +108,32 @@ def update_client(
     """Make `details` what is registered; return the differences. Flushes.
 
     With `is_way_back` the log says that it puts back a change from before.
-    Raises ConflictError if somebody changed the client since `expected_version`, and
-    DomainError where `details` break a rule.
+    Raises ChangedMeanwhileError if somebody changed the client since
+    `expected_version`, and DomainError where `details` break a rule.
     """
     lock(client)
+    _check_may_become(client, details, expected_version)
+    details = checked_details(details, registered=client)
+    before = _as_facts(client)
+    for field, value in _as_columns(details).items():
+        if getattr(client, field) != value:
+            setattr(client, field, value)
+    changes = changes_between(before, _as_facts(client))
+    if changes:
+        client.version += 1
+        db.session.flush()
+        if "redirect_uris" in changes:
+            keep_origins(client)
+        action = "client.reverted" if is_way_back else "client.updated"
+        _record(actor, action, client, changes)
+    return changes
+
+
+def _check_may_become(
+    client: Client, details: ClientDetails, expected_version: int | None
+) -> None:
     if expected_version is not None and expected_version != client.version:
-        raise ConflictError(
+        raise ChangedMeanwhileError(
             "Somebody changed this app while you were editing it. Your changes were "
             "not saved: look at what it says now and make them again."
         )
@@ -134,27 +143,6 @@ def update_client(
             "Register another app instead.",
             field="is_confidential",
         )
-    details = checked_details(details, registered=client)
-    before = _as_facts(client)
-    for field, value in _as_columns(details).items():
-        if getattr(client, field) != value:
-            setattr(client, field, value)
-    after = _as_facts(client)
-    changes = {f: [before[f], after[f]] for f in before if before[f] != after[f]}
-    if changes:
-        client.version += 1
-        db.session.flush()
-        if "redirect_uris" in changes:
-            keep_origins(client)
-        record(
-            actor=actor,
-            action="client.reverted" if is_way_back else "client.updated",
-            subject_kind="client",
-            subject_id=client.id,
-            subject_label=client.name,
-            details=changes,
-        )
-    return changes
 
 
 def _registered_before(
@@ -178,14 +166,25 @@ def _registered_before(
 
 
 def _as_columns(details: ClientDetails) -> dict[str, Any]:
-    """Return the details as a client's columns keep them: lists instead of tuples."""
-    values = {field: getattr(details, field) for field in _FIELDS}
-    return {f: list(v) if isinstance(v, tuple) else v for f, v in values.items()}
+    return {field: as_kept(getattr(details, field)) for field in DETAIL_FIELDS}
 
 
 def _as_facts(client: Client) -> dict[str, Any]:
     """Return what is registered in a form that the audit log can keep."""
-    values = {field: getattr(client, field) for field in _FIELDS}
+    values = {field: getattr(client, field) for field in DETAIL_FIELDS}
     owner_id = values.pop("owner_id")
     owner = find_user(owner_id) if owner_id else None
     return values | {"owner": owner.label if owner else None}
+
+
+def _record(
+    actor: Actor, action: str, client: Client, details: dict[str, list[Any]]
+) -> None:
+    record(
+        actor=actor,
+        action=action,
+        subject_kind="client",
+        subject_id=client.id,
+        subject_label=client.name,
+        details=details,
+    )

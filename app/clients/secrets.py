@@ -1,5 +1,6 @@
 """Client secrets: made, replaced with an overlap, revoked. Only digests are kept."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from app import digests
@@ -34,12 +35,7 @@ def add_secret(
     now = utcnow()
     if expires_at is not None and expires_at <= now:
         raise DomainError("Choose a moment in the future.", field="expires_at")
-    others = live_secrets(client)
-    if expire_others_at is not None:
-        for other in others:
-            _end_at(other, expire_others_at)
-        db.session.flush()
-        others = live_secrets(client)
+    others = _others_left(client, expire_others_at)
     if len(others) >= MAXIMUM_LIVE_SECRETS:
         raise ConflictError(
             f"This app has {MAXIMUM_LIVE_SECRETS} secrets that work. "
@@ -67,8 +63,8 @@ def add_secret(
     return secret, plaintext
 
 
-def set_end(*, actor: Actor, secret: ClientSecret, at: datetime | None) -> None:
-    """Let a secret that works end at `at`, or never if that is null. Flushes.
+def set_end(*, actor: Actor, secret: ClientSecret, ends_at: datetime | None) -> None:
+    """Let a secret that works end at `ends_at`, or never if that is null. Flushes.
 
     Raises ConflictError if it works no more: what has ended stays so.
     """
@@ -77,19 +73,19 @@ def set_end(*, actor: Actor, secret: ClientSecret, at: datetime | None) -> None:
     has_expired = secret.expires_at is not None and secret.expires_at <= now
     if secret.revoked_at is not None or has_expired:
         raise ConflictError("This secret has ended already. Make a new one instead.")
-    if at is not None and at <= now:
+    if ends_at is not None and ends_at <= now:
         raise DomainError("Choose a moment in the future.", field="ends_at")
-    if secret.expires_at == at:
+    if secret.expires_at == ends_at:
         return
     before = secret.expires_at
-    secret.expires_at = at
+    secret.expires_at = ends_at
     db.session.flush()
     _record(
         actor,
         "client_secret.expiring",
         secret.client,
         secret,
-        expires_at=(before, at),
+        expires_at=(before, ends_at),
     )
 
 
@@ -126,9 +122,16 @@ def _check_may_have_secrets(client: Client) -> None:
         )
 
 
-def _end_at(secret: ClientSecret, moment: datetime) -> None:
-    if secret.expires_at is None or secret.expires_at > moment:
-        secret.expires_at = moment
+def _others_left(client: Client, end: datetime | None) -> Sequence[ClientSecret]:
+    """Let the client's secrets end at `end` at the latest; return those that work."""
+    others = live_secrets(client)
+    if end is None:
+        return others
+    for other in others:
+        if other.expires_at is None or other.expires_at > end:
+            other.expires_at = end
+    db.session.flush()
+    return live_secrets(client)
 
 
 def _record(
@@ -138,7 +141,7 @@ def _record(
     secret: ClientSecret,
     **moments: datetime | tuple[datetime | None, datetime | None] | None,
 ) -> None:
-    details = {name: _told(m) for name, m in moments.items() if m is not None}
+    details = {name: _as_kept(m) for name, m in moments.items() if m is not None}
     record(
         actor=actor,
         action=action,
@@ -149,7 +152,7 @@ def _record(
     )
 
 
-def _told(
+def _as_kept(
     moment: datetime | tuple[datetime | None, datetime | None],
 ) -> str | list[str | None]:
     """Return a moment, or the one before and the one after, as the log keeps it."""

@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload
 from app.accounts.models import User
 from app.audit.actor import Actor
 from app.audit.services import record
+from app.clients.details import changes_between
 from app.clients.models import Client
 from app.clock import utcnow
 from app.consents.models import Consent
@@ -64,7 +65,7 @@ def allow(
     consent.scopes = sorted(kept | wanted)
     consent.declined_scopes = sorted({*consent.declined_scopes, *declined} - wanted)
     consent.expires_at = expires_at
-    changes = _changes(before, _as_facts(consent))
+    changes = changes_between(before, _as_facts(consent))
     if is_new or changes:
         record(
             actor=actor,
@@ -85,10 +86,6 @@ def _as_facts(consent: Consent) -> dict[str, Any]:
         "left_out": " ".join(consent.declined_scopes),
         "expires_at": consent.expires_at and consent.expires_at.isoformat(),
     }
-
-
-def _changes(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
-    return {f: [before[f], after[f]] for f in before if before[f] != after[f]}
 
 
 def _add(

@@ -8,9 +8,10 @@ from app.access.escalation import UNLIMITED
 from app.accounts import services as accounts
 from app.audit.actor import Actor
 from app.builtin import VIEW_USERS
+from app.clients.details import ClientDetails
 from app.clients.holders import client_holder
 from app.clients.models import AUTHORIZATION_CODE, CLIENT_CREDENTIALS
-from app.clients.registration import ClientDetails, register_client
+from app.clients.registration import register_client
 from app.operations.installing import NewPerson, create_person
 
 PEOPLE = (("grace@example.com", "Grace Hopper"), ("alan@example.com", "Alan Turing"))

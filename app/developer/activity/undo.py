@@ -13,7 +13,13 @@ from app.access.models import Permission, Role
 from app.audit.actor import Actor
 from app.audit.differences import change_of, differences
 from app.audit.models import AuditEvent
-from app.clients.details import ClientDetails, details_of
+from app.clients.details import (
+    ClientDetails,
+    as_given,
+    as_kept,
+    changes_between,
+    details_of,
+)
 from app.clients.holders import client_holder
 from app.clients.models import Client
 from app.clients.registration import update_client
@@ -99,7 +105,7 @@ def planned(event: AuditEvent, state: State) -> dict[str, Any]:
     Only for one without an obstacle.
     """
     return {
-        field: [_as_kept(getattr(state.registered, field)), before]
+        field: [as_kept(getattr(state.registered, field)), before]
         for field, (before, _) in event.details.items()
     }
 
@@ -139,7 +145,7 @@ def put_back(
     if event.action not in UPDATED:
         _swap(actor=actor, powers=powers, client=client, event=event)
         return
-    before = {field: _as_given(pair[0]) for field, pair in event.details.items()}
+    before = {field: as_given(pair[0]) for field, pair in event.details.items()}
     update_client(
         actor=actor,
         client=client,
@@ -181,20 +187,11 @@ def _obstacle_of_update(
 ) -> str | None:
     if not all(f in _FIELDS and change_of(f, value) for f, value in details.items()):
         return _NOT_FROM_HERE
-    overtaken = {
-        field: [after, _as_kept(getattr(registered, field))]
-        for field, (_, after) in details.items()
-        if _as_kept(getattr(registered, field)) != after
-    }
+    overtaken = changes_between(
+        {field: after for field, (_, after) in details.items()},
+        {field: getattr(registered, field) for field in details},
+    )
     if not overtaken:
         return None
     names = ", ".join(line.field for line in differences(overtaken))
     return f"Changed again since: {names}. Putting this back would undo that too."
-
-
-def _as_kept(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
-
-
-def _as_given(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value

@@ -47,7 +47,7 @@ def activity(client_id: str) -> Response:
     """List what was done to the app and by it, newest first."""
     return render_panel(
         "developer/activity/page.html",
-        **activity_context(shown_client(client_id, tab="activity")),
+        **activity_context(shown_client(client_id, also_in_trash=True)),
     )
 
 

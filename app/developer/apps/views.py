@@ -12,7 +12,7 @@ from app.clock import utcnow
 from app.developer.apps.listing import Filters
 from app.developer.blueprint import MANAGE_SYSTEM, blueprint
 from app.developer.health.facts import facts_of_all
-from app.developer.health.rules import hints_that_matter
+from app.developer.health.hints import hints_that_matter
 from app.developer.pages import section_tabs
 from app.extensions import db
 from app.tokens.queries import live_token_counts

@@ -19,7 +19,7 @@ from app.developer.pages import (
     shown_client,
 )
 from app.developer.settings.page import settings_context
-from app.errors import ConflictError, DomainError
+from app.errors import ConflictError
 from app.extensions import db
 from app.traffic.noting import shows_traffic
 from app.web import (
@@ -29,7 +29,7 @@ from app.web import (
     render_panel,
     requires,
 )
-from app.web.forms import show_refusal
+from app.web.forms import attempting
 from app.web.parsing import uuid_in
 
 PANEL = "developer/danger/page.html"
@@ -41,7 +41,7 @@ TRASH = "developer/danger/trash.html"
 @shows_traffic
 def danger(client_id: str) -> Response:
     """Show each act with what it will break, or what of the app is in the trash."""
-    client = shown_client(client_id, tab="danger")
+    client = shown_client(client_id, also_in_trash=True)
     if client.deleted_at is not None:
         return render_panel(TRASH, **trash_context(client))
     form = TransferForm(formdata=None)
@@ -92,18 +92,12 @@ def transfer(client_id: str) -> Response:
     client, form = changed_client(client_id), TransferForm()
     if not form.validate():
         return render_invalid(PANEL, **danger_context(client, transfer=form))
-    try:
+    with attempting(form, passing=ConflictError) as attempt:
         owner = find_new_owner(
-            typed=form.owner.data,
-            person_id=uuid_in(form.person.data),
-            client=client,
+            typed=form.owner.data, person_id=uuid_in(form.person.data), client=client
         )
         lifecycle.transfer_client(actor=current_actor(), client=client, owner=owner)
-    except ConflictError:
-        raise
-    except DomainError as refusal:
-        db.session.rollback()
-        show_refusal(form, refusal)
+    if attempt.refusal:
         return render_invalid(PANEL, **danger_context(client, transfer=form))
     db.session.commit()
     message = f"{owner.label} owns the app now."
@@ -118,13 +112,9 @@ def delete(client_id: str) -> Response:
     client, form = changed_client(client_id), DeleteForm()
     if not form.validate():
         return render_invalid(PANEL, **danger_context(client, delete=form))
-    try:
+    with attempting(form, passing=ConflictError) as attempt:
         delete_app(actor=current_actor(), client=client, typed_name=form.name.data)
-    except ConflictError:
-        raise
-    except DomainError as refusal:
-        db.session.rollback()
-        show_refusal(form, refusal)
+    if attempt.refusal:
         return render_invalid(PANEL, **danger_context(client, delete=form))
     db.session.commit()
     flash_with_undo(
@@ -138,7 +128,7 @@ def delete(client_id: str) -> Response:
 @requires(MANAGE_SYSTEM)
 def restore(client_id: str) -> Response:
     """Take the app out of the trash; what was dead stays dead."""
-    client = shown_client(client_id, tab="danger")
+    client = shown_client(client_id, also_in_trash=True)
     lifecycle.restore_client(actor=current_actor(), client=client)
     db.session.commit()
     message = "Restored. Its old tokens and secrets stay dead."

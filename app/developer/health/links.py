@@ -4,7 +4,7 @@ from flask import url_for
 
 from app.builtin import VIEW_AUDIT_LOG
 from app.clients.models import Client
-from app.developer.health.rules import Hint
+from app.developer.health.rule import Hint
 from app.developer.pages import tab_url
 from app.web import current_person
 

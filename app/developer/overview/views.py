@@ -10,8 +10,8 @@ from app.clients.models import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, Client
 from app.clock import utcnow
 from app.developer.blueprint import MANAGE_SYSTEM, blueprint
 from app.developer.health.facts import facts_of_all
+from app.developer.health.hints import hints_for
 from app.developer.health.links import hint_url
-from app.developer.health.rules import hints_for
 from app.developer.pages import shown_client, tab_context, tab_url
 from app.developer.snippets.code import snippets_for
 from app.extensions import settings

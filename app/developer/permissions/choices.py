@@ -5,41 +5,10 @@ away what somebody could not see.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
-from app.access.grouping import by_group
+from app.access.boxes import BoxGroup, grouped, permission_box, role_box
 from app.access.models import Permission, Role
 from app.web.counting import Count
-
-
-@dataclass(frozen=True, kw_only=True)
-class Choice:
-    """One box; `tokens` are live ones that would notice if the tick were taken out.
-
-    `via` are the roles that bring the same.
-    """
-
-    value: str
-    label: str
-    about: str
-    is_ticked: bool
-    is_shown: bool
-    tokens: Count | None = None
-    via: Sequence[str] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Group:
-    """Choices under a heading; without a name they stand by themselves."""
-
-    name: str
-    choices: Sequence[Choice]
-
-    @property
-    def is_shown(self) -> bool:
-        """Whether the search has left anything of it."""
-        return any(choice.is_shown for choice in self.choices)
-
 
 #: Returns how many live tokens carry one of some permissions.
 TokenCounter = Callable[[frozenset[str]], Count]
@@ -56,31 +25,34 @@ def permission_groups(
     *,
     search: str,
     ticked: Collection[str],
-    by_name: bool = False,
-    tokens: TokenCounter | None = None,
-    via: Mapping[str, Sequence[str]] | None = None,
-) -> list[Group]:
-    """Return permissions to choose from, by group; values are their ids, or names.
+    tokens: TokenCounter,
+    via: Mapping[str, Sequence[str]],
+) -> list[BoxGroup]:
+    """Return permissions to choose from, by group.
 
     `via` names the roles that bring a permission already.
     """
-    return [
-        Group(
-            name=name,
-            choices=[
-                _permission_choice(
-                    permission,
-                    value=permission.name if by_name else str(permission.id),
-                    search=search,
-                    ticked=ticked,
-                    tokens=tokens,
-                    via=(via or {}).get(permission.name, ()),
-                )
-                for permission in found
-            ],
+    return grouped(
+        permission_box(
+            permission,
+            is_shown=_is_shown(permission, search),
+            tokens=(
+                tokens(frozenset({permission.name}))
+                if str(permission.id) in ticked
+                else None
+            ),
+            via=via.get(permission.name, ()),
         )
-        for name, found in by_group(permissions)
-    ]
+        for permission in permissions
+    )
+
+
+def scope_groups(permissions: Iterable[Permission], *, search: str) -> list[BoxGroup]:
+    """Return permissions to choose from as scopes, by group."""
+    return grouped(
+        permission_box(p, by_name=True, is_shown=_is_shown(p, search))
+        for p in permissions
+    )
 
 
 def role_groups(
@@ -89,42 +61,16 @@ def role_groups(
     search: str,
     ticked: Collection[str],
     tokens: TokenCounter,
-) -> list[Group]:
+) -> list[BoxGroup]:
     """Return roles to choose from, each with what it brings."""
-    choices = []
+    boxes = []
     for role in roles:
         names = [permission.name for permission in role.permissions]
-        is_ticked = str(role.id) in ticked
-        choices.append(
-            Choice(
-                value=str(role.id),
-                label=role.name,
-                about=", ".join(names) or "It holds no permission.",
-                is_ticked=is_ticked,
-                is_shown=matches(search, role.name, role.description, *names),
-                tokens=tokens(frozenset(names)) if is_ticked else None,
-            )
-        )
-    return [Group(name="", choices=choices)] if choices else []
+        is_shown = matches(search, role.name, role.description, *names)
+        carried = tokens(frozenset(names)) if str(role.id) in ticked else None
+        boxes.append(role_box(role, is_shown=is_shown, tokens=carried))
+    return grouped(boxes)
 
 
-def _permission_choice(
-    permission: Permission,
-    *,
-    value: str,
-    search: str,
-    ticked: Collection[str],
-    tokens: TokenCounter | None,
-    via: Sequence[str],
-) -> Choice:
-    is_ticked = value in ticked
-    texts = (permission.name, permission.description, permission.group)
-    return Choice(
-        value=value,
-        label=permission.name,
-        about=permission.description,
-        is_ticked=is_ticked,
-        is_shown=matches(search, *texts),
-        tokens=tokens(frozenset({permission.name})) if tokens and is_ticked else None,
-        via=via,
-    )
+def _is_shown(permission: Permission, search: str) -> bool:
+    return matches(search, permission.name, permission.description, permission.group)

@@ -59,7 +59,7 @@ class Change:
 def planned_change(
     client: Client, *, role_ids: Collection[str], permission_ids: Collection[str]
 ) -> Change:
-    """Return what it would change if a client held exactly these, by their ids."""
+    """Return what changes if a client's roles and direct permissions become these."""
     roles = _chosen(catalogue.list_roles(), role_ids)
     direct = _chosen(catalogue.list_permissions(), permission_ids)
     had = _labels(held_roles(client.id), direct_permissions(client.id))

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import request
 
+from app.access.boxes import Box, BoxGroup
 from app.access.catalogue import list_permissions, list_roles
 from app.access.effective import direct_permissions, effective_permissions, held_roles
 from app.access.grouping import by_group
@@ -13,14 +14,14 @@ from app.access.models import Permission, Role
 from app.access.scopes import IDENTITY_SCOPES
 from app.access.states import holdings_state
 from app.audit.differences import differences
+from app.clients.details import changes_between
 from app.clients.models import Client
 from app.developer.pages import tab_context
 from app.developer.permissions.choices import (
-    Choice,
-    Group,
     matches,
     permission_groups,
     role_groups,
+    scope_groups,
 )
 from app.developer.permissions.explanation import explain
 from app.developer.permissions.forms import OF_THE_PERSON, HoldingsForm, ScopesForm
@@ -57,17 +58,10 @@ def permissions_context(
             tokens=tokens,
             via={held.name: held.via for held in effective},
         ),
-        "scope_groups": permission_groups(
-            delegable, search=search, ticked=scopes.scopes.data or (), by_name=True
-        ),
+        "scope_groups": scope_groups(delegable, search=search),
         "optional_groups": [
-            *permission_groups(
-                delegable,
-                search=search,
-                ticked=scopes.optional_scopes.data or (),
-                by_name=True,
-            ),
-            _of_the_person(scopes, search),
+            *scope_groups(delegable, search=search),
+            _of_the_person(search),
         ],
         "effective_groups": by_group(effective),
         "tokens_carrying": lambda name: tokens(frozenset({name})),
@@ -122,12 +116,7 @@ def scopes_change(client: Client, form: ScopesForm) -> dict[str, list[Any]]:
         "scopes": form.chosen(client),
         "optional_scopes": form.chosen_optional(client),
     }
-    changes = {}
-    for field, value in wanted.items():
-        before, after = getattr(client, field), None if value is None else list(value)
-        if before != after:
-            changes[field] = [before, after]
-    return changes
+    return changes_between({name: getattr(client, name) for name in wanted}, wanted)
 
 
 def scopes_in_words(changes: dict[str, list[Any]]) -> str:
@@ -159,16 +148,15 @@ def _scopes_of(client: Client, permissions: Sequence[Permission]) -> ScopesForm:
     return form
 
 
-def _of_the_person(form: ScopesForm, search: str) -> Group:
-    name, ticked = "Who signs in", form.optional_scopes.data or ()
-    choices = [
-        Choice(
+def _of_the_person(search: str) -> BoxGroup:
+    name = "Who signs in"
+    boxes = [
+        Box(
             value=scope,
             label=scope,
             about=IDENTITY_SCOPES[scope],
-            is_ticked=scope in ticked,
             is_shown=matches(search, scope, IDENTITY_SCOPES[scope], name),
         )
         for scope in OF_THE_PERSON
     ]
-    return Group(name=name, choices=choices)
+    return BoxGroup(name=name, boxes=boxes)

@@ -6,6 +6,7 @@ from flask import Response, url_for
 
 from app.accounts.sign_in import current_actor
 from app.clients.details import details_of
+from app.clients.lifecycle import IN_TRASH
 from app.clients.models import Client
 from app.clients.queries import find_client
 from app.clients.redirect_differences import is_other_origin, place_of
@@ -116,7 +117,7 @@ def _to_add(row: RefusedRequest) -> tuple[Client, str]:
 def _client_of(row: RefusedRequest) -> Client:
     client = find_client(row.client_id, with_deleted=True) if row.client_id else None
     if client is None or client.deleted_at is not None:
-        raise ConflictError("This app is in the trash. Restore it first.")
+        raise ConflictError(f"{IN_TRASH}.")
     return client
 
 

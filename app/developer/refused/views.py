@@ -54,7 +54,7 @@ def refused() -> Response:
 @shows_traffic
 def activity_refused(client_id: str) -> Response:
     """List what one app was refused."""
-    client = shown_client(client_id, tab="activity")
+    client = shown_client(client_id, also_in_trash=True)
     return render_panel("developer/activity/refused.html", **list_context(client))
 
 

@@ -10,8 +10,8 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from app.access.models import Permission
+from app.clients.details import ClientDetails
 from app.clients.redirect_uris import parse_lines
-from app.clients.registration import ClientDetails
 from app.developer.forms import AppForm
 from app.developer.registration.presets import PRESETS, Preset
 from app.errors import DomainError
@@ -52,7 +52,7 @@ class NewAppForm(WhoForm, AppForm):
         self.scopes.choices = [SelectChoice(p.name) for p in every if p.is_delegable]
 
     def begin_another(self, *, registered: str) -> DomainError:
-        """Make what is typed the form of another app; return what is to be said."""
+        """Give the form a new key; return the error that says what sending it does."""
         self.new_key()
         return DomainError(
             f"This form has registered {registered} already; nothing was registered "

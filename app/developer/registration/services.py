@@ -7,12 +7,13 @@ from app.access import services as access
 from app.access.escalation import Powers
 from app.audit.actor import Actor
 from app.clients import secrets as client_secrets
+from app.clients.details import ClientDetails
 from app.clients.holders import client_holder
-from app.clients.registration import ClientDetails, Registration, register_client
+from app.clients.registration import Registration, register_client
 from app.errors import NotFoundError
 
 
-def register_app(
+def register_app_once(
     *,
     actor: Actor,
     powers: Powers,

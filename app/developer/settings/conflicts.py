@@ -10,7 +10,13 @@ from sqlalchemy import select
 from app.audit.differences import Difference, changes_in, differences
 from app.audit.models import AuditEvent
 from app.audit.queries import NEWEST_FIRST, done_to
-from app.clients.details import ClientDetails, checked_details, details_of
+from app.clients.details import (
+    ClientDetails,
+    as_given,
+    as_kept,
+    checked_details,
+    details_of,
+)
 from app.clients.models import Client
 from app.errors import DomainError
 from app.extensions import db
@@ -101,8 +107,7 @@ def _before(stands: ClientDetails, events: Sequence[AuditEvent]) -> dict[str, An
     for event in events:
         for field, change in event.details.items():
             if field in values and isinstance(change, list) and len(change) == 2:
-                was = change[0]
-                values[field] = tuple(was) if isinstance(was, list) else was
+                values[field] = as_given(change[0])
     return values
 
 
@@ -114,6 +119,5 @@ def _as_kept(typed: ClientDetails, client: Client) -> ClientDetails:
 
 
 def _clash(field: str, *, theirs: Any, yours: Any) -> Difference:
-    pair = [list(v) if isinstance(v, tuple) else v for v in (theirs, yours)]
-    (told,) = differences({field: pair})
+    (told,) = differences({field: [as_kept(theirs), as_kept(yours)]})
     return told

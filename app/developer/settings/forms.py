@@ -6,7 +6,7 @@ from typing import Any
 from wtforms import BooleanField, HiddenField, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 
-from app.clients.details import details_of
+from app.clients.details import ClientDetails, details_of
 from app.clients.lifetimes import TTL_FIELDS
 from app.clients.models import (
     AUTHORIZATION_CODE,
@@ -16,7 +16,6 @@ from app.clients.models import (
     Client,
 )
 from app.clients.redirect_uris import parse_lines
-from app.clients.registration import ClientDetails
 from app.developer.fields import SecondsField, version_in
 from app.developer.forms import AppForm
 from app.web.forms import PLAIN_INPUT, Checkboxes

@@ -29,11 +29,11 @@ from app.developer.secrets.forms import (
 from app.developer.secrets.page import show_secret
 from app.developer.secrets.services import add_secret_once
 from app.developer.settings.page import PANEL, settings_context
-from app.errors import ConflictError, DomainError
+from app.errors import ConflictError
 from app.extensions import db
 from app.traffic.noting import shows_traffic
 from app.web import redirect_after, render_invalid, render_panel, requires
-from app.web.forms import show_refusal
+from app.web.forms import attempting
 from app.web.times import moment
 
 END = "developer/secrets/end.html"
@@ -50,17 +50,16 @@ def add_secret(client_id: str) -> Response:
     if form.ends.data == NOW and live_secrets(client):
         url = url_for("developer.confirm_replace_secrets", client_id=client.id)
         return redirect_after(url)
-    try:
+    with attempting(form, ConflictError) as attempt:
         made = add_secret_once(
             actor=current_actor(),
             client=client,
             newest_known=form.newest.data or "",
             expire_others_at=form.moment(utcnow()),
         )
-    except ConflictError as refusal:
-        db.session.rollback()
-        context = settings_context(client)
-        return render_invalid(PANEL, status=409, stale=refusal.message, **context)
+    if attempt.refusal:
+        context = settings_context(client) | {"stale": attempt.refusal.message}
+        return render_invalid(PANEL, status=409, **context)
     db.session.commit()
     return show_secret(client, made.row, made.plaintext, others=made.others)
 
@@ -82,16 +81,14 @@ def confirm_replace_secrets(client_id: str) -> Response:
 def replace_secrets(client_id: str) -> Response:
     """End every secret that works, make another and show it, once."""
     client, form = changed_client(client_id), ReplaceForm()
-    try:
+    with attempting(form, ConflictError) as attempt:
         made = add_secret_once(
             actor=current_actor(),
             client=client,
             newest_known=form.newest.data or "",
             expire_others_at=utcnow(),
         )
-    except ConflictError as refusal:
-        db.session.rollback()
-        show_refusal(form, refusal)
+    if attempt.refusal:
         return _ask_to_replace(client, form, status=409)
     db.session.commit()
     return show_secret(client, made.row, made.plaintext, others=made.others)
@@ -129,21 +126,16 @@ def end_secret(client_id: str, secret_id: str) -> Response:
     secret, form = _own_secret(client, secret_id), SecretEndForm()
     if not form.validate():
         return render_invalid(END, **_end_context(client, secret, form))
-    try:
-        set_end(actor=current_actor(), secret=secret, at=form.moment(utcnow()))
-    except ConflictError:
-        raise
-    except DomainError as refusal:
-        db.session.rollback()
-        show_refusal(form, refusal)
+    with attempting(form, passing=ConflictError) as attempt:
+        set_end(actor=current_actor(), secret=secret, ends_at=form.moment(utcnow()))
+    if attempt.refusal:
         return render_invalid(END, **_end_context(client, secret, form))
     db.session.commit()
-    message = f"The secret that ends in {secret.hint} no longer ends by itself."
-    if secret.expires_at is not None:
-        message = (
-            f"The secret that ends in {secret.hint} works until "
-            f"{moment(secret.expires_at)}."
-        )
+    until = secret.expires_at
+    how = (
+        "no longer ends by itself" if until is None else f"works until {moment(until)}"
+    )
+    message = f"The secret that ends in {secret.hint} {how}."
     return show_change(client, "settings", message, settings_context, place="secrets")
 
 

@@ -4,8 +4,9 @@ from flask import Response, request
 
 from app.accounts.sign_in import current_actor
 from app.clients import lifecycle
+from app.clients.details import ClientDetails
 from app.clients.models import Client
-from app.clients.registration import ClientDetails, update_client
+from app.clients.registration import update_client
 from app.developer.blueprint import MANAGE_SYSTEM, blueprint
 from app.developer.pages import changed_client, show_change, shown_client
 from app.developer.redirect_uris.answers import answers_while_typing, show_checks
@@ -13,10 +14,9 @@ from app.developer.redirect_uris.checks import RESPELL, spell_as_meant
 from app.developer.settings.conflicts import merge
 from app.developer.settings.forms import SettingsForm
 from app.developer.settings.page import PANEL, settings_context
-from app.errors import ConflictError, DomainError
 from app.extensions import db
 from app.web import render_invalid, render_panel, requires
-from app.web.forms import show_refusal
+from app.web.forms import attempting
 
 
 @blueprint.get("/apps/<client_id>/settings")
@@ -39,20 +39,16 @@ def change_settings(client_id: str) -> Response:
     if not form.validate():
         return render_invalid(PANEL, **settings_context(client, form))
     details = form.details(client)
-    try:
+    with attempting(form) as attempt:
         changes = update_client(
             actor=current_actor(),
             client=client,
             details=details,
             expected_version=form.expected_version,
         )
-    except ConflictError:
-        db.session.rollback()
+    if attempt.is_stale:
         return _show_conflict(client, details, version=form.expected_version)
-    except DomainError as refusal:
-        db.session.rollback()
-        if not form.errors:
-            show_refusal(form, refusal)
+    if attempt.refusal:
         return render_invalid(PANEL, **settings_context(client, form))
     db.session.commit()
     message = "Saved." if changes else "Nothing has changed."

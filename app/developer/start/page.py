@@ -10,10 +10,9 @@ from app.accounts.models import User
 from app.clients.models import Client
 from app.clock import DAY, utcnow
 from app.developer.reasons.explanations import doing, text_of
-from app.errors import DomainError
-from app.extensions import db
-from app.keys.reading import UnreadableKeyError
-from app.keys.ring import current_key_ring
+from app.extensions import db, settings
+from app.keys.checking import key_problems
+from app.keys.ring import KeysUnusableError, current_key_ring
 from app.traffic.models import RefusedRequest
 from app.web.counting import ENOUGH, Count, count_of, counting
 
@@ -83,9 +82,9 @@ def latest_refusals(most: int) -> Sequence[Refusal]:
 
 
 def key_problem() -> str | None:
-    """Return why no token can be signed at present, in a sentence; null if it can."""
+    """Return why no token can be signed at present, in sentences; null if it can."""
     try:
         current_key_ring()
-    except (DomainError, UnreadableKeyError) as error:
-        return str(error)
+    except KeysUnusableError as error:
+        return " ".join([error.message, *(f"{one}." for one in key_problems(settings))])
     return None

@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import dataclass
 
+from sqlalchemy import false
 from werkzeug.datastructures import MultiDict
 
 from app.accounts.emails import is_storable
@@ -54,16 +55,15 @@ class TokenFilters:
     def select(self, client_id: uuid.UUID, *, user: User | None) -> AnySelect:
         """Return the select of the live tokens that the filters let through."""
         token_id = uuid_in(self.token)
-        is_hopeless = (
-            (self.person and user is None)
-            or (self.token and token_id is None)
-            or not is_storable(self.scope)
-        )
+        is_nobody = self.person and user is None
+        is_no_token = self.token and token_id is None
+        if is_nobody or is_no_token or not is_storable(self.scope):
+            return list_tokens(client_id).where(false())
         return list_tokens(
             client_id,
             acts_for=self.acts,
             user_id=user.id if user else None,
-            scope="" if is_hopeless else self.scope,
-            token_id=uuid.UUID(int=0) if is_hopeless else token_id,
+            scope=self.scope,
+            token_id=token_id,
             is_soonest_first=self.sort == SOONEST_FIRST,
         )

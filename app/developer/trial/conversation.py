@@ -100,7 +100,7 @@ class Conversation:
         self._revoke(refresh_token)
 
     def came_back(self, code: str) -> None:
-        """Put what the browser carried before all else: the request and its answer."""
+        """Note the authorization request and its answer, which the browser carried."""
         self._hide(code)
         asked = self.plan.authorization_parameters()
         back = {"code": code, "state": asked["state"], "iss": settings.issuer}
@@ -178,7 +178,7 @@ class Conversation:
         return answer
 
     def _hide(self, secret: str) -> str:
-        """Show a secret by its hint from now on; return it for the wire."""
+        """Let exchanges show only the hint of a secret; return the secret itself."""
         self._masks[secret] = _cut(secret)
         return secret
 

@@ -78,7 +78,7 @@ def trial_context(
 
 def show_result(client_id: str, talk: Conversation) -> Response:
     """Answer with everything that was said in a trial, and what it means."""
-    client = shown_client(client_id, tab="danger")
+    client = shown_client(client_id, also_in_trash=True)
     powers = _powers_of(client, talk)
     answer = render_panel(
         RESULT,

@@ -22,6 +22,7 @@ from app.consents.services import allow
 from app.extensions import db
 from app.tokens.models import AuthorizationCode, TokenFamily
 from tests.factories import Factory
+from tests.support.api_caller import with_permissions
 
 COMMANDS = ["client", "clients", "restore", "revoke", "secret"]
 NOBODY = str(uuid.UUID(int=7))
@@ -92,9 +93,12 @@ def test_a_client_is_registered_with_all_that_it_may_do(
     )
     assert uuid.UUID(client["client_id"]).version == 7
     assert digests.is_well_formed(client["client_secret"], "gps")
-    assert client | {"client_id": "", "client_secret": "", "created_at": ""} == {
+    of_now = ("client_id", "client_secret", "client_id_issued_at")
+    of_now += ("created_at", "updated_at")
+    assert client | dict.fromkeys(of_now, "") == {
         "client_id": "",
         "client_secret": "",
+        "client_id_issued_at": "",
         "client_name": "Invoice Sync",
         "description": "Nightly",
         "grant_types": ["authorization_code", "client_credentials"],
@@ -107,7 +111,20 @@ def test_a_client_is_registered_with_all_that_it_may_do(
         "roles": ["Reader"],
         "permissions": ["view_users"],
         "owner": None,
+        "status": "enabled",
+        "version": 1,
+        "access_token_ttl": None,
+        "client_credentials_token_ttl": None,
+        "refresh_token_idle_ttl": None,
+        "refresh_token_max_ttl": None,
+        "lifetimes": {
+            "access_token_ttl": 3600,
+            "client_credentials_token_ttl": 1800,
+            "refresh_token_idle_ttl": 30 * 86_400,
+            "refresh_token_max_ttl": 90 * 86_400,
+        },
         "created_at": "",
+        "updated_at": "",
         "last_used_at": None,
         "verified_at": None,
         "disabled_at": None,
@@ -192,6 +209,22 @@ def test_lists_tell_what_there_is(app: Flask, make: Factory) -> None:
     assert portal.id in spoken
     assert nightly.id in spoken
     assert gone.id not in spoken
+
+
+def test_commands_and_the_api_say_the_same_of_an_app(app: Flask, make: Factory) -> None:
+    caller = with_permissions(app, ["manage_system"])
+    portal = make.client("Portal", owner=make.user(), access_token_ttl=60)
+    gone = make.client("Gone")
+    in_trash(app, gone.id)
+    listed = printed(run(app, "clients", "--json"))
+    listed += printed(run(app, "clients", "--deleted", "--json"))
+    by_id = {client["client_id"]: client for client in listed}
+    for made in (portal, gone):
+        said = caller.get(f"/clients/{made.id}").get_json()
+        assert said.pop("live_tokens") == 0
+        told = by_id[made.id]
+        assert {name: told.pop(name) for name in said} == said
+        assert told == {"roles": [], "permissions": []}
 
 
 def test_a_restored_app_needs_a_new_secret(app: Flask, make: Factory) -> None:

@@ -64,7 +64,7 @@ def test_the_others_end_when_they_were_told_to(app: Flask, make: Factory) -> Non
         assert old.expires_at == later
         assert new is row
         assert new.expires_at is None
-        secrets.set_end(actor=SERVER, secret=old, at=sooner)
+        secrets.set_end(actor=SERVER, secret=old, ends_at=sooner)
         secrets.add_secret(actor=SERVER, client=client, expire_others_at=later)
         assert old.expires_at == sooner
         newest, _ = secrets.add_secret(

@@ -13,12 +13,11 @@ from app import digests
 from app.access.catalogue import find_permission, update_permission
 from app.audit.actor import SERVER
 from app.audit.models import AuditEvent
-from app.clients.details import checked_details, details_of
+from app.clients.details import ClientDetails, checked_details, details_of
 from app.clients.lifetimes import lifetimes_for
 from app.clients.models import Client, ClientSecret
 from app.clients.queries import find_client
 from app.clients.registration import (
-    ClientDetails,
     KeyReusedError,
     Registration,
     register_client,
