@@ -17,6 +17,7 @@ from app.developer.health.hints import hints_that_matter
 from app.developer.pages import section_tabs
 from app.extensions import db
 from app.tokens.queries import live_token_counts
+from app.traffic.noting import shows_traffic
 from app.web import (
     current_person,
     paginate,
@@ -32,6 +33,7 @@ MOST_APPS = 5_000
 
 @blueprint.get("/apps")
 @requires(MANAGE_SYSTEM)
+@shows_traffic
 def apps() -> Response:
     """List apps, narrowed and sorted as the address says."""
     filters = Filters.of(request.args)

@@ -19,6 +19,7 @@ from app.extensions import settings
 from app.oauth.metadata import describe_server
 from app.tokens.queries import live_token_counts
 from app.traffic.counts import by_hour
+from app.traffic.noting import shows_traffic
 from app.web import render_panel, requires
 
 ENDPOINTS = (
@@ -38,6 +39,7 @@ GRANT_TITLES = (
 
 @blueprint.get("/apps/<client_id>")
 @requires(MANAGE_SYSTEM)
+@shows_traffic
 def overview(client_id: str) -> Response:
     """Show ids, endpoints, snippets, what was asked for lately and what is odd."""
     client = shown_client(client_id)

@@ -31,6 +31,7 @@ from app.developer.refused.views import (
 from app.errors import ConflictError, DomainError
 from app.extensions import db
 from app.traffic.models import RefusedRequest
+from app.traffic.noting import shows_traffic
 from app.web import (
     ask,
     flash_with_undo,
@@ -49,6 +50,7 @@ PLACE = "typed"
 
 @blueprint.get("/refused/<refused_id>/add-redirect-uri")
 @requires(MANAGE_SYSTEM)
+@shows_traffic
 def confirm_redirect_uri(refused_id: str) -> Response:
     """Say who is sent where if the redirect URI that came is registered, and ask."""
     row = found_row(refused_id)
@@ -64,6 +66,7 @@ def confirm_redirect_uri(refused_id: str) -> Response:
 
 @blueprint.post("/refused/<refused_id>/add-redirect-uri")
 @requires(MANAGE_SYSTEM)
+@shows_traffic
 def add_redirect_uri(refused_id: str) -> Response:
     """Register the redirect URI that came, unless the app was changed meanwhile.
 
@@ -90,6 +93,7 @@ def add_redirect_uri(refused_id: str) -> Response:
 
 @blueprint.post("/refused/<refused_id>/remove-redirect-uri")
 @requires(MANAGE_SYSTEM)
+@shows_traffic
 def remove_redirect_uri(refused_id: str) -> Response:
     """Undo the adding: unregister exactly this URI, and put its row back."""
     row = found_row(refused_id)

@@ -12,6 +12,7 @@ from app.developer.start import page as start_page
 from app.developer.start.attention import attention
 from app.extensions import settings
 from app.traffic.counts import by_hour
+from app.traffic.noting import shows_traffic
 from app.web import current_person, render_panel, requires
 
 #: How many refused requests and changes are shown.
@@ -20,6 +21,7 @@ LATEST = 5
 
 @blueprint.get("")
 @requires(MANAGE_SYSTEM)
+@shows_traffic
 def start() -> Response:
     """Show what was asked for and refused lately, and where to go on."""
     permissions = current_person().permissions

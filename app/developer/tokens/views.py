@@ -29,6 +29,7 @@ from app.tokens.revocation import (
     revoke_one_token,
     revoke_user_client_tokens,
 )
+from app.traffic.noting import shows_traffic
 from app.web import paginate, redirect_after, render_panel, requested_page, requires
 from app.web.searching import searched
 from app.web.times import in_words
@@ -123,6 +124,7 @@ def revoke_token(client_id: str, token_id: str) -> Response:
 
 @blueprint.get("/apps/<client_id>/tokens/revoke-all")
 @requires(MANAGE_SYSTEM)
+@shows_traffic
 def confirm_revoke_all(client_id: str) -> Response:
     """Say what revoking every token breaks, and ask."""
     client = shown_client(client_id)
