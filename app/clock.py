@@ -1,6 +1,8 @@
 """The only source of time, so that a test can stop it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+
+DAY = timedelta(days=1)
 
 
 def utcnow() -> datetime:

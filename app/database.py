@@ -1,5 +1,7 @@
 """How rows are kept: naming of constraints, UTC times, and how transactions begin."""
 
+import json
+import os
 import select
 import sqlite3
 import threading
@@ -25,20 +27,20 @@ from sqlalchemy import (
     Row,
     Select,
     String,
+    Table,
     TypeDecorator,
     Uuid,
+    cast,
     event,
-    inspect,
-    sql,
+    func,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.orm import DeclarativeBase, Session, registry, scoped_session
+from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.pool import ConnectionPoolEntry
 
 BUSY_TIMEOUT_MS = 10_000
-#: How many rows a purge deletes before it lets others write.
-PURGE_BATCH = 1000
 
 NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -97,6 +99,33 @@ class Base(DeclarativeBase):
 def new_id() -> uuid.UUID:
     """Return a new UUIDv7 (RFC 9562 §5.7): unique, and sorted by time of making."""
     return uuid_utils.compat.uuid7()
+
+
+def json_list_holds(
+    column: ColumnElement[Any] | Any, value: str | ColumnElement[str] | Any
+) -> ColumnElement[bool]:
+    """Return the condition that a column's JSON list of texts holds exactly `value`.
+
+    `value` may be a column too, of names that need no escapes in JSON. Of a column that
+    is null the answer is null.
+    """
+    quoted = json.dumps(value) if isinstance(value, str) else '"' + value + '"'
+    # A JSON list is text in both databases, with each member in double quotes. LIKE
+    # would not do: in names `_` is a letter like others, and SQLite's knows no case.
+    text = cast(column, String)
+    return text != func.replace(text, quoted, "", type_=String)
+
+
+def insert_into(
+    engine: Engine, table: type[Base] | Table
+) -> postgresql.Insert | sqlite.Insert:
+    """Return an INSERT that may go on with ON CONFLICT, as the engine's database does.
+
+    Both databases write that alike, but SQLAlchemy has it for each on its own.
+    """
+    if engine.dialect.name == "sqlite":
+        return sqlite.insert(table)
+    return postgresql.insert(table)
 
 
 _reads_only: ContextVar[bool] = ContextVar("reads_only", default=False)
@@ -168,35 +197,72 @@ def prepare_engine(engine: Engine, *, sqlite_synchronous: str = "FULL") -> None:
         connection.exec_driver_sql(statement)
 
 
+class _Life:
+    """What dies with the thread that it was made in."""
+
+
 class _KeptConnections(threading.local):
-    """This thread's connections, one for each engine."""
+    """This thread's connections, one for each engine; they are closed with it."""
 
     def __init__(self) -> None:
         self.by_engine: dict[Engine, Connection] = {}
+        # Python's own object of a thread would not do: that of a thread which Granian
+        # made is never let go.
+        self.life = _Life()
+        end = weakref.finalize(self.life, _close_all, self.by_engine, os.getpid())
+        # Where the process ends with its threads, they may be using them yet.
+        end.atexit = False
+
+
+def _close_all(connections: dict[Engine, Connection], process_id: int) -> None:
+    """Close what a thread kept that has ended.
+
+    A forked process has none of its parent's threads but one. Their connections are
+    the parent's still, and closing them would end them there too.
+    """
+    if os.getpid() != process_id:
+        _of_parent.append(connections)
+        return
+    for connection in connections.values():
+        _close(connection)
+
+
+def _close(connection: Connection) -> None:
+    """Close a connection, which giving it back to its pool would not do."""
+    if not connection.closed:
+        connection.invalidate()
+        connection.close()
 
 
 _kept = _KeptConnections()
-_all_kept: weakref.WeakKeyDictionary[Engine, list[Connection]] = (
-    weakref.WeakKeyDictionary()
-)
+#: What a forked process holds, so that nothing closes it.
+_of_parent: list[dict[Engine, Connection]] = []
 
 
 def kept_connection(engine: Engine) -> Connection:
     """Return this thread's connection in AUTOCOMMIT, for work of a single statement.
 
-    It stays checked out, which spares BEGIN and ROLLBACK, and on PostgreSQL their
-    round trips. A connection that the server has dropped is replaced.
+    It stays checked out until the thread ends, which spares BEGIN and ROLLBACK, and on
+    PostgreSQL their round trips. A connection that the server has dropped is replaced.
     """
     connection = _kept.by_engine.get(engine)
-    if connection is not None and _is_open(connection):
-        return connection
-    if connection is not None and not connection.closed:
-        connection.invalidate()
-        connection.close()
+    if connection is not None:
+        if _is_open(connection):
+            return connection
+        _close(connection)
     connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
     _kept.by_engine[engine] = connection
-    _all_kept.setdefault(engine, []).append(connection)
     return connection
+
+
+def close_kept_connection(engine: Engine) -> None:
+    """Close this thread's kept connection, if it has one; the next use opens another.
+
+    For threads that outlive the engine.
+    """
+    connection = _kept.by_engine.pop(engine, None)
+    if connection is not None:
+        _close(connection)
 
 
 _turns: weakref.WeakKeyDictionary[Engine, threading.Lock] = weakref.WeakKeyDictionary()
@@ -205,8 +271,9 @@ _turns: weakref.WeakKeyDictionary[Engine, threading.Lock] = weakref.WeakKeyDicti
 def write_turn(engine: Engine) -> AbstractContextManager[Any]:
     """Let this process's threads write to SQLite one after the other.
 
-    SQLite lets one write at a time anyway, and has the others poll; waiting in a queue
-    of our own costs no CPU. Other databases need no turns.
+    SQLite admits one writer at a time, and the others ask it again and again whether
+    they may begin. A thread that waits for our lock uses no CPU meanwhile. Other
+    databases need no turns.
     """
     if engine.dialect.name != "sqlite":
         return nullcontext()
@@ -229,38 +296,3 @@ def _is_open(connection: Connection) -> bool:
     idle = select.poll()
     idle.register(driver.fileno(), select.POLLIN)
     return not idle.poll(0)
-
-
-def purge_rows(
-    session: Session | scoped_session[Any],
-    model: type[Base],
-    dead: ColumnElement[bool],
-    *,
-    is_dry_run: bool = False,
-    batch_size: int = PURGE_BATCH,
-) -> int:
-    """Delete the rows of `model` that are `dead`, and return how many.
-
-    Commits after each batch, so that nobody waits long for a lock. With `is_dry_run`
-    they are counted only.
-    """
-    if is_dry_run:
-        counted = sql.select(sql.func.count()).select_from(model).where(dead)
-        return session.scalar(counted) or 0
-    key, total = inspect(model).primary_key[0], 0
-    while keys := session.scalars(sql.select(key).where(dead).limit(batch_size)).all():
-        session.execute(
-            sql.delete(model)
-            .where(key.in_(keys))
-            .execution_options(synchronize_session=False)
-        )
-        session.commit()
-        total += len(keys)
-    session.rollback()
-    return total
-
-
-def close_kept_connections(engine: Engine) -> None:
-    """Give back every thread's kept connection; the next use opens a new one."""
-    for connection in _all_kept.pop(engine, []):
-        connection.close()

@@ -22,5 +22,22 @@ class ConflictError(DomainError):
     """The thing exists already, or was changed by somebody else meanwhile."""
 
 
+class ChangedMeanwhileError(ConflictError):
+    """The form was filled in from a state that is no longer so."""
+
+    def __init__(
+        self,
+        message: str = (
+            "Somebody changed this while you were looking at it, and nothing of yours "
+            "was saved. See what it says now; to replace it all the same, save again."
+        ),
+    ) -> None:
+        super().__init__(message)
+
+
+class NotReadyError(DomainError):
+    """The server lacks something without which it cannot do this, whoever asks."""
+
+
 class NotAllowedError(DomainError):
     """The actor lacks what this act needs (escalation rules)."""

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from flask import Flask
 
+from app.developer.tokens.filters import SOONEST_FIRST
 from tests.support.browsing import Browser
 from tests.support.databases import SERVER_URL, count_statements, make_database
 from tests.support.page_map import filled, page_rules
@@ -34,8 +35,8 @@ LISTS = {
         "grant=client_credentials", "owner=me", "sort=-last_used_at", "page=999999",
     ),
     "/developer/apps/{client_id}/tokens": (
-        "acts=people", "acts=itself", "scope=manage_invoices", "sort=soonest", "page=2",
-        "page=999999",
+        "acts=people", "acts=itself", "scope=manage_invoices", f"sort={SOONEST_FIRST}",
+        "page=2", "page=999999",
     ),
     "/developer/apps/{client_id}/tokens/people": ("q=grace", "page=999999"),
     "/developer/apps/{client_id}/activity": (

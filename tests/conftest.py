@@ -25,6 +25,23 @@ for name in Settings.model_fields:
 hypothesis.settings.register_profile("unhurried", deadline=None)
 hypothesis.settings.load_profile("unhurried")
 
+#: Tests of pages over packages whose coverage nobody judges (scripts/coverage-gate).
+ABOUT_PAGES = ("test_apps", "test_audit", "test_refused", "test_start", "test_trial")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Watch no lines where it would tell nothing new: watching takes half the time.
+
+    What runs on PostgreSQL runs on SQLite as well.
+    """
+    for item in items:
+        if (
+            item.get_closest_marker("postgresql")
+            or item.path.parent.name in {"browser", "conventions"}
+            or item.path.name.startswith(ABOUT_PAGES)
+        ):
+            item.add_marker("no_cover")
+
 
 @pytest.fixture(scope="session", params=DATABASES)
 def database(request: pytest.FixtureRequest, worker_folder: Path) -> Iterator[Database]:

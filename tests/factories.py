@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import Flask
 
+from app.access import catalogue
 from app.access import services as access
 from app.access.escalation import UNLIMITED
 from app.access.holders import Holder, user_holder
@@ -103,7 +104,7 @@ class Factory:
         """Make a role with these permissions."""
         names = tuple(sorted(permissions))
         with self._committed():
-            role = access.create_role(
+            role = catalogue.create_role(
                 actor=SERVER,
                 powers=UNLIMITED,
                 name=name,
@@ -121,7 +122,7 @@ class Factory:
     ) -> uuid.UUID:
         """Make a permission and return its id."""
         with self._committed():
-            return access.create_permission(
+            return catalogue.create_permission(
                 actor=SERVER,
                 name=name,
                 description=description,
@@ -171,7 +172,7 @@ def give(
 ) -> None:
     """Give a user or client roles and permissions by name, in the open context."""
     for name in roles:
-        role = access.find_role(name) or access.create_role(
+        role = catalogue.find_role(name) or catalogue.create_role(
             actor=SERVER, powers=UNLIMITED, name=name
         )
         access.assign_role(actor=SERVER, powers=UNLIMITED, holder=holder, role=role)
@@ -185,6 +186,6 @@ def give(
 
 
 def _permission(name: str) -> Permission:
-    return access.find_permission(name) or access.create_permission(
+    return catalogue.find_permission(name) or catalogue.create_permission(
         actor=SERVER, name=name
     )

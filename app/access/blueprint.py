@@ -3,12 +3,8 @@
 from flask import Blueprint
 
 from app.audit import subjects
+from app.builtin import MANAGE_SYSTEM, VIEW_USERS
 from app.web import navigation
-
-VIEW_USERS = "view_users"
-MANAGE_USERS = "manage_users"
-MANAGE_SYSTEM = "manage_system"
-VIEW_AUDIT_LOG = "view_audit_log"
 
 blueprint = Blueprint("access", __name__, url_prefix="/access")
 navigation.register("Users", "access.users", VIEW_USERS, 20)

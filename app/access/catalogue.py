@@ -3,17 +3,13 @@
 import re
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import selectinload
 
-from app.access.escalation import (
-    Powers,
-    check_may_grant,
-    keeping_an_administrator,
-)
+from app.access.escalation import Powers, check_may_grant, keeping_an_administrator
 from app.access.models import Permission, Role
 from app.access.reach import permission_reach, role_reach
 from app.access.scopes import OPENID_SCOPES
@@ -32,6 +28,8 @@ PERMISSION_NAME_LENGTH = 64
 ROLE_NAME_LENGTH = 64
 GROUP_LENGTH = 64
 DESCRIPTION_LENGTH = 300
+
+_Thing = TypeVar("_Thing", Role, Permission)
 
 
 def list_permissions() -> Sequence[Permission]:
@@ -103,9 +101,10 @@ def create_permission(
         group=checked_line(group, field="group", limit=GROUP_LENGTH),
         is_delegable=is_delegable,
     )
-    _add(permission, f"There is a permission {name} already.")
-    _record(actor, "permission.created", permission)
-    return permission
+    made = _add(permission, f"There is a permission {name} already.")
+    if made is permission:
+        _record(actor, "permission.created", permission)
+    return made
 
 
 def update_permission(
@@ -175,9 +174,10 @@ def create_role(
         ),
         permissions=held,
     )
-    _add(role, f"There is a role {name} already.")
-    _record(actor, "role.created", role, {"permissions": [[], _names(held)]})
-    return role
+    made = _add(role, f"There is a role {name} already.")
+    if made is role:
+        _record(actor, "role.created", role, {"permissions": [[], _names(held)]})
+    return made
 
 
 def update_role(
@@ -253,12 +253,17 @@ def _rename(role: Role, name: str) -> None:
         raise ConflictError(f"There is a role {name} already.", field="name") from None
 
 
-def _add(thing: Role | Permission, already: str) -> None:
+def _add(thing: _Thing, already: str) -> _Thing:
+    """Return the new row, or the one that the same form made this very moment."""
+    thing_id = thing.id
     try:
         with db.session.begin_nested():
             db.session.add(thing)
     except IntegrityError:
+        if made := db.session.get(type(thing), thing_id):
+            return made
         raise ConflictError(already, field="name") from None
+    return thing
 
 
 def _kept(permissions: Iterable[Permission]) -> list[Permission]:

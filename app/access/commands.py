@@ -6,7 +6,7 @@ from typing import Any
 import click
 from flask.cli import with_appcontext
 
-from app.access import services
+from app.access import catalogue, services
 from app.access.effective import (
     EffectivePermission,
     effective_permissions,
@@ -33,7 +33,7 @@ def create_permission(
 ) -> None:
     """Create the permission NAME, such as view_invoices."""
     with refusing():
-        permission = services.create_permission(
+        permission = catalogue.create_permission(
             actor=command_actor(),
             name=name,
             description=description,
@@ -68,7 +68,7 @@ def create_role(
 ) -> None:
     """Create the role NAME."""
     with refusing():
-        role = services.create_role(
+        role = catalogue.create_role(
             actor=command_actor(),
             powers=UNLIMITED,
             name=name,
@@ -183,7 +183,7 @@ def sources_in_words(permission: EffectivePermission) -> str:
 
 
 def _show_catalogue(as_json: bool) -> None:
-    roles, permissions = services.list_roles(), services.list_permissions()
+    roles, permissions = catalogue.list_roles(), catalogue.list_permissions()
     if as_json:
         print_json(
             {
@@ -227,7 +227,7 @@ def _holder(name: str) -> Holder:
 
 
 def _permission(name: str) -> Permission:
-    permission = services.find_permission(name)
+    permission = catalogue.find_permission(name)
     if permission is None:
         raise NotFoundError(
             f"There is no permission {name}. "

@@ -1,28 +1,14 @@
 """What a user or a client may do now, and where each permission comes from."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import (
-    CompoundSelect,
-    Select,
-    String,
-    cast,
-    null,
-    select,
-    union,
-    union_all,
-)
+from sqlalchemy import CompoundSelect, select
 
-from app.access.models import (
-    Permission,
-    PermissionGrant,
-    Role,
-    RoleAssignment,
-    RolePermission,
-)
+from app.access.holdings import holdings
+from app.access.models import Permission, PermissionGrant, Role, RoleAssignment
 from app.extensions import db
 
 
@@ -40,14 +26,14 @@ class EffectivePermission:
 
 def effective_permissions(holder_id: uuid.UUID) -> list[EffectivePermission]:
     """Return what a user or client holds with its sources, by name, in one query."""
-    held = union_all(
-        _direct(holder_id, with_source=True),
-        _through_roles(holder_id, with_source=True),
+    held = holdings(
+        "permission_id", "role_id", where=lambda way: way.holder_id == holder_id
     ).subquery()
     rows = db.session.execute(
-        select(Permission, held.c.source)
+        select(Permission, Role.name)
         .join(held, held.c.permission_id == Permission.id)
-        .order_by(Permission.name, held.c.source)
+        .outerjoin(Role, Role.id == held.c.role_id)
+        .order_by(Permission.name, Role.name)
     )
     sources: dict[Permission, list[str | None]] = {}
     for permission, source in rows:
@@ -57,12 +43,33 @@ def effective_permissions(holder_id: uuid.UUID) -> list[EffectivePermission]:
 
 def permission_names(holder_id: uuid.UUID) -> frozenset[str]:
     """Return the names of what a user or client may do now."""
-    held = union(_direct(holder_id), _through_roles(holder_id)).subquery()
+    held = holdings("permission_id", where=lambda way: way.holder_id == holder_id)
     return frozenset(
-        db.session.scalars(
-            select(Permission.name).join(held, held.c.permission_id == Permission.id)
-        )
+        db.session.scalars(select(Permission.name).where(Permission.id.in_(held)))
     )
+
+
+def held_among(
+    holder_ids: Collection[uuid.UUID], names: Collection[str]
+) -> frozenset[tuple[uuid.UUID, str]]:
+    """Return which of these permissions each holder has now, as id and name."""
+    if not holder_ids or not names:
+        return frozenset()
+    held = holdings(
+        "holder_id", "permission_id", where=lambda way: way.holder_id.in_(holder_ids)
+    ).subquery()
+    rows = db.session.execute(
+        select(held.c.holder_id, Permission.name)
+        .join(held, held.c.permission_id == Permission.id)
+        .where(Permission.name.in_(names))
+    )
+    return frozenset((holder_id, name) for holder_id, name in rows)
+
+
+def holders_among(holder_ids: Collection[uuid.UUID]) -> frozenset[uuid.UUID]:
+    """Return which of these users or clients hold any permission."""
+    held = holdings("holder_id", where=lambda way: way.holder_id.in_(holder_ids))
+    return frozenset(db.session.scalars(held))
 
 
 def held_roles(holder_id: uuid.UUID) -> Sequence[Role]:
@@ -87,39 +94,8 @@ def direct_permissions(holder_id: uuid.UUID) -> Sequence[Permission]:
 
 def holders_of(name: str) -> CompoundSelect[Any]:
     """Return the select of the people who hold a permission, by roles or directly."""
-    by_role = (
-        select(RoleAssignment.user_id)
-        .join(RolePermission, RolePermission.role_id == RoleAssignment.role_id)
-        .join(Permission, Permission.id == RolePermission.permission_id)
-        .where(Permission.name == name)
-    )
-    directly = (
-        select(PermissionGrant.user_id)
-        .join(Permission, Permission.id == PermissionGrant.permission_id)
-        .where(Permission.name == name)
-    )
-    return union_all(by_role, directly)
-
-
-def _direct(
-    holder_id: uuid.UUID, *, with_source: bool = False
-) -> Select[*tuple[Any, ...]]:
-    source = [cast(null(), String(64)).label("source")] if with_source else []
-    return select(PermissionGrant.permission_id, *source).where(
-        PermissionGrant.holder_id == holder_id
-    )
-
-
-def _through_roles(
-    holder_id: uuid.UUID, *, with_source: bool = False
-) -> Select[*tuple[Any, ...]]:
-    source = [Role.name.label("source")] if with_source else []
-    return (
-        select(RolePermission.permission_id, *source)
-        .join(RoleAssignment, RoleAssignment.role_id == RolePermission.role_id)
-        .join(Role, Role.id == RolePermission.role_id)
-        .where(RoleAssignment.holder_id == holder_id)
-    )
+    named = select(Permission.id).where(Permission.name == name).scalar_subquery()
+    return holdings("user_id", where=lambda way: way.permission_id == named)
 
 
 def _effective(

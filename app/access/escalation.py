@@ -15,10 +15,9 @@ from sqlalchemy import exists, select
 from app.access.effective import holders_of, permission_names
 from app.access.models import Permission
 from app.accounts.models import User
+from app.builtin import MANAGE_SYSTEM
 from app.errors import ConflictError, NotAllowedError
 from app.extensions import db
-
-MANAGE_SYSTEM = "manage_system"
 
 
 class Unlimited(Enum):

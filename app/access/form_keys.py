@@ -6,11 +6,11 @@ would hold what the app holds.
 
 import uuid
 
-from flask import current_app
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from app.database import new_id
 from app.errors import DomainError
+from app.extensions import settings
 
 
 def new_form_key() -> str:
@@ -29,4 +29,4 @@ def id_in(form_key: str) -> uuid.UUID:
 
 
 def _serializer() -> URLSafeSerializer:
-    return URLSafeSerializer(str(current_app.secret_key), salt="gatepass.form-key")
+    return URLSafeSerializer(settings.secret_key, salt="gatepass.form-key")

@@ -13,6 +13,7 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired
 
+from app.access.boxes import Box
 from app.access.catalogue import (
     DESCRIPTION_LENGTH,
     GROUP_LENGTH,
@@ -20,7 +21,6 @@ from app.access.catalogue import (
     ROLE_NAME_LENGTH,
 )
 from app.access.form_keys import id_in, new_form_key
-from app.access.offers import Offer
 from app.accounts.emails import MAX_LENGTH as EMAIL_LENGTH
 from app.accounts.passwords import MIN_LENGTH
 from app.accounts.services import NAME_LENGTH
@@ -30,7 +30,7 @@ from app.web.parsing import number_in
 _NAME_INPUT = PLAIN_INPUT | {"autocapitalize": "none"}
 
 
-def offer_boxes(field: SelectMultipleField, offers: Iterable[Offer]) -> None:
+def offer_boxes(field: SelectMultipleField, offers: Iterable[Box]) -> None:
     """Let people tick what `offers` names."""
     field.choices = [(offer.value, offer.label) for offer in offers]
 

@@ -9,15 +9,15 @@ from sqlalchemy import ColumnElement, Select, exists, select
 from werkzeug.datastructures import MultiDict
 
 from app.access.effective import holders_of
-from app.access.escalation import MANAGE_SYSTEM
 from app.access.models import Role, RoleAssignment
 from app.accounts import services as accounts
 from app.accounts.models import User
+from app.builtin import MANAGE_SYSTEM
 from app.extensions import db
 from app.web.counting import count_of, counting
 from app.web.parsing import one_of, uuid_in
+from app.web.searching import searched
 
-SEARCH_LENGTH = 200
 STATUSES = ("active", "deactivated", "administrators")
 _SORTED_BY = ("email", "name", "last_signed_in_at", "created_at")
 SORTS = (*_SORTED_BY, *(f"-{name}" for name in _SORTED_BY))
@@ -36,7 +36,7 @@ class UserFilters:
     def of(cls, arguments: MultiDict[str, str]) -> "UserFilters":
         """Read the query of an address."""
         return cls(
-            q=arguments.get("q", "").strip()[:SEARCH_LENGTH],
+            q=searched(arguments),
             status=one_of(arguments.get("status"), STATUSES),
             role=uuid_in(arguments.get("role")),
             sort=one_of(arguments.get("sort"), SORTS, "email"),

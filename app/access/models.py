@@ -79,15 +79,8 @@ class Role(Base):
     )
 
 
-class RoleAssignment(Base):
-    """That a user or a client (exactly one) holds a role."""
-
-    __tablename__ = "role_assignments"
-    __table_args__ = (
-        CheckConstraint(_ONE_HOLDER, name="one_holder"),
-        UniqueConstraint("holder_id", "role_id"),
-        *_by_holder("role_assignments", "role_id"),
-    )
+class _Held:
+    """The columns of what a user or a client (exactly one) holds."""
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     user_id: Mapped[uuid.UUID | None] = mapped_column(
@@ -100,6 +93,18 @@ class RoleAssignment(Base):
     holder_id: Mapped[uuid.UUID] = mapped_column(
         Computed(text("coalesce(user_id, client_id)"), persisted=True)
     )
+
+
+class RoleAssignment(_Held, Base):
+    """That a user or a client holds a role."""
+
+    __tablename__ = "role_assignments"
+    __table_args__ = (
+        CheckConstraint(_ONE_HOLDER, name="one_holder"),
+        UniqueConstraint("holder_id", "role_id"),
+        *_by_holder("role_assignments", "role_id"),
+    )
+
     role_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("roles.id", ondelete="CASCADE"), index=True
     )
@@ -107,8 +112,8 @@ class RoleAssignment(Base):
     role: Mapped[Role] = relationship(lazy="joined", innerjoin=True)
 
 
-class PermissionGrant(Base):
-    """That a user or a client (exactly one) holds a permission directly."""
+class PermissionGrant(_Held, Base):
+    """That a user or a client holds a permission directly."""
 
     __tablename__ = "permission_grants"
     __table_args__ = (
@@ -117,16 +122,6 @@ class PermissionGrant(Base):
         *_by_holder("permission_grants", "permission_id"),
     )
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    user_id: Mapped[uuid.UUID | None] = mapped_column(
-        ForeignKey("users.id", ondelete="CASCADE")
-    )
-    client_id: Mapped[uuid.UUID | None] = mapped_column(
-        ForeignKey("clients.id", ondelete="CASCADE")
-    )
-    holder_id: Mapped[uuid.UUID] = mapped_column(
-        Computed(text("coalesce(user_id, client_id)"), persisted=True)
-    )
     permission_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("permissions.id", ondelete="CASCADE"), index=True
     )

@@ -13,7 +13,6 @@ from app.access.escalation import Powers, check_may_change, keeping_an_administr
 from app.access.holders import user_holder
 from app.access.services import set_roles_and_permissions
 from app.access.states import (
-    ChangedMeanwhileError,
     check_state,
     holdings_state,
     user_state,
@@ -24,7 +23,12 @@ from app.accounts.models import User
 from app.accounts.passwords import make_password
 from app.audit.actor import Actor
 from app.audit.services import record
-from app.errors import ConflictError, NotAllowedError, NotFoundError
+from app.errors import (
+    ChangedMeanwhileError,
+    ConflictError,
+    NotAllowedError,
+    NotFoundError,
+)
 from app.locking import lock
 
 
@@ -44,17 +48,17 @@ def create_user(
     *,
     actor: Actor,
     powers: Powers,
-    user_id: uuid.UUID,
     email: str,
     name: str,
-    password: str | None,
+    password: str | None = None,
+    user_id: uuid.UUID | None = None,
     role_ids: Collection[uuid.UUID],
 ) -> Creation:
     """Create a person with roles; without a password a random one is made.
 
-    `user_id` was drawn by the server for one form: sending it twice makes one person.
+    A `user_id` was drawn by the server for one form: sending it twice makes one person.
     """
-    if made := accounts.find_user(user_id):
+    if user_id and (made := accounts.find_user(user_id)):
         return Creation(user=made, is_repeat=True)
     random = None if password else make_password()
     try:
@@ -67,7 +71,7 @@ def create_user(
         )
     except ConflictError:
         # The same form may have been sent twice at the same moment.
-        if made := accounts.find_user(user_id):
+        if user_id and (made := accounts.find_user(user_id)):
             return Creation(user=made, is_repeat=True)
         raise
     set_roles_and_permissions(

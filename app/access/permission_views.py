@@ -3,11 +3,11 @@
 import uuid
 from typing import Any
 
-from flask import Response, flash, url_for
+from flask import Response, flash, request, url_for
 from sqlalchemy import select
 
 from app.access import catalogue
-from app.access.blueprint import MANAGE_SYSTEM, blueprint
+from app.access.blueprint import blueprint
 from app.access.forms import NewPermissionForm, PermissionForm, QuestionForm
 from app.access.impact import impact_on
 from app.access.models import Permission
@@ -22,17 +22,16 @@ from app.access.role_pages import (
     containing,
     head_of,
     holders_page,
-    searched,
     section_tabs,
     shown_permission,
 )
 from app.access.states import (
-    ChangedMeanwhileError,
     check_state,
     permission_state,
 )
 from app.accounts.sign_in import current_actor
-from app.errors import ConflictError, DomainError
+from app.builtin import MANAGE_SYSTEM
+from app.errors import ConflictError
 from app.extensions import db
 from app.locking import lock
 from app.web import (
@@ -47,7 +46,8 @@ from app.web import (
     requested_page,
     requires,
 )
-from app.web.forms import show_refusal
+from app.web.forms import attempting
+from app.web.searching import searched
 
 NEW = "access/new_permission.html"
 PANEL = "access/permission.html"
@@ -68,7 +68,7 @@ def permissions() -> Response:
         "access/permissions.html",
         title="Permissions",
         sections=section_tabs(),
-        search=searched(),
+        search=searched(request.args),
         found=found,
         reach=direct_reach([permission.id for permission in found.items]),
     )
@@ -90,7 +90,7 @@ def create_permission() -> Response:
     form = NewPermissionForm()
     if not form.validate():
         return render_invalid(NEW, title="New permission", form=form)
-    try:
+    with attempting(form) as attempt:
         permission = catalogue.create_permission(
             actor=current_actor(),
             permission_id=form.new_id,
@@ -99,14 +99,7 @@ def create_permission() -> Response:
             group=form.group.data or "",
             is_delegable=form.is_delegable.data,
         )
-    except DomainError as refusal:
-        db.session.rollback()
-        if isinstance(refusal, ConflictError) and (
-            made := db.session.get(Permission, form.new_id)
-        ):
-            # The same form, sent twice at the same moment.
-            return redirect_after(_url(made))
-        show_refusal(form, refusal)
+    if attempt.refusal:
         return render_invalid(NEW, title="New permission", form=form)
     db.session.commit()
     return redirect_after(_url(permission))
@@ -128,7 +121,7 @@ def change_permission(permission_id: uuid.UUID) -> Response:
         return render_invalid(PANEL, **permission_context(permission, form))
     # Outside: of a permission that is deleted meanwhile there is no form to show.
     present = permission_state(lock(permission))
-    try:
+    with attempting(form) as attempt:
         check_state(form.state.data or "", present)
         catalogue.update_permission(
             actor=current_actor(),
@@ -137,15 +130,11 @@ def change_permission(permission_id: uuid.UUID) -> Response:
             group=form.group.data or "",
             is_delegable=form.is_delegable.data,
         )
-    except ChangedMeanwhileError as refusal:
-        db.session.rollback()
+    if attempt.is_stale:
         form.state.data = permission_state(permission)
+    if attempt.refusal:
         context = permission_context(permission, form)
-        return render_invalid(PANEL, status=409, stale=refusal.message, **context)
-    except DomainError as refusal:
-        db.session.rollback()
-        show_refusal(form, refusal)
-        return render_invalid(PANEL, **permission_context(permission, form))
+        return render_invalid(PANEL, **attempt.words, **context)
     db.session.commit()
     return render_change_at(
         PANEL,
@@ -180,11 +169,32 @@ def confirm_delete_permission(permission_id: uuid.UUID) -> Response:
     """Say who loses a permission, and ask."""
     permission = shown_permission(permission_id)
     catalogue.check_may_be_deleted(permission)
+    return _ask_to_delete(permission, QuestionForm(formdata=None))
+
+
+@blueprint.post("/roles/permissions/<uuid:permission_id>/delete")
+@requires(MANAGE_SYSTEM)
+def delete_permission(permission_id: uuid.UUID) -> Response:
+    """Delete a permission and take it from everybody."""
+    permission, form = shown_permission(permission_id), QuestionForm()
+    with attempting(form, ConflictError) as attempt:
+        catalogue.delete_permission(actor=current_actor(), permission=permission)
+    if attempt.refusal:
+        return _ask_to_delete(permission, form, status=409)
+    db.session.commit()
+    flash(f"The permission {permission.name} is deleted.", "success")
+    return redirect_after(url_for("access.permissions"))
+
+
+def _ask_to_delete(
+    permission: Permission, form: QuestionForm, *, status: int = 200
+) -> Response:
     reach = permission_reach(permission.id)
     return ask(
         "Delete this permission?",
         crumbs=_crumbs(permission),
-        form=QuestionForm(formdata=None),
+        status=status,
+        form=form,
         button="Delete the permission",
         points=[
             f"People who can no longer do it: {reach.people}. Apps: {reach.apps}.",
@@ -195,17 +205,6 @@ def confirm_delete_permission(permission_id: uuid.UUID) -> Response:
             "It cannot be brought back. A new one of the same name is held by nobody.",
         ],
     )
-
-
-@blueprint.post("/roles/permissions/<uuid:permission_id>/delete")
-@requires(MANAGE_SYSTEM)
-def delete_permission(permission_id: uuid.UUID) -> Response:
-    """Delete a permission and take it from everybody."""
-    permission = shown_permission(permission_id)
-    catalogue.delete_permission(actor=current_actor(), permission=permission)
-    db.session.commit()
-    flash(f"The permission {permission.name} is deleted.", "success")
-    return redirect_after(url_for("access.permissions"))
 
 
 def permission_context(

@@ -7,6 +7,7 @@ one which a thousand hold.
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, TypeAlias
 
 from sqlalchemy import (
@@ -19,6 +20,7 @@ from sqlalchemy import (
 )
 
 from app.access.holders import HolderKind
+from app.access.holdings import BY_ROLE, DIRECTLY, Way, is_held
 from app.access.models import (
     Permission,
     PermissionGrant,
@@ -49,6 +51,14 @@ class Reach:
         return {"people": str(self.people), "apps": str(self.apps)}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Givers:
+    """The roles that bring a permission, by name, and whether apps may ask for it."""
+
+    is_delegable: bool
+    roles: Sequence[str]
+
+
 def role_reach(role_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Reach]:
     """Return how far each of these roles reaches, in one query."""
     contained = select(func.count()).where(RolePermission.role_id == Role.id)
@@ -64,20 +74,21 @@ def role_reach(role_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Reach]:
 
 def direct_reach(permission_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Reach]:
     """Return how many hold each of these permissions without a role, in one query."""
-    grants = PermissionGrant.__table__
-    return _permission_reach(
-        permission_ids, [_granted(grants.c.user_id)], [_granted(grants.c.client_id)]
-    )
+    return _permission_reach(permission_ids, DIRECTLY)
 
 
 def permission_reach(permission_id: uuid.UUID) -> Reach:
     """Return how many hold a permission at all, by whatever role or directly."""
-    grants, assignments = PermissionGrant.__table__, RoleAssignment.__table__
-    return _permission_reach(
-        [permission_id],
-        [_granted(grants.c.user_id), _brought(assignments.c.user_id)],
-        [_granted(grants.c.client_id), _brought(assignments.c.client_id)],
-    )[permission_id]
+    return _permission_reach([permission_id], DIRECTLY, BY_ROLE)[permission_id]
+
+
+def does_anybody_hold(names: Collection[str]) -> bool:
+    """Tell whether a person holds one of these permissions, directly or by a role."""
+    by_a_person = is_held(
+        lambda way: (way.permission_id == Permission.id) & way.user_id.is_not(None)
+    )
+    query = select(Permission.id).where(Permission.name.in_(names), by_a_person)
+    return db.session.scalar(query.limit(1)) is not None
 
 
 def role_holders(role_id: uuid.UUID, kind: HolderKind) -> Select[uuid.UUID]:
@@ -110,17 +121,34 @@ def roles_with(permission_id: uuid.UUID) -> Select[Role]:
     )
 
 
-def _permission_reach(
-    ids: Collection[uuid.UUID], people: Sequence[Holding], apps: Sequence[Holding]
-) -> dict[uuid.UUID, Reach]:
+def givers_of(names: Collection[str]) -> dict[str, Givers]:
+    """Return of each of these names that is a permission which roles hold it."""
+    if not names:
+        return {}
+    rows = db.session.execute(
+        select(Permission.name, Permission.is_delegable, Role.name)
+        .outerjoin(RolePermission, RolePermission.permission_id == Permission.id)
+        .outerjoin(Role, Role.id == RolePermission.role_id)
+        .where(Permission.name.in_(names))
+        .order_by(Permission.name, Role.name)
+    )
+    return {
+        name: Givers(
+            is_delegable=is_delegable, roles=[role for *_, role in found if role]
+        )
+        for (name, is_delegable), found in groupby(rows, lambda row: row[:2])
+    }
+
+
+def _permission_reach(ids: Collection[uuid.UUID], *ways: Way) -> dict[uuid.UUID, Reach]:
     contained = select(func.count()).where(
         RolePermission.permission_id == Permission.id
     )
     return _reach(
         select(
             Permission.id,
-            _capped(*people),
-            _capped(*apps),
+            _capped(*(_holding(way, "user_id") for way in ways)),
+            _capped(*(_holding(way, "client_id") for way in ways)),
             contained.correlate(Permission).scalar_subquery(),
         ).where(Permission.id.in_(ids))
     )
@@ -142,24 +170,13 @@ def _assigned(column: ColumnElement[Any]) -> Holding:
     )
 
 
-def _granted(column: ColumnElement[Any]) -> Holding:
-    """Return the select of those who hold the enclosing permission directly."""
-    return (
-        select(column.label("holder"))
-        .where(PermissionGrant.permission_id == Permission.id, column.is_not(None))
-        .correlate(Permission)
-    )
-
-
-def _brought(column: ColumnElement[Any]) -> Holding:
-    """Return the select of those whose roles hold the enclosing permission."""
-    return (
-        select(column.label("holder"))
-        .join(RolePermission, RolePermission.role_id == RoleAssignment.role_id)
-        .where(RolePermission.permission_id == Permission.id, column.is_not(None))
-        .distinct()
-        .correlate(Permission)
-    )
+def _holding(way: Way, column: str) -> Holding:
+    """Return the select of those who hold the enclosing permission in one way."""
+    holder = getattr(way, column)
+    query = way.select(column).where(way.permission_id == Permission.id)
+    # By two roles the same one may hold it twice.
+    query = query.distinct() if way is BY_ROLE else query
+    return query.where(holder.is_not(None)).correlate(Permission)
 
 
 def _capped(*holdings: Holding) -> ScalarSelect[Any]:
@@ -167,7 +184,7 @@ def _capped(*holdings: Holding) -> ScalarSelect[Any]:
     if len(holdings) == 1:
         return counting(holdings[0])
     parts = [part.limit(ENOUGH + 1).subquery() for part in holdings]
-    several = union(*(select(part.c.holder) for part in parts)).subquery()
+    several = union(*(select(part.c[0].label("holder")) for part in parts)).subquery()
     return counting(select(several.c.holder))
 
 

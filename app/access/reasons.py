@@ -7,7 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import exists, select
 
-from app.access.models import Permission, PermissionGrant, Role, RoleAssignment
+from app.access.holdings import holdings
+from app.access.models import Permission, Role, RoleAssignment
 from app.access.reach import roles_with
 from app.extensions import db
 
@@ -39,26 +40,26 @@ class Reasons:
 
 def reasons_for(holder_id: uuid.UUID, permission: Permission) -> Reasons:
     """Return why a user or client holds `permission`, or how they could."""
-    direct_since = db.session.scalar(
-        select(PermissionGrant.granted_at).where(
-            PermissionGrant.holder_id == holder_id,
-            PermissionGrant.permission_id == permission.id,
-        )
-    )
-    with_it = roles_with(permission.id)
-    held = db.session.execute(
-        with_it.add_columns(RoleAssignment.assigned_at)
-        .join(RoleAssignment, RoleAssignment.role_id == Role.id)
-        .where(RoleAssignment.holder_id == holder_id)
-    )
-    sources = [Source(role=role, since=since) for role, since in held]
-    is_held = exists().where(
+    held = holdings(
+        "role_id",
+        "since",
+        where=lambda way: (
+            (way.holder_id == holder_id) & (way.permission_id == permission.id)
+        ),
+    ).subquery()
+    rows = db.session.execute(
+        select(Role, held.c.since)
+        .select_from(held)
+        .outerjoin(Role, Role.id == held.c.role_id)
+        .order_by(Role.name)
+    ).all()
+    has_role = exists().where(
         RoleAssignment.role_id == Role.id, RoleAssignment.holder_id == holder_id
     )
-    others = with_it.where(~is_held).limit(MOST_SUGGESTIONS)
+    others = roles_with(permission.id).where(~has_role).limit(MOST_SUGGESTIONS)
     return Reasons(
         permission=permission,
-        direct_since=direct_since,
-        sources=sources,
+        direct_since=next((since for role, since in rows if role is None), None),
+        sources=[Source(role=role, since=since) for role, since in rows if role],
         suggestions=db.session.scalars(others).all(),
     )

@@ -12,10 +12,9 @@ from app.access.models import Permission, Role
 from app.accounts.emails import is_storable
 from app.extensions import db
 from app.web import Page, paginate, requested_page
-from app.web.searching import holds
+from app.web.searching import holds, searched
 
 SECTIONS = (("roles", "Roles"), ("permissions", "Permissions"))
-SEARCH_LENGTH = 200
 
 
 def section_tabs() -> list[tuple[str, str, str]]:
@@ -39,14 +38,9 @@ def shown_permission(permission_id: uuid.UUID) -> Permission:
     return permission
 
 
-def searched() -> str:
-    """Return what the address searches a list for; empty if for nothing."""
-    return request.args.get("q", "").strip()[:SEARCH_LENGTH]
-
-
 def containing(query: Select[Any], *columns: Any) -> Select[Any]:
     """Narrow `query` to rows of which one of `columns` contains what is searched."""
-    search = searched()
+    search = searched(request.args)
     if not search:
         return query
     if not is_storable(search):

@@ -3,11 +3,12 @@
 import uuid
 from typing import Any
 
-from flask import Response, flash, url_for
+from flask import Response, flash, request, url_for
 from sqlalchemy import select
 
 from app.access import catalogue
-from app.access.blueprint import MANAGE_SYSTEM, blueprint
+from app.access.blueprint import blueprint
+from app.access.boxes import grouped
 from app.access.forms import (
     NewRoleForm,
     QuestionForm,
@@ -23,13 +24,13 @@ from app.access.role_pages import (
     containing,
     head_of,
     holders_page,
-    searched,
     section_tabs,
     shown_role,
 )
-from app.access.states import ChangedMeanwhileError, check_state, role_state
+from app.access.states import check_state, role_state
 from app.accounts.sign_in import current_actor
-from app.errors import ConflictError, DomainError
+from app.builtin import MANAGE_SYSTEM
+from app.errors import ConflictError
 from app.extensions import db
 from app.locking import lock
 from app.web import (
@@ -46,7 +47,8 @@ from app.web import (
     requires,
 )
 from app.web.counting import in_number
-from app.web.forms import show_refusal
+from app.web.forms import attempting
+from app.web.searching import searched
 
 NEW = "access/new_role.html"
 PANEL = "access/role.html"
@@ -63,7 +65,7 @@ def roles() -> Response:
         "access/roles.html",
         title="Roles",
         sections=section_tabs(),
-        search=searched(),
+        search=searched(request.args),
         found=found,
         reach=role_reach([role.id for role in found.items]),
     )
@@ -86,7 +88,7 @@ def create_role() -> Response:
     context = _offered(form, title="New role")
     if not form.validate():
         return render_invalid(NEW, **context)
-    try:
+    with attempting(form) as attempt:
         role = catalogue.create_role(
             actor=current_actor(),
             powers=current_person().permissions,
@@ -95,14 +97,7 @@ def create_role() -> Response:
             description=form.description.data or "",
             permissions=_ticked(form),
         )
-    except DomainError as refusal:
-        db.session.rollback()
-        if isinstance(refusal, ConflictError) and (
-            made := catalogue.find_role_by_id(form.new_id)
-        ):
-            # The same form, sent twice at the same moment.
-            return redirect_after(url_for("access.role", role_id=made.id))
-        show_refusal(form, refusal)
+    if attempt.refusal:
         return render_invalid(NEW, **_offered(form, title="New role"))
     db.session.commit()
     return redirect_after(url_for("access.role", role_id=role.id))
@@ -125,7 +120,7 @@ def change_role(role_id: uuid.UUID) -> Response:
         return render_invalid(PANEL, **context)
     # Outside: of a role that is deleted meanwhile there is no form to show.
     present = role_state(lock(role))
-    try:
+    with attempting(form) as attempt:
         check_state(form.state.data or "", present)
         catalogue.update_role(
             actor=current_actor(),
@@ -135,15 +130,10 @@ def change_role(role_id: uuid.UUID) -> Response:
             description=form.description.data or "",
             permissions=_ticked(form),
         )
-    except ChangedMeanwhileError as refusal:
-        db.session.rollback()
+    if attempt.is_stale:
         form.state.data = role_state(role)
-        context = role_context(role, form)
-        return render_invalid(PANEL, status=409, stale=refusal.message, **context)
-    except DomainError as refusal:
-        db.session.rollback()
-        show_refusal(form, refusal)
-        return render_invalid(PANEL, **role_context(role, form))
+    if attempt.refusal:
+        return render_invalid(PANEL, **attempt.words, **role_context(role, form))
     db.session.commit()
     return render_change_at(
         PANEL,
@@ -182,16 +172,12 @@ def confirm_delete_role(role_id: uuid.UUID) -> Response:
 @requires(MANAGE_SYSTEM)
 def delete_role(role_id: uuid.UUID) -> Response:
     """Delete a role and take it from everybody."""
-    role = shown_role(role_id)
-    catalogue.check_may_be_deleted(role)
-    try:
+    role, form = shown_role(role_id), QuestionForm()
+    with attempting(form, ConflictError) as attempt:
         catalogue.delete_role(
             actor=current_actor(), powers=current_person().permissions, role=role
         )
-    except ConflictError as refusal:
-        db.session.rollback()
-        form = QuestionForm()
-        show_refusal(form, refusal)
+    if attempt.refusal:
         return _ask_to_delete(role, form, status=409)
     db.session.commit()
     flash(f"The role {role.name} is deleted.", "success")
@@ -247,7 +233,7 @@ def _crumbs(role: Role) -> list[tuple[str, str]]:
 def _offered(form: RoleForm, **words: Any) -> dict[str, Any]:
     offers = permission_offers(current_person().permissions)
     offer_boxes(form.permissions, offers)
-    return {"form": form, "permissions": offers} | words
+    return {"form": form, "permissions": grouped(offers)} | words
 
 
 def _ticked(form: RoleForm) -> list[Permission]:

@@ -7,7 +7,14 @@ from app.errors import DomainError
 
 #: Scopes of OpenID Connect Core §5.4 and §11; no permission may take these names.
 OPENID_SCOPES = frozenset({"openid", "profile", "email", "offline_access"})
-#: What they let an app do, for whoever administers it.
+#: What they let an app do, for whoever is asked to allow it. offline_access changes
+#: nothing here, so there is nothing to tell of it.
+OPENID_SENTENCES = {
+    "openid": "Know which account is yours",
+    "profile": "See your name",
+    "email": "See your e-mail address",
+}
+#: The same, for whoever administers the app.
 IDENTITY_SCOPES = {
     "openid": "Know which account is theirs; an ID token comes along.",
     "profile": "See their name.",

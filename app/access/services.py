@@ -7,19 +7,7 @@ from typing import Any, TypeVar
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from app.access.catalogue import (
-    create_permission,
-    create_role,
-    delete_permission,
-    delete_role,
-    find_permission,
-    find_role,
-    find_role_by_id,
-    list_permissions,
-    list_roles,
-    update_permission,
-    update_role,
-)
+from app.access.catalogue import list_permissions, list_roles
 from app.access.effective import direct_permissions, held_roles
 from app.access.escalation import (
     Powers,
@@ -31,27 +19,8 @@ from app.access.holders import Holder, lock_holder
 from app.access.models import Permission, PermissionGrant, Role, RoleAssignment
 from app.audit.actor import Actor
 from app.audit.services import record
-from app.errors import ConflictError, NotFoundError
+from app.errors import ChangedMeanwhileError, NotFoundError
 from app.extensions import db
-
-__all__ = [
-    "assign_role",
-    "create_permission",
-    "create_role",
-    "delete_permission",
-    "delete_role",
-    "find_permission",
-    "find_role",
-    "find_role_by_id",
-    "give_permission",
-    "list_permissions",
-    "list_roles",
-    "remove_role",
-    "revoke_permission",
-    "set_roles_and_permissions",
-    "update_permission",
-    "update_role",
-]
 
 
 def assign_role(*, actor: Actor, powers: Powers, holder: Holder, role: Role) -> bool:
@@ -173,7 +142,9 @@ def _add(holding: RoleAssignment | PermissionGrant) -> None:
             db.session.add(holding)
     except IntegrityError:
         # Given, or its role or holder deleted, between our look and our write.
-        raise ConflictError("Somebody changed this meanwhile. Look again.") from None
+        raise ChangedMeanwhileError(
+            "Somebody changed this meanwhile. Look again."
+        ) from None
 
 
 _Thing = TypeVar("_Thing", Role, Permission)

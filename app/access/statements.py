@@ -11,12 +11,8 @@ from sqlalchemy import (
     union_all,
 )
 
-from app.access.models import (
-    Permission,
-    PermissionGrant,
-    RoleAssignment,
-    RolePermission,
-)
+from app.access.holdings import TABLES, WAYS
+from app.access.models import Permission
 
 # Written into the statement: a bound value here would be rendered anew at each run.
 # (The function's annotation knows plain strings only.)
@@ -31,17 +27,14 @@ def effective_names(
     `holder_id` is a column (or expression) of the enclosing statement; a name held
     both directly and by a role appears once. `conditions` narrow the permissions.
     """
-    direct = select(PermissionGrant.permission_id).where(
-        PermissionGrant.holder_id == holder_id
-    )
-    by_role = (
-        select(RolePermission.permission_id)
-        .join(RoleAssignment, RoleAssignment.role_id == RolePermission.role_id)
-        .where(RoleAssignment.holder_id == holder_id)
-    )
-    own = (Permission, PermissionGrant, RoleAssignment, RolePermission)
+    own = (Permission, *TABLES)
     held = union_all(
-        direct.correlate_except(*own), by_role.correlate_except(*own)
+        *(
+            way.select("permission_id")
+            .where(way.holder_id == holder_id)
+            .correlate_except(*own)
+            for way in WAYS
+        )
     ).scalar_subquery()
     return (
         select(func.aggregate_strings(Permission.name, _BLANK))

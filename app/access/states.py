@@ -6,17 +6,7 @@ from app import digests
 from app.access.effective import direct_permissions, held_roles
 from app.access.models import Permission, Role
 from app.accounts.models import User
-from app.errors import ConflictError
-
-
-class ChangedMeanwhileError(ConflictError):
-    """The form was filled in from a state that is no longer so."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Somebody changed this while you were looking at it, and nothing of yours "
-            "was saved. See what it says now; to replace it all the same, save again."
-        )
+from app.errors import ChangedMeanwhileError
 
 
 def user_state(user: User) -> str:

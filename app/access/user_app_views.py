@@ -7,7 +7,7 @@ from flask import Response, abort
 from markupsafe import Markup
 
 from app.access import people
-from app.access.blueprint import MANAGE_SYSTEM, MANAGE_USERS, VIEW_USERS, blueprint
+from app.access.blueprint import blueprint
 from app.access.connected import connected_apps, find_connected_app, live_tokens
 from app.access.escalation import check_may_change
 from app.access.forms import QuestionForm
@@ -21,6 +21,7 @@ from app.access.user_pages import (
 from app.accounts.models import User
 from app.accounts.sign_in import current_actor
 from app.audit.words import in_words
+from app.builtin import MANAGE_SYSTEM, MANAGE_USERS, VIEW_USERS
 from app.extensions import db
 from app.web import current_person, render_panel, requires
 

@@ -3,14 +3,11 @@
 import click
 from flask.cli import with_appcontext
 
-from app.access import services
+from app.access import catalogue, people
 from app.access.effective import held_roles
 from app.access.escalation import UNLIMITED
-from app.access.holders import user_holder
 from app.access.models import Role
-from app.accounts import services as accounts
 from app.accounts.commands import read_password
-from app.accounts.passwords import make_password
 from app.audit.commanding import command_actor, json_option, print_json, refusing
 from app.errors import NotFoundError
 from app.extensions import db
@@ -18,7 +15,7 @@ from app.extensions import db
 
 def named_role(name: str) -> Role:
     """Return the role `name`, or raise NotFoundError with how to create it."""
-    role = services.find_role(name)
+    role = catalogue.find_role(name)
     if role is None:
         raise NotFoundError(
             f"There is no role {name}. Create it with permission:create-role."
@@ -49,19 +46,18 @@ def create_user(
 
     Without --password-stdin a random password is made and printed once.
     """
-    actor = command_actor()
     with refusing():
         held = [named_role(role) for role in roles]
-        password = read_password() if password_stdin else make_password()
-        user = accounts.create_user(
-            actor=actor, email=email, name=name, password=password
+        made = people.create_user(
+            actor=command_actor(),
+            powers=UNLIMITED,
+            email=email,
+            name=name,
+            password=read_password() if password_stdin else None,
+            role_ids=[role.id for role in held],
         )
-        holder = user_holder(user)
-        for role in held:
-            services.assign_role(
-                actor=actor, powers=UNLIMITED, holder=holder, role=role
-            )
         db.session.commit()
+    user = made.user
     report = {
         "id": user.id,
         "email": user.email,
@@ -69,8 +65,8 @@ def create_user(
         "roles": [role.name for role in held_roles(user.id)],
     }
     if as_json:
-        print_json(report if password_stdin else report | {"password": password})
+        print_json(report | ({"password": made.password} if made.password else {}))
         return
     click.echo(f"Created {user.email}.")
-    if not password_stdin:
-        click.echo(f"Password (it is shown only now): {password}")
+    if made.password:
+        click.echo(f"Password (it is shown only now): {made.password}")

@@ -4,11 +4,12 @@ import uuid
 
 from flask import Response
 
-from app.access.blueprint import VIEW_AUDIT_LOG, VIEW_USERS, blueprint
+from app.access.blueprint import blueprint
 from app.access.user_pages import shown_user, user_context
 from app.audit.differences import changes_in
 from app.audit.queries import newest_of
 from app.audit.subjects import told
+from app.builtin import VIEW_AUDIT_LOG, VIEW_USERS
 from app.extensions import db
 from app.web import Page, render_panel, requires
 from app.web.counting import count_of

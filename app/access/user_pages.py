@@ -6,10 +6,13 @@ from typing import Any
 
 from flask import Response, abort, url_for
 
-from app.access.blueprint import MANAGE_USERS, VIEW_AUDIT_LOG
 from app.access.escalation import why_not_change
+from app.access.forms import UserForm
+from app.access.listing import administrators_among
+from app.access.states import user_state
 from app.accounts.models import User
 from app.accounts.services import find_user
+from app.builtin import MANAGE_USERS, VIEW_AUDIT_LOG
 from app.web import ask, current_person, render_change_at
 
 TABS = (
@@ -50,6 +53,18 @@ def user_context(user: User, tab: str) -> dict[str, Any]:
         "tabs": [(key, label, user_url(user, key)) for key, label in tabs],
         "unavailable": unavailable,
         "is_self": user.id == current_person().id,
+    }
+
+
+def person_context(user: User, form: UserForm | None = None) -> dict[str, Any]:
+    """Return what the tab shows, with `form` as it was sent or as `user` stands."""
+    if form is None:
+        stands = {"name": user.name, "email": user.email, "state": user_state(user)}
+        form = UserForm(formdata=None, data=stands)
+    is_administrator = user.id in administrators_among([user.id])
+    return user_context(user, "user") | {
+        "form": form,
+        "is_administrator": is_administrator,
     }
 
 

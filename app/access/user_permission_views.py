@@ -6,23 +6,29 @@ from typing import Any
 from flask import Response, request
 
 from app.access import people
-from app.access.blueprint import MANAGE_USERS, VIEW_USERS, blueprint
+from app.access.blueprint import blueprint
+from app.access.boxes import grouped
+from app.access.catalogue import find_permission
 from app.access.effective import direct_permissions, effective_permissions, held_roles
 from app.access.forms import HoldingsForm, chosen, offer_boxes
 from app.access.grouping import by_group
 from app.access.offers import permission_offers, role_offers
 from app.access.reasons import Reasons, reasons_for
-from app.access.services import find_permission
-from app.access.states import ChangedMeanwhileError, holdings_state
+from app.access.states import holdings_state
 from app.access.user_pages import show_user_change, shown_user, user_context
 from app.accounts.models import User
 from app.accounts.sign_in import current_actor
-from app.errors import DomainError, NotAllowedError
+from app.builtin import MANAGE_USERS, VIEW_USERS
+from app.errors import NotAllowedError
 from app.extensions import db
 from app.web import current_person, render_invalid, render_panel, requires
-from app.web.forms import show_refusal
+from app.web.forms import attempting
 
 PANEL = "access/user_permissions.html"
+SAVED = (
+    "Saved. It counts for them at once. Tokens that apps have for them can do less "
+    "from the next request on, but never more."
+)
 
 
 @blueprint.get("/users/<uuid:user_id>/permissions")
@@ -41,7 +47,7 @@ def change_user_permissions(user_id: uuid.UUID) -> Response:
     context = permissions_context(user, form)
     if not form.validate():
         return render_invalid(PANEL, **context)
-    try:
+    with attempting(form, passing=NotAllowedError) as attempt:
         people.change_holdings(
             actor=current_actor(),
             powers=current_person().permissions,
@@ -50,41 +56,32 @@ def change_user_permissions(user_id: uuid.UUID) -> Response:
             permission_ids=chosen(form.permissions),
             expected_state=form.state.data or "",
         )
-    except NotAllowedError:
-        raise
-    except ChangedMeanwhileError as refusal:
-        db.session.rollback()
+    if attempt.is_stale:
         form.state.data = holdings_state(user.id)
+    if attempt.refusal:
         context = permissions_context(user, form)
-        return render_invalid(PANEL, status=409, stale=refusal.message, **context)
-    except DomainError as refusal:
-        db.session.rollback()
-        show_refusal(form, refusal)
-        return render_invalid(PANEL, **permissions_context(user, form))
+        return render_invalid(PANEL, **attempt.words, **context)
     db.session.commit()
-    message = (
-        "Saved. It counts for them at once. Tokens that apps have for them can do less "
-        "from the next request on, but never more."
-    )
     return show_user_change(
-        user, "user_permissions", message, permissions_context, place="holdings"
+        user, "user_permissions", SAVED, permissions_context, place="holdings"
     )
 
 
 def permissions_context(user: User, form: HoldingsForm | None = None) -> dict[str, Any]:
     """Return what the tab shows, with `form` as it was sent or as `user` stands."""
     powers = current_person().permissions
-    roles, permissions = role_offers(powers), permission_offers(powers)
     effective = effective_permissions(user.id)
+    via = {held.name: held.via for held in effective}
+    roles, permissions = role_offers(powers), permission_offers(powers, via=via)
     form = form or _holdings_of(user)
     offer_boxes(form.roles, roles)
     offer_boxes(form.permissions, permissions)
     return user_context(user, "user_permissions") | {
         "form": form,
-        "roles": roles,
-        "permissions": permissions,
+        "role_groups": grouped(roles),
+        "permission_groups": grouped(permissions),
+        "names": [permission.label for permission in permissions],
         "effective_groups": by_group(effective),
-        "via": {held.name: held.via for held in effective},
         "reasons": _asked_for(user),
     }
 

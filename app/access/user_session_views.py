@@ -7,12 +7,13 @@ from flask import Response
 from sqlalchemy import Select
 
 from app.access import people
-from app.access.blueprint import MANAGE_USERS, VIEW_USERS, blueprint
+from app.access.blueprint import blueprint
 from app.access.user_pages import show_user_change, shown_user, user_context
 from app.accounts.browsers import in_words
 from app.accounts.models import User
 from app.accounts.sessions import live_sessions
 from app.accounts.sign_in import current_actor
+from app.builtin import MANAGE_USERS, VIEW_USERS
 from app.extensions import db
 from app.web import current_person, paginate, render_panel, requested_page, requires
 

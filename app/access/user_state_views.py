@@ -7,22 +7,27 @@ from flask import Response, url_for
 from flask_wtf import FlaskForm
 
 from app.access import people
-from app.access.blueprint import MANAGE_USERS, VIEW_USERS, blueprint
+from app.access.blueprint import blueprint
 from app.access.escalation import check_may_change
 from app.access.forms import OwnAccountForm, QuestionForm, ResetForm
 from app.access.impact import impact_on
-from app.access.showing_passwords import show_password
-from app.access.user_pages import ask_about_user, show_user_change, shown_user
-from app.access.user_views import person_context
+from app.access.password_pages import show_password
+from app.access.user_pages import (
+    ask_about_user,
+    person_context,
+    show_user_change,
+    shown_user,
+)
 from app.accounts import sign_in
 from app.accounts.models import User
 from app.accounts.sessions import session_count
 from app.accounts.sign_in import current_actor
+from app.builtin import MANAGE_USERS, VIEW_USERS
 from app.errors import ConflictError
 from app.extensions import db
 from app.web import current_person, redirect_after, requires
 from app.web.counting import in_number
-from app.web.forms import show_refusal
+from app.web.forms import attempting, show_refusal
 
 
 @blueprint.get("/users/<uuid:user_id>/deactivate")
@@ -41,13 +46,11 @@ def deactivate_user(user_id: uuid.UUID) -> Response:
     form = _question_about(user, is_sent=True)
     if not form.validate():
         return _ask_to_deactivate(user, form, status=422)
-    try:
+    with attempting(form, ConflictError) as attempt:
         people.deactivate_user(
             actor=current_actor(), powers=current_person().permissions, user=user
         )
-    except ConflictError as refusal:
-        db.session.rollback()
-        show_refusal(form, refusal)
+    if attempt.refusal:
         return _ask_to_deactivate(user, form, status=409)
     db.session.commit()
     if user.id == current_person().id:
@@ -102,16 +105,16 @@ def confirm_reset_password(user_id: uuid.UUID) -> Response:
 def reset_password(user_id: uuid.UUID) -> Response:
     """Make a new password and show it, once."""
     user, form = shown_user(user_id), ResetForm()
-    try:
+    with attempting(form, ConflictError) as attempt:
         password = people.reset_password(
             actor=current_actor(),
             powers=current_person().permissions,
             user=user,
             expected_generation=form.expected_generation,
         )
-    except ConflictError as refusal:
-        db.session.rollback()
-        show_refusal(form, refusal)
+    if attempt.refusal:
+        if attempt.is_stale:
+            show_refusal(form, attempt.refusal)
         return _ask_to_reset(user, form, status=409)
     db.session.commit()
     return show_password(user, password, is_new=False)

@@ -6,22 +6,23 @@ from typing import Any
 from flask import Response, request, url_for
 
 from app.access import people
-from app.access.blueprint import MANAGE_USERS, VIEW_USERS, blueprint
+from app.access.blueprint import blueprint
+from app.access.boxes import grouped
+from app.access.catalogue import list_roles
 from app.access.forms import NewUserForm, UserForm, chosen, offer_boxes
 from app.access.listing import UserFilters, administrators_among, roles_of
-from app.access.offers import Offer, role_offers
-from app.access.services import list_roles
-from app.access.showing_passwords import show_password
-from app.access.states import ChangedMeanwhileError, user_state
+from app.access.offers import role_offers
+from app.access.password_pages import show_password
+from app.access.states import user_state
 from app.access.user_pages import (
+    person_context,
     show_user_change,
     shown_user,
-    user_context,
     user_url,
 )
-from app.accounts.models import User
 from app.accounts.sign_in import current_actor
-from app.errors import DomainError, NotAllowedError
+from app.builtin import MANAGE_USERS, VIEW_USERS
+from app.errors import NotAllowedError
 from app.extensions import db
 from app.web import (
     current_person,
@@ -33,7 +34,7 @@ from app.web import (
     requested_page,
     requires,
 )
-from app.web.forms import show_refusal
+from app.web.forms import attempting
 
 NEW = "access/new_user.html"
 PERSON = "access/user.html"
@@ -75,7 +76,7 @@ def create_user() -> Response:
     context = _offered(form)
     if not form.validate():
         return render_invalid(NEW, **context)
-    try:
+    with attempting(form, passing=NotAllowedError) as attempt:
         made = people.create_user(
             actor=current_actor(),
             powers=current_person().permissions,
@@ -85,11 +86,7 @@ def create_user() -> Response:
             password=form.password.data or None,
             role_ids=chosen(form.roles),
         )
-    except NotAllowedError:
-        raise
-    except DomainError as refusal:
-        db.session.rollback()
-        show_refusal(form, refusal)
+    if attempt.refusal:
         return render_invalid(NEW, **_offered(form))
     db.session.commit()
     return _created(made)
@@ -109,7 +106,7 @@ def change_user(user_id: uuid.UUID) -> Response:
     user, form = shown_user(user_id), UserForm()
     if not form.validate():
         return render_invalid(PERSON, **person_context(user, form))
-    try:
+    with attempting(form, passing=NotAllowedError) as attempt:
         is_different = people.update_user(
             actor=current_actor(),
             powers=current_person().permissions,
@@ -118,32 +115,13 @@ def change_user(user_id: uuid.UUID) -> Response:
             email=form.email.data,
             expected_state=form.state.data or "",
         )
-    except NotAllowedError:
-        raise
-    except ChangedMeanwhileError as refusal:
-        db.session.rollback()
+    if attempt.is_stale:
         form.state.data = user_state(user)
-        context = person_context(user, form)
-        return render_invalid(PERSON, status=409, stale=refusal.message, **context)
-    except DomainError as refusal:
-        db.session.rollback()
-        show_refusal(form, refusal)
-        return render_invalid(PERSON, **person_context(user, form))
+    if attempt.refusal:
+        return render_invalid(PERSON, **attempt.words, **person_context(user, form))
     db.session.commit()
     message = "Saved." if is_different else "Nothing has changed."
     return show_user_change(user, "user", message, person_context, place="account")
-
-
-def person_context(user: User, form: UserForm | None = None) -> dict[str, Any]:
-    """Return what the tab shows, with `form` as it was sent or as `user` stands."""
-    if form is None:
-        stands = {"name": user.name, "email": user.email, "state": user_state(user)}
-        form = UserForm(formdata=None, data=stands)
-    is_administrator = user.id in administrators_among([user.id])
-    return user_context(user, "user") | {
-        "form": form,
-        "is_administrator": is_administrator,
-    }
 
 
 def _created(made: people.Creation) -> Response:
@@ -157,11 +135,11 @@ def _created(made: people.Creation) -> Response:
 
 
 def _offered(form: NewUserForm) -> dict[str, Any]:
-    offers: list[Offer] = role_offers(current_person().permissions)
+    offers = role_offers(current_person().permissions)
     offer_boxes(form.roles, offers)
     return {
         "title": "New user",
         "form": form,
-        "roles": offers,
+        "roles": grouped(offers),
         "action": url_for("access.create_user"),
     }

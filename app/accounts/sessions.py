@@ -9,8 +9,9 @@ from sqlalchemy import Select, or_, select, true, update
 from app import digests
 from app.accounts.models import User, UserSession
 from app.clock import utcnow
-from app.database import purge_rows, reading_only
+from app.database import reading_only
 from app.extensions import db
+from app.purging import purge_rows
 from app.web.counting import Count, count_of, counting
 
 IDLE = timedelta(days=14)
@@ -153,7 +154,7 @@ def purge(*, older_than: timedelta = timedelta(0), is_dry_run: bool = False) -> 
     is_over = or_(
         UserSession.expires_at <= before, UserSession.last_seen_at <= before - IDLE
     )
-    return purge_rows(db.session, UserSession, is_over, is_dry_run=is_dry_run)
+    return purge_rows(UserSession, is_over, is_dry_run=is_dry_run)
 
 
 def _printable(text: str) -> str:

@@ -12,6 +12,7 @@ from app.accounts.models import User, UserSession
 from app.audit.actor import Actor
 from app.audit.origin import origin
 from app.extensions import db, login_manager
+from app.web.requires import behind_guard
 
 #: Why somebody who was signed in sees the sign-in page, by what its address says.
 REASONS = {
@@ -75,21 +76,26 @@ def address(next_page: str | None = None, *, why: str = "") -> str:
     return "/login?" + urlencode(query) if query else "/login"
 
 
-def _signed_in() -> SignedIn | None:
+def signed_in() -> SignedIn:
+    """Return who is signed in and where; only for views that are guarded."""
+    return behind_guard(_found())
+
+
+def _found() -> SignedIn | None:
     person = cast("SignedIn | flask_login.AnonymousUserMixin", flask_login.current_user)
     return person if isinstance(person, SignedIn) else None
 
 
 def current_user_session() -> UserSession | None:
     """Return the row of the session that this request belongs to."""
-    signed_in = _signed_in()
-    return signed_in.user_session if signed_in else None
+    found = _found()
+    return found.user_session if found else None
 
 
 def current_user() -> User | None:
     """Return the person who is signed in."""
-    signed_in = _signed_in()
-    return signed_in.user if signed_in else None
+    found = _found()
+    return found.user if found else None
 
 
 def current_actor() -> Actor:
@@ -97,7 +103,5 @@ def current_actor() -> Actor:
 
     Only for pages that are guarded: it is an error if nobody is signed in.
     """
-    user = current_user()
-    if user is None:
-        raise RuntimeError("nobody is signed in: guard this view")
+    user = signed_in().user
     return Actor(kind="user", id=user.id, label=user.label, **origin())

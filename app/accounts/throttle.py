@@ -2,15 +2,15 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Dialect, case, delete
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import case, delete
 
 from app import digests
 from app.accounts.emails import email_key
 from app.accounts.models import SignInThrottle
 from app.clock import utcnow
-from app.database import PURGE_BATCH, purge_rows
+from app.database import insert_into
 from app.extensions import db
+from app.purging import purge_rows
 
 MAX_FAILURES = 10
 WINDOW = timedelta(minutes=15)
@@ -27,7 +27,7 @@ def count_attempt(email: str) -> tuple[int, datetime]:
     table = SignInThrottle.__table__
     is_over = table.c.window_started_at <= now - WINDOW
     statement = (
-        _insert(db.engine.dialect)(SignInThrottle)
+        insert_into(db.engine, SignInThrottle)
         .values(email_digest=_digest(email), failures=1, window_started_at=now)
         .on_conflict_do_update(
             index_elements=[table.c.email_digest],
@@ -57,28 +57,14 @@ def forget_failures(email: str) -> None:
     )
 
 
-def purge(
-    *,
-    older_than: timedelta = timedelta(0),
-    is_dry_run: bool = False,
-    batch_size: int = PURGE_BATCH,
-) -> int:
+def purge(*, older_than: timedelta = timedelta(0), is_dry_run: bool = False) -> int:
     """Delete counts whose window ended at least `older_than` ago; return how many.
 
     Commits after each batch. With `is_dry_run` they are counted only.
     """
-    return purge_rows(
-        db.session,
-        SignInThrottle,
-        SignInThrottle.window_started_at <= utcnow() - WINDOW - older_than,
-        is_dry_run=is_dry_run,
-        batch_size=batch_size,
-    )
+    is_over = SignInThrottle.window_started_at <= utcnow() - WINDOW - older_than
+    return purge_rows(SignInThrottle, is_over, is_dry_run=is_dry_run)
 
 
 def _digest(email: str) -> bytes:
     return digests.digest(email_key(email))
-
-
-def _insert(dialect: Dialect):  # type: ignore[no-untyped-def]
-    return postgresql.insert if dialect.name == "postgresql" else sqlite.insert

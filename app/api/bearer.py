@@ -83,6 +83,7 @@ def current_actor() -> Actor:
         kind="client" if token.user_id is None else "user",
         id=token.actor_id,
         label=label,
+        via_client_id=None if token.user_id is None else token.client_id,
         **origin(),
     )
 

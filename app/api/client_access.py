@@ -6,17 +6,15 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
+from app.access.catalogue import list_permissions, list_roles
 from app.access.effective import direct_permissions, effective_permissions, held_roles
 from app.access.models import Permission, Role
-from app.access.services import (
-    list_permissions,
-    list_roles,
-    set_roles_and_permissions,
-)
+from app.access.services import set_roles_and_permissions
 from app.api.bearer import current_actor, current_powers, requires_permission
 from app.api.blueprints import ApiBlueprint
 from app.api.client_documents import find_any, find_kept
 from app.api.fields import Shown, Text
+from app.builtin import MANAGE_SYSTEM
 from app.clients.holders import client_holder
 from app.clients.lifecycle import check_is_kept
 from app.clients.models import Client
@@ -24,7 +22,6 @@ from app.errors import DomainError
 from app.extensions import db
 from app.locking import lock
 
-MANAGE = "manage_system"
 blueprint = ApiBlueprint(
     "client_permissions", description="The roles and permissions of an app."
 )
@@ -64,7 +61,7 @@ class HoldingsSchema(Shown):
 
 
 @blueprint.operation("GET", "/clients/<uuid:client_id>/permissions")
-@requires_permission(MANAGE)
+@requires_permission(MANAGE_SYSTEM)
 @blueprint.gives(200, HoldingsSchema, description="What the app holds.")
 def read_permissions(client_id: uuid.UUID) -> dict[str, Any]:
     """Show an app's roles and permissions, and what they come to."""
@@ -72,7 +69,7 @@ def read_permissions(client_id: uuid.UUID) -> dict[str, Any]:
 
 
 @blueprint.operation("PUT", "/clients/<uuid:client_id>/permissions")
-@requires_permission(MANAGE)
+@requires_permission(MANAGE_SYSTEM)
 @blueprint.takes(HoldingsWish)
 @blueprint.gives(200, HoldingsSchema, description="What the app holds now.")
 def replace_permissions(

@@ -13,6 +13,7 @@ from app.api.fields import Moment, PageFields, PageQuery, Shown
 from app.api.paging import page_of
 from app.audit.models import AuditEvent
 from app.audit.queries import newest_of
+from app.builtin import MANAGE_SYSTEM
 from app.web.counting import ENOUGH
 
 blueprint = ApiBlueprint(
@@ -68,7 +69,7 @@ class ActivityPageSchema(PageFields):
 
 
 @blueprint.operation("GET", "/clients/<uuid:client_id>/activity")
-@requires_permission("manage_system")
+@requires_permission(MANAGE_SYSTEM)
 @blueprint.takes(ActivityQuery, location="query")
 @blueprint.gives(200, ActivityPageSchema, description="A page of what happened.")
 def list_activity(query: Mapping[str, Any], client_id: uuid.UUID) -> dict[str, Any]:

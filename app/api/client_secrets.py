@@ -11,6 +11,7 @@ from app.api.bearer import current_actor, requires_permission
 from app.api.blueprints import ApiBlueprint
 from app.api.client_documents import find_any, find_kept
 from app.api.fields import Shown
+from app.builtin import MANAGE_SYSTEM
 from app.clients.models import Client, ClientSecret
 from app.clients.secret_lists import find_secret, retired_secrets, secrets_in_use
 from app.clients.secrets import add_secret, revoke_secret
@@ -18,7 +19,6 @@ from app.clock import utcnow
 from app.errors import NotFoundError
 from app.extensions import db
 
-MANAGE = "manage_system"
 TEN_YEARS = 10 * 365 * 86_400
 blueprint = ApiBlueprint("client_secrets", description="The secrets of an app.")
 
@@ -77,7 +77,7 @@ class SecretWish(Schema):
 
 
 @blueprint.operation("GET", "/clients/<uuid:client_id>/secrets")
-@requires_permission(MANAGE)
+@requires_permission(MANAGE_SYSTEM)
 @blueprint.gives(200, SecretListSchema, description="The app's secrets.")
 def list_secrets(client_id: uuid.UUID) -> dict[str, Any]:
     """List an app's secrets by what can be told of them.
@@ -92,7 +92,7 @@ def list_secrets(client_id: uuid.UUID) -> dict[str, Any]:
 
 
 @blueprint.operation("POST", "/clients/<uuid:client_id>/secrets")
-@requires_permission(MANAGE)
+@requires_permission(MANAGE_SYSTEM)
 @blueprint.takes(SecretWish)
 @blueprint.gives(201, NewSecretSchema, description="The secret, this once.")
 def create_secret(
@@ -117,7 +117,7 @@ def create_secret(
 
 
 @blueprint.operation("DELETE", "/clients/<uuid:client_id>/secrets/<uuid:secret_id>")
-@requires_permission(MANAGE)
+@requires_permission(MANAGE_SYSTEM)
 @blueprint.gives(204, description="The secret works no more.")
 def delete_secret(client_id: uuid.UUID, secret_id: uuid.UUID) -> None:
     """Revoke a secret at once; tokens that were got with it stay valid."""

@@ -12,6 +12,7 @@ from app.api.blueprints import ApiBlueprint
 from app.api.client_documents import find_any
 from app.api.fields import Moment, PageFields, PageQuery, Shown
 from app.api.paging import page_of
+from app.builtin import MANAGE_SYSTEM
 from app.errors import NotFoundError
 from app.extensions import db
 from app.tokens.models import AccessToken
@@ -23,7 +24,6 @@ from app.tokens.revocation import (
 )
 from app.web.counting import ENOUGH
 
-MANAGE = "manage_system"
 blueprint = ApiBlueprint("client_tokens", description="The live tokens of an app.")
 
 
@@ -80,7 +80,7 @@ class TokenQuery(PageQuery, UserChoice):
 
 
 @blueprint.operation("GET", "/clients/<uuid:client_id>/tokens")
-@requires_permission(MANAGE)
+@requires_permission(MANAGE_SYSTEM)
 @blueprint.takes(TokenQuery, location="query")
 @blueprint.gives(200, TokenPageSchema, description="A page of tokens.")
 def list_tokens(query: Mapping[str, Any], client_id: uuid.UUID) -> dict[str, Any]:
@@ -95,14 +95,13 @@ def list_tokens(query: Mapping[str, Any], client_id: uuid.UUID) -> dict[str, Any
         page=query["page"],
         per_page=query["per_page"],
         name="tokens",
-        as_scalars=False,
         most=ENOUGH,
         show=_show,
     )
 
 
 @blueprint.operation("DELETE", "/clients/<uuid:client_id>/tokens")
-@requires_permission(MANAGE)
+@requires_permission(MANAGE_SYSTEM)
 @blueprint.takes(UserChoice, location="query")
 @blueprint.gives(204, description="The tokens work no more.")
 def revoke_tokens(query: Mapping[str, Any], client_id: uuid.UUID) -> None:
@@ -124,7 +123,7 @@ def revoke_tokens(query: Mapping[str, Any], client_id: uuid.UUID) -> None:
 
 
 @blueprint.operation("DELETE", "/clients/<uuid:client_id>/tokens/<uuid:jti>")
-@requires_permission(MANAGE)
+@requires_permission(MANAGE_SYSTEM)
 @blueprint.gives(204, description="The token works no more.")
 def revoke_token(client_id: uuid.UUID, jti: uuid.UUID) -> None:
     """Revoke one access token, and the refresh tokens that belong to it."""

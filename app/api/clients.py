@@ -33,6 +33,7 @@ from app.api.client_schemas import (
 from app.api.paging import page_of
 from app.api.problems import STALE, ProblemError
 from app.audit.actor import Actor
+from app.builtin import MANAGE_SYSTEM
 from app.clients import lifecycle
 from app.clients.models import Client
 from app.clients.queries import search_clients
@@ -41,7 +42,6 @@ from app.errors import ConflictError, DomainError
 from app.extensions import db
 from app.locking import lock
 
-MANAGE = "manage_system"
 blueprint = ApiBlueprint("clients", description="Apps: all that the console can do.")
 
 Document = dict[str, Any]
@@ -49,7 +49,7 @@ Answer = tuple[Document, int, dict[str, str]]
 
 
 @blueprint.operation("GET", "/clients")
-@requires_permission(MANAGE)
+@requires_permission(MANAGE_SYSTEM)
 @blueprint.takes(ClientQuery, location="query")
 @blueprint.gives(200, ClientPageSchema, description="A page of apps.")
 def list_clients(query: dict[str, Any]) -> Document:
@@ -65,7 +65,7 @@ def list_clients(query: dict[str, Any]) -> Document:
 
 
 @blueprint.operation("POST", "/clients")
-@requires_permission(MANAGE)
+@requires_permission(MANAGE_SYSTEM)
 @blueprint.takes(IdempotencyHeader, location="headers")
 @blueprint.takes(NewClient)
 @blueprint.gives(
@@ -100,7 +100,7 @@ def create_client(headers: Mapping[str, Any], given: dict[str, Any]) -> Answer:
 
 
 @blueprint.operation("GET", "/clients/<uuid:client_id>")
-@requires_permission(MANAGE)
+@requires_permission(MANAGE_SYSTEM)
 @blueprint.gives(200, ClientSchema, description="The app.", has_etag=True)
 def read_client(client_id: uuid.UUID) -> Answer:
     """Show an app, deleted ones too."""
@@ -109,7 +109,7 @@ def read_client(client_id: uuid.UUID) -> Answer:
 
 
 @blueprint.operation("PATCH", "/clients/<uuid:client_id>", is_versioned=True)
-@requires_permission(MANAGE)
+@requires_permission(MANAGE_SYSTEM)
 @blueprint.takes(ClientChange)
 @blueprint.gives(200, ClientSchema, description="The app as changed.", has_etag=True)
 def change_client(given: dict[str, Any], client_id: uuid.UUID) -> Answer:
@@ -135,7 +135,7 @@ def change_client(given: dict[str, Any], client_id: uuid.UUID) -> Answer:
 
 
 @blueprint.operation("DELETE", "/clients/<uuid:client_id>", is_versioned=True)
-@requires_permission(MANAGE)
+@requires_permission(MANAGE_SYSTEM)
 @blueprint.gives(204, description="The app is deleted.")
 def delete_client(client_id: uuid.UUID) -> None:
     """Delete an app, as its Danger zone does.
@@ -150,7 +150,7 @@ def delete_client(client_id: uuid.UUID) -> None:
 
 
 @blueprint.operation("POST", "/clients/<uuid:client_id>/restore", is_versioned=True)
-@requires_permission(MANAGE)
+@requires_permission(MANAGE_SYSTEM)
 @blueprint.gives(
     200, ClientSchema, description="The app, which needs a new secret.", has_etag=True
 )
@@ -160,7 +160,7 @@ def restore_client(client_id: uuid.UUID) -> Answer:
 
 
 @blueprint.operation("POST", "/clients/<uuid:client_id>/disable", is_versioned=True)
-@requires_permission(MANAGE)
+@requires_permission(MANAGE_SYSTEM)
 @blueprint.gives(
     200, ClientSchema, description="The app, now refused everything.", has_etag=True
 )
@@ -170,7 +170,7 @@ def disable_client(client_id: uuid.UUID) -> Answer:
 
 
 @blueprint.operation("POST", "/clients/<uuid:client_id>/enable", is_versioned=True)
-@requires_permission(MANAGE)
+@requires_permission(MANAGE_SYSTEM)
 @blueprint.gives(
     200, ClientSchema, description="The app, now in use again.", has_etag=True
 )
@@ -180,7 +180,7 @@ def enable_client(client_id: uuid.UUID) -> Answer:
 
 
 @blueprint.operation("POST", "/clients/<uuid:client_id>/verify", is_versioned=True)
-@requires_permission(MANAGE)
+@requires_permission(MANAGE_SYSTEM)
 @blueprint.gives(200, ClientSchema, description="The app, now verified.", has_etag=True)
 def verify_client(client_id: uuid.UUID) -> Answer:
     """Say on the consent screen that an administrator knows this app."""
@@ -188,7 +188,7 @@ def verify_client(client_id: uuid.UUID) -> Answer:
 
 
 @blueprint.operation("POST", "/clients/<uuid:client_id>/unverify", is_versioned=True)
-@requires_permission(MANAGE)
+@requires_permission(MANAGE_SYSTEM)
 @blueprint.gives(
     200, ClientSchema, description="The app, no longer verified.", has_etag=True
 )
@@ -198,7 +198,7 @@ def unverify_client(client_id: uuid.UUID) -> Answer:
 
 
 @blueprint.operation("POST", "/clients/<uuid:client_id>/transfer", is_versioned=True)
-@requires_permission(MANAGE)
+@requires_permission(MANAGE_SYSTEM)
 @blueprint.takes(Transfer)
 @blueprint.gives(
     200, ClientSchema, description="The app with its new owner.", has_etag=True

@@ -8,18 +8,19 @@ from flask_smorest import Api
 
 from app.api.fields import ProblemSchema
 from app.api.problems import CONTENT_TYPE
+from app.builtin import MANAGE_SYSTEM, MANAGE_USERS, VIEW_USERS
 from app.config import Settings
 
 API_VERSION = "1"
 SCHEME = "oauth2"
 #: What the operations ask for, in the words of the built-in permissions.
 SCOPES = {
-    "view_users": "See people.",
-    "manage_users": "Create, change and deactivate people.",
-    "manage_system": "Manage apps, roles and everything else.",
+    VIEW_USERS: "See people.",
+    MANAGE_USERS: "Create, change and deactivate people.",
+    MANAGE_SYSTEM: "Manage apps, roles and everything else.",
 }
 #: Of these, what apps may ask users for as long as nobody changes it.
-DELEGABLE = ("view_users",)
+DELEGABLE = (VIEW_USERS,)
 
 IF_MATCH = {
     "in": "header",

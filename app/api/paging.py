@@ -7,6 +7,7 @@ from sqlalchemy import Select, func, select
 
 from app.extensions import db
 from app.web.counting import counting
+from app.web.pagination import part_of
 
 
 def page_of(
@@ -15,7 +16,6 @@ def page_of(
     page: int,
     per_page: int,
     name: str,
-    as_scalars: bool = True,
     most: int | None = None,
     show: Callable[[Sequence[Any]], Sequence[Any]] = list,
 ) -> dict[str, Any]:
@@ -25,11 +25,8 @@ def page_of(
     With `most` the list ends after so many rows, and no others are counted.
     """
     total, offset = _total(query, most), (page - 1) * per_page
-    on_page = max(0, min(per_page, total - offset))
-    rows: Sequence[Any] = ()
-    if on_page:
-        result = db.session.execute(query.limit(on_page).offset(offset))
-        rows = result.scalars().all() if as_scalars else result.all()
+    on_page = min(per_page, total - offset)
+    rows = part_of(query, limit=on_page, offset=offset) if on_page > 0 else ()
     return {
         name: show(rows),
         "page": page,

@@ -11,8 +11,7 @@ from werkzeug.exceptions import HTTPException
 from app.clients.registration import KeyReusedError
 from app.errors import ConflictError, DomainError, NotAllowedError, NotFoundError
 from app.extensions import db
-from app.keys.reading import UnreadableKeyError
-from app.keys.ring import KeysMissingError
+from app.keys.ring import KeysUnusableError
 from app.web import page_class, reference_id, set_page_class
 from app.web.errors import OVERTAKEN, give_way, register_error_renderer
 
@@ -88,6 +87,7 @@ _OF_DOMAIN: tuple[tuple[type[DomainError], int, str], ...] = (
     (ConflictError, 409, CONFLICT),
     (NotAllowedError, 403, NOT_ALLOWED),
     (KeyReusedError, 422, KEY_REUSED),
+    (KeysUnusableError, 503, KEYS_MISSING),
 )
 
 
@@ -146,9 +146,7 @@ def answer_with_problems(blueprint: Blueprint) -> None:
     """Let every error of the blueprint's views become a problem document."""
     page_class(blueprint, "api")
     blueprint.register_error_handler(ProblemError, _refused)
-    blueprint.register_error_handler(DomainError, answer_domain_error)
-    blueprint.register_error_handler(KeysMissingError, _keys_missing)
-    blueprint.register_error_handler(UnreadableKeyError, _keys_missing)
+    blueprint.register_error_handler(DomainError, _answer_domain_error)
     blueprint.register_error_handler(HTTPException, answer_http_error)
     for kind in OVERTAKEN:
         blueprint.register_error_handler(kind, _overtaken)
@@ -170,7 +168,7 @@ def _refused(error: ProblemError) -> Response:
     )
 
 
-def answer_domain_error(error: DomainError) -> Response:
+def _answer_domain_error(error: DomainError) -> Response:
     """Return the problem document for a rule's refusal; nothing of it is kept."""
     db.session.rollback()
     errors = {error.field: [error.message]} if error.field else None
@@ -180,13 +178,6 @@ def answer_domain_error(error: DomainError) -> Response:
     if isinstance(error, NotFoundError) and error.field is None:
         return problem(404, error.message)
     return problem(422, error.message, kind=INVALID_INPUT, errors=errors)
-
-
-def _keys_missing(error: DomainError) -> Response:
-    detail = error.message
-    if "passport:keys" not in detail:
-        detail = f"{detail} Mend them with: flask passport:keys."
-    return problem(503, detail, kind=KEYS_MISSING)
 
 
 def _overtaken(error: Exception) -> Response:

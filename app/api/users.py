@@ -17,11 +17,10 @@ from app.api.bearer import current_actor, current_powers, requires_permission
 from app.api.blueprints import ApiBlueprint
 from app.api.fields import PageFields, PageQuery, Shown, Text
 from app.api.paging import page_of
+from app.builtin import MANAGE_USERS, VIEW_USERS
 from app.errors import NotFoundError
 from app.extensions import db
 
-VIEW = "view_users"
-MANAGE = "manage_users"
 blueprint = ApiBlueprint("users", description="People: customers and administrators.")
 
 
@@ -88,7 +87,7 @@ class NewUser(UserChange):
 
 
 @blueprint.operation("GET", "/users")
-@requires_permission(VIEW)
+@requires_permission(VIEW_USERS)
 @blueprint.takes(UserQuery, location="query")
 @blueprint.gives(200, UserPageSchema, description="A page of people.")
 def list_users(query: Mapping[str, Any]) -> dict[str, Any]:
@@ -98,7 +97,7 @@ def list_users(query: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @blueprint.operation("POST", "/users")
-@requires_permission(VIEW, MANAGE)
+@requires_permission(VIEW_USERS, MANAGE_USERS)
 @blueprint.takes(NewUser)
 @blueprint.gives(201, UserSchema, description="The person, who holds nothing yet.")
 def create_user(given: Mapping[str, Any]) -> tuple[User, int, dict[str, str]]:
@@ -109,7 +108,7 @@ def create_user(given: Mapping[str, Any]) -> tuple[User, int, dict[str, str]]:
 
 
 @blueprint.operation("GET", "/users/<uuid:user_id>")
-@requires_permission(VIEW)
+@requires_permission(VIEW_USERS)
 @blueprint.gives(200, UserSchema, description="The person.")
 def show_user(user_id: uuid.UUID) -> User:
     """Show a person."""
@@ -117,7 +116,7 @@ def show_user(user_id: uuid.UUID) -> User:
 
 
 @blueprint.operation("PATCH", "/users/<uuid:user_id>")
-@requires_permission(VIEW, MANAGE)
+@requires_permission(VIEW_USERS, MANAGE_USERS)
 @blueprint.takes(UserChange)
 @blueprint.gives(200, UserSchema, description="The person as changed.")
 def change_user(given: Mapping[str, Any], user_id: uuid.UUID) -> User:
@@ -134,7 +133,7 @@ def change_user(given: Mapping[str, Any], user_id: uuid.UUID) -> User:
 
 
 @blueprint.operation("POST", "/users/<uuid:user_id>/deactivate")
-@requires_permission(VIEW, MANAGE)
+@requires_permission(VIEW_USERS, MANAGE_USERS)
 @blueprint.gives(200, UserSchema, description="The person, now locked out.")
 def deactivate_user(user_id: uuid.UUID) -> User:
     """Lock a person out.
@@ -149,7 +148,7 @@ def deactivate_user(user_id: uuid.UUID) -> User:
 
 
 @blueprint.operation("POST", "/users/<uuid:user_id>/activate")
-@requires_permission(VIEW, MANAGE)
+@requires_permission(VIEW_USERS, MANAGE_USERS)
 @blueprint.gives(200, UserSchema, description="The person, who may sign in again.")
 def activate_user(user_id: uuid.UUID) -> User:
     """Let a deactivated person sign in again; old tokens stay dead."""

@@ -9,6 +9,7 @@ class Actor:
     """Whoever does something: a person, an app, a command or the server itself.
 
     `id` is null for the last two. `kind` is `user`, `client`, `command` or `server`.
+    `via_client_id` is the app that a person did something by: it acted on their behalf.
     """
 
     kind: str
@@ -16,6 +17,7 @@ class Actor:
     id: uuid.UUID | None = None
     ip_address: str | None = None
     reference_id: str | None = None
+    via_client_id: uuid.UUID | None = None
 
     @classmethod
     def command(cls, name: str) -> "Actor":

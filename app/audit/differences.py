@@ -7,15 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from app.audit.models import AuditEvent
-from app.audit.words import FIELDS
+from app.audit.words import CHANGED, FIELDS, MAKES_NEW
 from app.web.times import moment
 
 #: How services write moments into details.
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?\+00:00", re.ASCII)
 #: What null stands for where it is more than nothing.
 _NULL = {"scopes": "everything that apps may ask for"}
-#: Lists that are a fact by themselves: two of these are not what was and what is.
-_FACTS = frozenset({"allowed_from"})
 #: Lists that are kept as one text, as OAuth sends them.
 _SPACED = frozenset({"scope", "left_out"})
 SHOWN_LENGTH = 300
@@ -66,8 +64,18 @@ class Difference:
 
 def changes_in(event: AuditEvent) -> list[Difference]:
     """Return what an event changed, and what else is known of it, as lines to read."""
-    is_new = event.action.endswith((".registered", ".created"))
-    return differences(event.details, is_new=is_new)
+    return differences(event.details, is_new=event.action in MAKES_NEW)
+
+
+def change_of(field: str, value: Any) -> tuple[Any, Any] | None:
+    """Return what a detail says was before and is after; null if it is a fact.
+
+    One that tells of a change is a fact where nothing was there to be replaced.
+    """
+    if field not in CHANGED or not isinstance(value, list) or len(value) != 2:
+        return None
+    before, after = value
+    return before, after
 
 
 def differences(
@@ -82,10 +90,11 @@ def differences(
 
 def _difference(field: str, value: Any, is_new: bool) -> Difference:
     label = FIELDS.get(field, field.replace("_", " "))
-    if field in _FACTS or not isinstance(value, list) or len(value) != 2:
+    change = change_of(field, value)
+    if change is None:
         return Difference(field=label, before=None, after=_shown(value))
-    is_known = value[0] not in (None, "") or field in _NULL
-    before, after = (_in_full(field, side) for side in value)
+    is_known = change[0] not in (None, "") or field in _NULL
+    before, after = (_in_full(field, side) for side in change)
     if is_new or not is_known:
         return Difference(field=label, before=None, after=_shown(after))
     items = None

@@ -32,6 +32,7 @@ COLUMNS = (
     "ip_address",
     "reference_id",
     "id",
+    "via_client_id",
 )
 
 Facts = dict[str, Any]

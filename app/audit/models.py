@@ -4,18 +4,21 @@ import uuid
 from datetime import datetime
 from typing import Any, NoReturn
 
-from sqlalchemy import JSON, Connection, Index, String, event
+from sqlalchemy import JSON, Connection, Index, String, event, text
 from sqlalchemy.orm import Mapped, Mapper, mapped_column
 
 from app.clock import utcnow
 from app.database import Base, new_id
+
+_IS_BY_APP = text("via_client_id IS NOT NULL")
 
 
 class AuditEvent(Base):
     """One act: who did what to which thing, from where, and what it changed.
 
     It names its actor and subject by id and by the words of that day, without foreign
-    keys, so that it outlives them.
+    keys, so that it outlives them. An app that acted on a person's behalf is named by
+    its id; events of before version 0021 of the database know it by the label alone.
     """
 
     __tablename__ = "audit_events"
@@ -27,6 +30,21 @@ class AuditEvent(Base):
         Index("ix_audit_events_action", "action", "happened_at"),
         Index("ix_audit_events_ip_address", "ip_address", "happened_at"),
         Index("ix_audit_events_reference_id", "reference_id"),
+        Index(
+            "ix_audit_events_via_client",
+            "via_client_id",
+            "happened_at",
+            sqlite_where=_IS_BY_APP,
+            postgresql_where=_IS_BY_APP,
+        ),
+        Index(
+            "ix_audit_events_via_client_for_actor",
+            "via_client_id",
+            "actor_id",
+            "happened_at",
+            sqlite_where=_IS_BY_APP,
+            postgresql_where=_IS_BY_APP,
+        ),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -35,6 +53,7 @@ class AuditEvent(Base):
     actor_kind: Mapped[str] = mapped_column(String(16))
     actor_id: Mapped[uuid.UUID | None]
     actor_label: Mapped[str] = mapped_column(String(255))
+    via_client_id: Mapped[uuid.UUID | None]
     subject_kind: Mapped[str] = mapped_column(String(16))
     subject_id: Mapped[uuid.UUID | None]
     subject_label: Mapped[str] = mapped_column(String(255))

@@ -31,7 +31,10 @@ def has_happened(reference: str) -> bool:
 
 
 def concerns(kind: str, id_: uuid.UUID) -> ColumnElement[bool]:
-    """Return the condition for what was done to something, or by it."""
+    """Return the condition for what was done to something, or by it.
+
+    An app also does what people do by it.
+    """
     return or_(*_sides(kind, id_))
 
 
@@ -49,9 +52,9 @@ def newest_of(
 ) -> Select[Any]:
     """Return the select of what was done to something or by it, newest first.
 
-    Of either at most `most` that happened until `up_to`: each is read off the end of
-    its index, and however many there are, the others are not touched. What meets
-    `conditions` is looked for among these.
+    What people did by an app is among what was done by it. Of each at most `most` that
+    happened until `up_to`: it is read off the end of its index, and however many there
+    are, the others are not touched. What meets `conditions` is looked for among these.
     """
     is_near = true() if up_to is None else AuditEvent.happened_at <= up_to
     sides = (and_(side, is_near) for side in _sides(kind, id_))
@@ -63,11 +66,10 @@ def newest_of(
     )
 
 
-def _sides(
-    kind: str, id_: uuid.UUID
-) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+def _sides(kind: str, id_: uuid.UUID) -> list[ColumnElement[bool]]:
     by_it = and_(AuditEvent.actor_kind == kind, AuditEvent.actor_id == id_)
-    return done_to(kind, id_), by_it
+    sides = [done_to(kind, id_), by_it]
+    return [*sides, AuditEvent.via_client_id == id_] if kind == "client" else sides
 
 
 def _newest_ids(which: ColumnElement[bool], most: int) -> Select[Any]:

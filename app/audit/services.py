@@ -21,12 +21,14 @@ def record(
     """Add an event to the current transaction and return it.
 
     `action` is a past participle with its subject (`client.registered`); `details` are
-    differences as `{field: [before, after]}` or other facts, never a secret.
+    differences as `{field: [before, after]}`, of the fields that `words.CHANGED` names,
+    or other facts, never a secret.
     """
     event = AuditEvent(
         actor_kind=actor.kind,
         actor_id=actor.id,
         actor_label=actor.label[:255],
+        via_client_id=actor.via_client_id,
         action=action,
         subject_kind=subject_kind,
         subject_id=subject_id,

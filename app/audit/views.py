@@ -17,6 +17,7 @@ from app.audit.origin import origin
 from app.audit.services import record
 from app.audit.subjects import KINDS, told
 from app.audit.words import ACTIONS, CASE
+from app.builtin import VIEW_AUDIT_LOG
 from app.clock import utcnow
 from app.extensions import db
 from app.web import (
@@ -29,7 +30,6 @@ from app.web import (
     requires,
 )
 
-VIEW_AUDIT_LOG = "view_audit_log"
 #: By the name of the button: how lines are made of events, and what they are.
 FORMATS = {
     "csv": (csv_lines, "text/csv"),

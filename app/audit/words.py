@@ -98,6 +98,45 @@ FIELDS = {
     "token_endpoint_auth_method": "proves who it is by",
     "user": "person",
 }
+#: Details that tell of a change: services write them as [before, after]. Every other
+#: list is a fact by itself, also one of two.
+CHANGED = frozenset(
+    {
+        "access_token_ttl",
+        "client_credentials_token_ttl",
+        "description",
+        "email",
+        "expires_at",
+        "grant_types",
+        "group",
+        "is_confidential",
+        "is_delegable",
+        "is_pkce_required",
+        "kid",
+        "left_out",
+        "name",
+        "optional_scopes",
+        "owner",
+        "permissions",
+        "post_logout_redirect_uris",
+        "redirect_uris",
+        "refresh_token_idle_ttl",
+        "refresh_token_max_ttl",
+        "scope",
+        "scopes",
+        "token_endpoint_auth_method",
+    }
+)
+#: Of what is new nothing was there before, whatever the details say.
+MAKES_NEW = frozenset(
+    {
+        "client.registered",
+        "client_secret.created",
+        "permission.created",
+        "role.created",
+        "user.created",
+    }
+)
 #: By this a person opens a case for administrators.
 CASE = "consent.disputed"
 #: Groups of what goes on every day without changing what is set up.

@@ -7,13 +7,9 @@ from typing import Any
 import click
 from flask.cli import with_appcontext
 
+from app.access.catalogue import find_permission, find_role
 from app.access.escalation import UNLIMITED
-from app.access.services import (
-    assign_role,
-    find_permission,
-    find_role,
-    give_permission,
-)
+from app.access.services import assign_role, give_permission
 from app.audit.commanding import command_actor, json_option, print_json, refusing
 from app.clients import secrets
 from app.clients.details import ClientDetails

@@ -5,9 +5,7 @@ import uuid
 from sqlalchemy import (
     ColumnElement,
     Select,
-    String,
     UnaryExpression,
-    cast,
     false,
     or_,
     select,
@@ -17,6 +15,7 @@ from sqlalchemy.orm import joinedload
 from app.accounts.emails import is_storable
 from app.clients.models import GRANT_TYPES, Client
 from app.clients.statements import parse_client_id
+from app.database import json_list_holds
 from app.extensions import db
 from app.web.searching import holds
 
@@ -68,10 +67,7 @@ def search_clients(
     if search:
         query = query.where(_is_named(search))
     if grant_type in GRANT_TYPES:
-        # A JSON list is text in both databases, with each name in double quotes.
-        query = query.where(
-            cast(Client.grant_types, String).contains(f'"{grant_type}"')
-        )
+        query = query.where(json_list_holds(Client.grant_types, grant_type))
     if owner_id is not None:
         query = query.where(Client.owner_id == owner_id)
     deleted, disabled = Client.deleted_at, Client.disabled_at

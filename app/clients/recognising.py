@@ -4,7 +4,6 @@ Asked later, off the request's path: neither answers nor their time tell any of 
 """
 
 import uuid
-from datetime import datetime
 
 from sqlalchemy import Connection, select
 
@@ -13,8 +12,8 @@ from app.accounts.emails import is_storable
 from app.clients.models import Client, ClientSecret
 from app.clock import utcnow
 from app.traffic.cleaning import kept_client_id, kept_name, read_client_id
+from app.traffic.findings import Finding, Found
 from app.traffic.reasons import (
-    Finding,
     Question,
     Refusal,
     RefusalReason,
@@ -68,7 +67,7 @@ def recognise_sender(connection: Connection, client_id: str) -> Finding | None:
     """Return whose request it says that it is; null if no client has this id."""
     parsed = read_client_id(client_id)
     found = connection.scalar(select(Client.id).where(Client.id == parsed))
-    return None if found is None else {"is": "named", "client_id": str(found)}
+    return None if found is None else Finding(what=Found.NAMED, client_id=found)
 
 
 def recognise_client(connection: Connection, client_id: str) -> Finding | None:
@@ -87,9 +86,10 @@ def recognise_client(connection: Connection, client_id: str) -> Finding | None:
     if row is None:
         return None
     if parsed is None:
-        return {"is": "name", "client_id": str(row.id)}
-    why = "deleted" if row.deleted_at else "disabled" if row.disabled_at else "misspelt"
-    return {"is": why, "client_id": str(row.id)}
+        return Finding(what=Found.NAME, client_id=row.id)
+    off = Found.DISABLED if row.disabled_at else Found.MISSPELT
+    why = Found.DELETED if row.deleted_at else off
+    return Finding(what=why, client_id=row.id)
 
 
 def recognise_secret(
@@ -111,13 +111,9 @@ def recognise_secret(
     if row is None:
         return None
     if row.client_id != client_id:
-        return {"is": "of_another", "hint": row.hint, "app": row.name}
+        return Finding(what=Found.OF_ANOTHER, hint=row.hint, app=row.name)
     if row.revoked_at is not None:
-        return _ended("revoked", row.hint, row.revoked_at)
+        return Finding(what=Found.REVOKED, hint=row.hint, ended_at=row.revoked_at)
     if row.expires_at is not None and row.expires_at <= utcnow():
-        return _ended("expired", row.hint, row.expires_at)
+        return Finding(what=Found.EXPIRED, hint=row.hint, ended_at=row.expires_at)
     return None
-
-
-def _ended(how: str, hint: str, at: datetime) -> Finding:
-    return {"is": how, "hint": hint, "ended_at": at.isoformat()}

@@ -21,7 +21,7 @@ from app.clients.details import (
 from app.clients.models import Client, ClientSecret
 from app.clients.origins import keep_origins
 from app.clients.secrets import add_secret
-from app.errors import ConflictError, DomainError
+from app.errors import ChangedMeanwhileError, DomainError
 from app.extensions import db
 from app.locking import lock
 
@@ -108,8 +108,8 @@ def update_client(
     """Make `details` what is registered; return the differences. Flushes.
 
     With `is_way_back` the log says that it puts back a change from before.
-    Raises ConflictError if somebody changed the client since `expected_version`, and
-    DomainError where `details` break a rule.
+    Raises ChangedMeanwhileError if somebody changed the client since
+    `expected_version`, and DomainError where `details` break a rule.
     """
     lock(client)
     _check_may_become(client, details, expected_version)
@@ -133,7 +133,7 @@ def _check_may_become(
     client: Client, details: ClientDetails, expected_version: int | None
 ) -> None:
     if expected_version is not None and expected_version != client.version:
-        raise ConflictError(
+        raise ChangedMeanwhileError(
             "Somebody changed this app while you were editing it. Your changes were "
             "not saved: look at what it says now and make them again."
         )

@@ -19,10 +19,10 @@ from app.audit.services import record
 from app.clients.lifecycle import check_is_kept
 from app.clients.models import AUTHORIZATION_CODE, Client, ClientSecret, Trial
 from app.clock import utcnow
-from app.database import PURGE_BATCH, purge_rows
 from app.errors import ConflictError
 from app.extensions import db, settings
 from app.locking import lock
+from app.purging import purge_rows
 from app.traffic.cleaning import LEFT_OUT
 from app.web.parsing import uuid_in
 
@@ -178,12 +178,7 @@ def end_secret(*, actor: Actor, trial: Trial) -> None:
     db.session.flush()
 
 
-def purge(
-    *,
-    older_than: timedelta = timedelta(0),
-    is_dry_run: bool = False,
-    batch_size: int = PURGE_BATCH,
-) -> int:
+def purge(*, older_than: timedelta = timedelta(0), is_dry_run: bool = False) -> int:
     """Delete trials that ended at least `older_than` ago, and their secrets.
 
     Returns how many trials. Commits after each batch; with `is_dry_run` they are
@@ -191,21 +186,13 @@ def purge(
     """
     before = utcnow() - older_than
     dead = Trial.expires_at <= before
-    count = purge_rows(
-        db.session, Trial, dead, is_dry_run=is_dry_run, batch_size=batch_size
-    )
+    count = purge_rows(Trial, dead, is_dry_run=is_dry_run)
     secrets_of_none = (
         ClientSecret.is_for_trial
         & (ClientSecret.expires_at <= before)
         & ~exists().where(Trial.secret_id == ClientSecret.id)
     )
-    purge_rows(
-        db.session,
-        ClientSecret,
-        secrets_of_none,
-        is_dry_run=is_dry_run,
-        batch_size=batch_size,
-    )
+    purge_rows(ClientSecret, secrets_of_none, is_dry_run=is_dry_run)
     return count
 
 

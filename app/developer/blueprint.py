@@ -3,9 +3,8 @@
 from flask import Blueprint
 
 from app.audit import subjects
+from app.builtin import MANAGE_SYSTEM
 from app.web import navigation, page_class
-
-MANAGE_SYSTEM = "manage_system"
 
 blueprint = Blueprint("developer", __name__, url_prefix="/developer")
 page_class(blueprint, "console")

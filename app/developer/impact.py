@@ -2,13 +2,13 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select
 
 from app.clients.models import Client
 from app.clients.secret_lists import working_secrets
-from app.clock import utcnow
+from app.clock import DAY, utcnow
 from app.consents.services import users_who_allow
 from app.extensions import db
 from app.tokens.listing import (
@@ -19,8 +19,6 @@ from app.tokens.listing import (
 from app.tokens.queries import live_tokens
 from app.traffic.counts import of_last_day
 from app.web.counting import Count, count_of, counting
-
-DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -32,12 +32,16 @@ SECTIONS = (
 )
 
 
-def shown_client(client_id: str, *, tab: str = "") -> Client:
-    """Return the client whose tab is opened; one in the trash has TRASH_TABS only."""
+def shown_client(client_id: str, *, also_in_trash: bool = False) -> Client:
+    """Return the client that a page is about.
+
+    For a page that is not `also_in_trash` the browser is led to where such an app can
+    be restored.
+    """
     client = find_client(client_id, with_deleted=True)
     if client is None:
         abort(404)
-    if client.deleted_at is not None and tab not in dict(TRASH_TABS):
+    if client.deleted_at is not None and not also_in_trash:
         abort(redirect(tab_url(client, "danger"), 303))
     return client
 

@@ -8,9 +8,8 @@ from app.developer.overview import views as overview_views
 from app.developer.permissions import views as permissions_views
 from app.developer.refused import adding_views
 from app.developer.refused import views as refused_views
-from app.developer.registration import judging_views
 from app.developer.registration import views as registration_views
-from app.developer.secrets import views as secrets_views
+from app.developer.settings import secret_views
 from app.developer.settings import views as settings_views
 from app.developer.start import views as start_views
 from app.developer.tokens import views as tokens_views
@@ -22,12 +21,11 @@ __all__ = [
     "apps_views",
     "blueprint",
     "danger_views",
-    "judging_views",
     "overview_views",
     "permissions_views",
     "refused_views",
     "registration_views",
-    "secrets_views",
+    "secret_views",
     "settings_views",
     "start_views",
     "tokens_views",

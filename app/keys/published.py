@@ -18,15 +18,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from joserfc.jwk import RSAKey
-from sqlalchemy import Dialect, Engine, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Engine, select
 
 from app.clock import utcnow
-from app.database import AnyRow, kept_connection
+from app.database import AnyRow, insert_into, kept_connection
 from app.extensions import db
 from app.keys.models import PublishedKey
-from app.keys.reading import UnreadableKeyError, read_public_keys
-from app.keys.ring import KeyRing, KeysMissingError, as_jwk, current_key_ring
+from app.keys.reading import read_public_keys
+from app.keys.ring import KeyRing, KeysUnusableError, as_jwk, current_key_ring
 
 #: The thumbprint of a key: SHA-256 in base64url (RFC 7638 §3.1).
 _THUMBPRINT = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
@@ -53,7 +52,7 @@ _memories: weakref.WeakKeyDictionary[Engine, dict[str, _Memory]] = (
 def publish_current_key() -> None:
     """Let other servers know the key that this one signs with; done once a process.
 
-    Raises KeysMissingError. It is one INSERT of its own, so it must not be called
+    Raises KeysUnusableError. It is one INSERT of its own, so it must not be called
     inside a transaction that has written.
     """
     ring = current_key_ring()
@@ -121,11 +120,11 @@ def read_newer_keys() -> dict[str, RSAKey]:
 def read_older_kids() -> list[str]:
     """Return the thumbprints of keys that were published before this process's own.
 
-    There is none as long as that one is not there, or not published itself.
+    There is none as long as that one cannot be used, or is not published itself.
     """
     try:
         kid = current_key_ring().kid
-    except KeysMissingError:
+    except KeysUnusableError:
         return []
     published = _select_all()
     own = published.get(kid)
@@ -159,7 +158,7 @@ def _read(kid: str, text: str) -> RSAKey | None:
     """Return the key, if it is one and really has this thumbprint."""
     try:
         (public,) = read_public_keys(text)
-    except (UnreadableKeyError, ValueError):
+    except ValueError:
         return None
     key = as_jwk(public)
     return key if key.kid == kid else None
@@ -169,11 +168,7 @@ def _publish(key: RSAKey, published_at: datetime) -> None:
     engine = db.engine
     pem = key.as_pem(private=False).decode()
     kept_connection(engine).execute(
-        _insert(engine.dialect)(PublishedKey)
+        insert_into(engine, PublishedKey)
         .values(kid=key.kid, public_key=pem, published_at=published_at)
         .on_conflict_do_nothing()
     )
-
-
-def _insert(dialect: Dialect):  # type: ignore[no-untyped-def]
-    return postgresql.insert if dialect.name == "postgresql" else sqlite.insert

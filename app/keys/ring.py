@@ -4,6 +4,7 @@ Importing a private key takes about a hundred times as long as signing with it, 
 ring is built once for each set of values and kept.
 """
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,17 +15,34 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 from joserfc.jwk import KeySet, RSAKey
 
 from app.config import PROJECT_ROOT, Settings
-from app.errors import DomainError
+from app.errors import NotReadyError
 from app.extensions import settings
 from app.keys.reading import UnreadableKeyError, read_private_key, read_public_keys
+
+log = logging.getLogger(__name__)
 
 ALGORITHM = "RS256"
 COMMAND = "flask passport:keys"
 LONGEST_KEY_FILE = 256 * 1024
 
 
-class KeysMissingError(DomainError):
-    """There is no key pair yet, so that nothing can be signed or verified."""
+class KeysUnusableError(NotReadyError):
+    """Nothing can be signed or verified.
+
+    Everybody may read the message: it names the commands that help and tells nothing of
+    the keys or their files.
+    """
+
+    def __init__(
+        self,
+        message: str = "The signing keys cannot be used. Find out why with: flask "
+        f"passport:doctor; make others with: {COMMAND} --force.",
+    ) -> None:
+        super().__init__(message)
+
+
+class KeysMissingError(KeysUnusableError):
+    """There is no key pair yet."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -76,7 +94,7 @@ class KeyRing:
 def current_key_ring() -> KeyRing:
     """Return the ring of the running application.
 
-    Raises KeysMissingError where none is set, UnreadableKeyError where one is bad.
+    Raises KeysUnusableError: KeysMissingError where none is set.
     """
     return ring_of(KeySources.of(settings))
 
@@ -84,6 +102,14 @@ def current_key_ring() -> KeyRing:
 @lru_cache(maxsize=32)
 def ring_of(sources: KeySources) -> KeyRing:
     """Return the ring that `sources` make; raises as `current_key_ring` does."""
+    try:
+        return _read_ring(sources)
+    except UnreadableKeyError as error:
+        log.critical("the signing keys cannot be used: %s", error)
+        raise KeysUnusableError from None
+
+
+def _read_ring(sources: KeySources) -> KeyRing:
     private_text = text_of(sources.private, sources.private_file)
     if not private_text and not text_of(sources.public, sources.public_file):
         raise KeysMissingError

@@ -9,8 +9,8 @@ from authlib.oauth2.rfc6749.errors import OAuth2Error
 from flask import Response, render_template, request
 from werkzeug.datastructures import Headers
 
-from app.extensions import settings
-from app.keys.ring import KeysMissingError
+from app.extensions import db, settings
+from app.keys.ring import KeysUnusableError
 from app.oauth.adapters import ProtocolRequest
 from app.oauth.locations import with_answer
 from app.oauth.noting import note_error
@@ -135,8 +135,8 @@ def protocol(view: Callable[P, Response]) -> Callable[P, Response]:
         except OAuth2Error as error:
             note_error(error)
             return to_error(error)
-        except KeysMissingError as error:
-            return keys_missing(error.message)
+        except KeysUnusableError as error:
+            return _keys_unusable(error)
 
     return answering
 
@@ -158,9 +158,10 @@ def bearer_error(
     return response
 
 
-def keys_missing(detail: str) -> Response:
+def _keys_unusable(error: KeysUnusableError) -> Response:
     """Return 503 with a problem (RFC 9457) that names the command."""
-    return problem(503, "Signing keys are missing", detail)
+    db.session.rollback()
+    return problem(503, "Signing keys are missing", error.message)
 
 
 def problem(status: int, title: str, detail: str) -> Response:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app.access.effective import permission_names
 from app.access.models import Permission
-from app.access.scopes import OPENID_SCOPES, join_scope
+from app.access.scopes import OPENID_SCOPES, OPENID_SENTENCES, join_scope
 from app.accounts.models import User
 from app.audit.actor import Actor
 from app.clients.models import Client
@@ -26,13 +26,6 @@ from app.oauth.resources import granted_audience
 from app.oauth.trial_requests import find_trial
 from app.tokens.codes import CodeRequest
 
-#: What the scopes of OpenID Connect mean in words; offline_access changes nothing
-#: here, so there is nothing to tell of it.
-_OPENID_SENTENCES = {
-    "openid": "Know which account is yours",
-    "profile": "See your name",
-    "email": "See your e-mail address",
-}
 _DELETING = ("delete_", "remove_", "purge_")
 _WRITING = (
     "manage_", "create_", "add_", "edit_", "update_", "change_", "write_", "send_",
@@ -197,8 +190,8 @@ def describe_scopes(names: Iterable[str], *, new: Iterable[str]) -> list[ScopeLi
     """Return `names` in plain words, by group and name, in one query."""
     wanted, fresh = set(names), set(new)
     lines = [
-        ScopeLine(name, _OPENID_SENTENCES[name], "Your account", "see", name in fresh)
-        for name in sorted(wanted & _OPENID_SENTENCES.keys())
+        ScopeLine(name, OPENID_SENTENCES[name], "Your account", "see", name in fresh)
+        for name in sorted(wanted & OPENID_SENTENCES.keys())
     ]
     permissions = db.session.scalars(
         select(Permission).where(Permission.name.in_(wanted))

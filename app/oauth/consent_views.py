@@ -5,7 +5,7 @@ from flask import Blueprint, Response, make_response, render_template, request, 
 
 from app.access.scopes import parse_scope
 from app.accounts.models import User
-from app.accounts.sign_in import current_actor, current_user, current_user_session
+from app.accounts.sign_in import current_actor, signed_in
 from app.consents.durations import ALWAYS, MONTH, ONCE
 from app.extensions import db, settings
 from app.oauth import consent_screen, pending
@@ -29,7 +29,7 @@ page_class(blueprint, "consent")
 @requires()
 def consent() -> Response:
     """Show what the app asks for."""
-    user = _user()
+    user = signed_in().user
     kept = _find(request.args.get("request_id", ""), user)
     if kept is None:
         return _nothing_to_answer()
@@ -44,7 +44,8 @@ def consent() -> Response:
 @requires()
 def consent_decision() -> Response:
     """Take the answer, once, and send the browser back to the app."""
-    user, user_session = _user(), current_user_session()
+    here = signed_in()
+    user, user_session = here.user, here.user_session
     kept = _find(request.form.get("request_id", ""), user)
     answer = read_answer(request.form)
     if kept is None or user_session is None or answer is None:
@@ -87,13 +88,6 @@ def _page(kept: AuthorizationRequest, offer: Offer) -> str:
         account=settings.app_name,
         resume=url_for("oauth_authorization.authorization_endpoint", resume=kept.id),
     )
-
-
-def _user() -> User:
-    user = current_user()
-    if user is None:
-        raise RuntimeError("nobody is signed in: guard this view")
-    return user
 
 
 def _find(request_id: str, user: User) -> AuthorizationRequest | None:

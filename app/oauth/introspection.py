@@ -3,6 +3,7 @@
 from typing import Any
 
 from app.access.scopes import join_scope
+from app.builtin import INTROSPECT_TOKENS
 from app.clients.statements import ClientRecord
 from app.extensions import settings
 from app.oauth.client_authentication import refuse_client
@@ -12,7 +13,6 @@ from app.tokens.errors import InvalidTokenError
 from app.tokens.refreshing import find_active_refresh_token, granted_scope
 from app.traffic.reasons import RefusalReason
 
-INTROSPECT_TOKENS = "introspect_tokens"
 _INACTIVE: dict[str, Any] = {"active": False}
 
 

@@ -9,7 +9,7 @@ from flask_wtf.csrf import validate_csrf
 from wtforms import ValidationError
 
 from app.accounts import services, sign_in
-from app.errors import DomainError
+from app.errors import DomainError, NotReadyError
 from app.extensions import csrf, db
 from app.oauth.answers import NO_STORE, read_protocol_request, see_other
 from app.oauth.logout import SignOut, judge_sign_out
@@ -62,6 +62,8 @@ def _judge_and_sign_out(
     try:
         parameters = read()
         sign_out = judge_sign_out(parameters)
+    except NotReadyError:
+        raise
     except DomainError as error:
         return _refused(error.message)
     except OAuth2Error as error:

@@ -7,10 +7,10 @@ from sqlalchemy import select, update
 
 from app import digests
 from app.clock import utcnow
-from app.database import PURGE_BATCH, purge_rows
 from app.extensions import db
 from app.oauth.models import AuthorizationRequest
 from app.oauth.parameters import Parameters
+from app.purging import purge_rows
 
 LIFETIME = timedelta(minutes=30)
 BROWSER_SECRET = "gpb"
@@ -92,20 +92,10 @@ def decide(pending: AuthorizationRequest) -> bool:
     return decided.first() is not None
 
 
-def purge(
-    *,
-    older_than: timedelta = timedelta(0),
-    is_dry_run: bool = False,
-    batch_size: int = PURGE_BATCH,
-) -> int:
+def purge(*, older_than: timedelta = timedelta(0), is_dry_run: bool = False) -> int:
     """Delete requests that ended at least `older_than` ago; return how many.
 
     Commits after each batch. With `is_dry_run` they are counted only.
     """
-    return purge_rows(
-        db.session,
-        AuthorizationRequest,
-        AuthorizationRequest.expires_at <= utcnow() - older_than,
-        is_dry_run=is_dry_run,
-        batch_size=batch_size,
-    )
+    is_over = AuthorizationRequest.expires_at <= utcnow() - older_than
+    return purge_rows(AuthorizationRequest, is_over, is_dry_run=is_dry_run)

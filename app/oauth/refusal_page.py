@@ -6,6 +6,7 @@ from authlib.oauth2.rfc6749.errors import OAuth2Error
 from flask import Response, make_response, render_template
 
 from app.access.signed_in import load_person
+from app.builtin import MANAGE_SYSTEM
 from app.clients.queries import find_client
 from app.clients.redirect_differences import explain_difference
 from app.oauth.answers import NO_STORE, add_reference, to_client
@@ -46,7 +47,7 @@ def refuse(error: OAuth2Error) -> Response:
 def _for_administrators(refusal: Refusal) -> dict[str, Any] | None:
     """Return what came and what is registered, for those who may change that."""
     person = load_person()
-    if person is None or "manage_system" not in person.permissions:
+    if person is None or MANAGE_SYSTEM not in person.permissions:
         return None
     client = find_client(refusal.client_id) if refusal.client_id else None
     came = refusal.facts.get("came")

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass, replace
 
+from app.access import catalogue
 from app.access import services as access
 from app.access.escalation import UNLIMITED
 from app.accounts import services as accounts
 from app.audit.actor import Actor
+from app.builtin import VIEW_USERS
 from app.clients.details import ClientDetails
 from app.clients.holders import client_holder
 from app.clients.models import AUTHORIZATION_CODE, CLIENT_CREDENTIALS
@@ -58,7 +60,7 @@ def add_apps(*, actor: Actor) -> list[NewApp]:
     """
     added = []
     owner = accounts.find_user_by_email(PEOPLE[-1][0])
-    view_users = access.find_permission("view_users")
+    view_users = catalogue.find_permission(VIEW_USERS)
     for key, details in APPS.items():
         owned = replace(details, owner_id=owner.id if owner else None)
         done = register_client(actor=actor, details=owned, idempotency_key=key)

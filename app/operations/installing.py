@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
+from app.access import catalogue
 from app.access import services as access
 from app.access.escalation import UNLIMITED, is_there_an_administrator
 from app.access.holders import user_holder
@@ -131,7 +132,7 @@ def create_person(
     """Make a person with a random password, holding `role` if one is named. Flushes."""
     password = make_password()
     user = accounts.create_user(actor=actor, email=email, name=name, password=password)
-    held = access.find_role(role) if role else None
+    held = catalogue.find_role(role) if role else None
     if held:
         access.assign_role(
             actor=actor, powers=UNLIMITED, holder=user_holder(user), role=held

@@ -7,10 +7,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.config import PROJECT_ROOT
-from app.errors import DomainError
 from app.extensions import db
-from app.keys.reading import UnreadableKeyError
-from app.keys.ring import current_key_ring
+from app.keys.ring import KeysUnusableError, current_key_ring
 
 UNREACHABLE = "the database cannot be reached"
 NOT_MIGRATED = "the database is not at the newest migration: run flask passport:install"
@@ -41,6 +39,6 @@ def newest_revision() -> str | None:
 def _key_problems() -> list[str]:
     try:
         current_key_ring()
-    except (DomainError, UnreadableKeyError) as error:
-        return [str(error)]
+    except KeysUnusableError as error:
+        return [error.message]
     return []

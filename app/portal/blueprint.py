@@ -13,7 +13,5 @@ navigation.register("Security", "portal.security", None, 90)
 
 def signed_in() -> tuple[User, UserSession]:
     """Return who is signed in and where; only for views that are guarded."""
-    user, here = sign_in.current_user(), sign_in.current_user_session()
-    if user is None or here is None:
-        raise RuntimeError("nobody is signed in: guard this view")
-    return user, here
+    found = sign_in.signed_in()
+    return found.user, found.user_session

@@ -12,7 +12,7 @@ from app.clients.models import Client
 from app.consents.models import Consent
 from app.consents.services import list_for_user
 from app.oauth.consent_screen import ScopeLine, describe_scopes
-from app.portal.history import changes_by_apps
+from app.portal.history import last_changes_by_apps
 from app.tokens.queries import last_issued
 
 
@@ -48,9 +48,7 @@ def connected_apps(user: User) -> list[ConnectedApp]:
         return []
     lines = describe_scopes({n for c in consents for n in c.scopes}, new=())
     issued = last_issued(user.id)
-    changes = changes_by_apps(
-        user, among={c.client_id: c.client.name for c in consents}
-    )
+    changes = last_changes_by_apps(user, client_ids={c.client_id for c in consents})
     by_app = sorted(consents, key=lambda consent: consent.client_id)
     cards = [
         _card(list(some), lines, issued.get(client_id), changes)

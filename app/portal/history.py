@@ -1,17 +1,18 @@
 """What happened to a person's account lately, as the audit log tells it to them."""
 
 import uuid
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 
 from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import aliased
 
 from app.accounts.models import User
 from app.audit.models import AuditEvent
 from app.audit.queries import NEWEST_FIRST, done_to
+from app.clients.models import Client
 from app.clock import utcnow
 from app.consents.cases import DISPUTED
 from app.extensions import db
@@ -82,24 +83,30 @@ def last_sign_in(user: User, *, before: datetime) -> AuditEvent | None:
     )
 
 
-def changes_by_apps(
-    user: User, *, among: Mapping[uuid.UUID, str]
+def last_changes_by_apps(
+    user: User, *, client_ids: Collection[uuid.UUID]
 ) -> dict[uuid.UUID, AuditEvent]:
-    """Return the last change that each app made in the person's name.
+    """Return the last change that each of these apps made on the person's behalf.
 
-    The log knows such apps by their name; of two with the same name none is accused.
+    Each app's is read off the end of an index, all of them by one query. What was
+    recorded before events named the app by its id is not among them.
     """
-    counts = Counter(among.values())
-    labels = {
-        f"{user.label} (by {name})"[:255]: client_id
-        for client_id, name in among.items()
-        if counts[name] == 1
-    }
-    events = _newest(
-        AuditEvent.actor_id == user.id,
-        AuditEvent.actor_label.in_(labels),
+    own = aliased(AuditEvent)
+    newest = (
+        select(own.id)
+        .where(
+            own.via_client_id == Client.id,
+            own.actor_id == user.id,
+            own.happened_at > utcnow() - DAYS,
+        )
+        .order_by(own.happened_at.desc(), own.id.desc())
+        .limit(1)
+        .correlate(Client)
+        .scalar_subquery()
     )
-    return {labels[event.actor_label]: event for event in reversed(events)}
+    found = select(newest).where(Client.id.in_(client_ids))
+    events = db.session.scalars(select(AuditEvent).where(AuditEvent.id.in_(found)))
+    return {e.via_client_id: e for e in events if e.via_client_id is not None}
 
 
 def _newest(*conditions: ColumnElement[bool]) -> Sequence[AuditEvent]:

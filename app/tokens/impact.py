@@ -2,11 +2,12 @@
 
 import uuid
 
-from sqlalchemy import String, cast, func, select
+from sqlalchemy import func, select
 
 from app.access.models import Permission
 from app.clients.models import Client
 from app.consents.services import clients_allowed_by
+from app.database import json_list_holds
 from app.extensions import db
 from app.tokens.queries import live_token_count_for
 from app.web.counting import count_of, counting, in_number
@@ -39,8 +40,7 @@ def impact_on_permission(permission_id: uuid.UUID) -> list[str]:
     asking = db.session.scalar(
         select(func.count()).where(
             Client.deleted_at.is_(None),
-            # A JSON list is text in both databases, with each name in double quotes.
-            cast(Client.scopes, String).contains(f'"{permission.name}"'),
+            json_list_holds(Client.scopes, permission.name),
         )
     )
     if not asking:

@@ -51,7 +51,7 @@ def describe_key_set() -> dict[str, Any]:
     """Return the JWK set to publish: the current key, and others that tokens need.
 
     A previous key leaves when no unexpired token carries its `kid`; a newer one is
-    there as soon as it is announced, before it signs. Raises KeysMissingError.
+    there as soon as it is announced, before it signs. Raises KeysUnusableError.
     """
     ring = current_key_ring()
     try:

@@ -14,8 +14,7 @@ from sqlalchemy import ColumnElement, and_, exists, false, or_, select
 
 from app.clock import utcnow
 from app.consents.models import Consent
-from app.database import PURGE_BATCH, purge_rows
-from app.extensions import db
+from app.purging import purge_rows
 from app.tokens.models import (
     AccessToken,
     AuthorizationCode,
@@ -32,7 +31,6 @@ def purge(
     is_revoked: bool = True,
     older_than: timedelta = timedelta(0),
     is_dry_run: bool = False,
-    batch_size: int = PURGE_BATCH,
 ) -> dict[str, int]:
     """Delete dead rows and return how many of each kind; commits after each batch.
 
@@ -45,9 +43,7 @@ def purge(
     for name, model, dead in _rules(
         before, is_expired=is_expired, is_revoked=is_revoked
     ):
-        counts[name] = purge_rows(
-            db.session, model, dead, is_dry_run=is_dry_run, batch_size=batch_size
-        )
+        counts[name] = purge_rows(model, dead, is_dry_run=is_dry_run)
     return counts
 
 

@@ -16,8 +16,8 @@ from app.consents.models import Consent
 from app.tokens.endings import columns_of_ends, end_of
 from app.tokens.jwts import SignedToken
 from app.tokens.models import AccessToken, TokenFamily
+from app.traffic.findings import Finding
 from app.traffic.reasons import (
-    Finding,
     Question,
     Refusal,
     RefusalReason,
@@ -63,6 +63,6 @@ def find_end(connection: Connection, token_id: uuid.UUID) -> Finding | None:
         .where(AccessToken.id == token_id)
     ).first()
     if row is None:
-        return {"is": UNKNOWN}
+        return Finding(what=UNKNOWN)
     end = end_of(row, utcnow())
-    return {"is": end} if end else None
+    return Finding(what=end) if end else None

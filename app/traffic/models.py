@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.clock import utcnow
 from app.database import Base, new_id
+from app.traffic.findings import Finding
 
 #: Stands for the client of requests that name none we know.
 NO_CLIENT = uuid.UUID(int=0)
@@ -64,7 +65,8 @@ class RefusedRequest(Base):
     client_id: Mapped[uuid.UUID | None]
     #: What came and what was expected, by name.
     facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    #: What was found out afterwards, such as which secret it was, the latest first.
+    #: What was found out afterwards, such as which secret it was, the latest first, as
+    #: `Finding.kept` writes it.
     findings: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     count: Mapped[int] = mapped_column(BigInteger, default=1)
     first_seen_at: Mapped[datetime] = mapped_column(default=utcnow)
@@ -73,3 +75,8 @@ class RefusedRequest(Base):
     last_ip_address: Mapped[str | None] = mapped_column(String(45))
     #: Put aside by somebody; the same cause seen later shows it again.
     dismissed_at: Mapped[datetime | None]
+
+    @property
+    def found(self) -> list[Finding]:
+        """What was found out, the latest first."""
+        return [Finding.of(kept) for kept in self.findings]

@@ -5,8 +5,8 @@ from datetime import timedelta
 from sqlalchemy import delete, func, select
 
 from app.clock import utcnow
-from app.database import purge_rows
 from app.extensions import db
+from app.purging import purge_rows
 from app.traffic.models import HourlyCount, RefusedRequest
 
 REFUSALS_KEPT = timedelta(days=30)
@@ -19,7 +19,7 @@ def purge_refusals(*, is_dry_run: bool = False) -> int:
     Commits after each batch; with `is_dry_run` they are counted only.
     """
     is_old = RefusedRequest.last_seen_at <= utcnow() - REFUSALS_KEPT
-    return purge_rows(db.session, RefusedRequest, is_old, is_dry_run=is_dry_run)
+    return purge_rows(RefusedRequest, is_old, is_dry_run=is_dry_run)
 
 
 def purge_counts(*, is_dry_run: bool = False) -> int:

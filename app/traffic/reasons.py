@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
+from app.traffic.findings import Finding
+
 
 class Endpoint(StrEnum):
     """Where a request came in."""
@@ -75,11 +77,6 @@ class RefusalReason(StrEnum):
     TOKEN_EXPIRED = "token_expired"
     TOKEN_ENDED = "token_ended"
     TOKEN_AUDIENCE = "token_audience"
-
-
-#: What was found out about a refusal afterwards: `is` names it, `client_id` may say
-#: whose request it was.
-Finding = Mapping[str, Any]
 
 
 class Question(NamedTuple):

@@ -21,16 +21,17 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
-from app.database import new_id, write_turn
+from app.database import insert_into, new_id, write_turn
 from app.traffic.models import HourlyCount, RefusedRequest
-from app.traffic.reasons import Endpoint, Finding, Question, RefusalReason
+from app.traffic.reasons import Endpoint, Question, RefusalReason
 
 #: Rows of one client, of requests without a client, and of all; the oldest go.
 MAXIMUM_ROWS_EACH, MAXIMUM_ROWS = 500, 10_000
 MAXIMUM_FINDINGS = 5
 
+#: A finding as rows keep it.
+Kept = dict[str, Any]
 #: A client and the beginning of an hour.
 Counted = tuple[uuid.UUID, datetime]
 
@@ -109,7 +110,7 @@ def write_counts(engine: Engine, counts: Mapping[Counted, Tally]) -> None:
         }
         for (client_id, hour), tally in sorted(counts.items(), key=lambda one: one[0])
     ]
-    statement = _insert(engine, _counts)
+    statement = insert_into(engine, _counts)
     statement = statement.on_conflict_do_update(
         index_elements=["client_id", "hour"],
         set_={
@@ -121,14 +122,8 @@ def write_counts(engine: Engine, counts: Mapping[Counted, Tally]) -> None:
         connection.execute(statement, rows)
 
 
-def _insert(engine: Engine, table: Table) -> Any:
-    if engine.dialect.name == "sqlite":
-        return sqlite.insert(table)
-    return postgresql.insert(table)
-
-
 def _upsert_refusals(engine: Engine) -> Any:
-    statement = _insert(engine, _refused)
+    statement = insert_into(engine, _refused)
     new, old = statement.excluded, _refused.c
     return statement.on_conflict_do_update(
         index_elements=["fold_key"],
@@ -146,7 +141,7 @@ def _upsert_refusals(engine: Engine) -> Any:
     )
 
 
-def _row(noted: Noted, findings: Sequence[Finding]) -> dict[str, Any]:
+def _row(noted: Noted, findings: Sequence[Kept]) -> dict[str, Any]:
     whose = (finding.get("client_id") for finding in findings)
     found = next((uuid.UUID(str(one)) for one in whose if one), None)
     return {
@@ -166,9 +161,9 @@ def _row(noted: Noted, findings: Sequence[Finding]) -> dict[str, Any]:
     }
 
 
-def _find_out(engine: Engine, noted: Sequence[Noted]) -> dict[str, list[Finding]]:
+def _find_out(engine: Engine, noted: Sequence[Noted]) -> dict[str, list[Kept]]:
     """Ask what is to be asked; return the answers by the key of the row, last first."""
-    found: dict[str, list[Finding]] = {}
+    found: dict[str, list[Kept]] = {}
     asked = [one for one in noted if one.questions]
     if not asked:
         return found
@@ -181,14 +176,11 @@ def _find_out(engine: Engine, noted: Sequence[Noted]) -> dict[str, list[Finding]
             for question, at in latest_first:
                 finding = question.ask(connection, question.about)
                 if finding is not None:
-                    entry = dict(finding) | {"at": at.isoformat()}
-                    found.setdefault(one.key, []).append(entry)
+                    found.setdefault(one.key, []).append(finding.kept(at=at))
     return found
 
 
-def _add_findings(
-    connection: Connection, found: Mapping[str, Sequence[Finding]]
-) -> None:
+def _add_findings(connection: Connection, found: Mapping[str, Sequence[Kept]]) -> None:
     """Put new findings before those of before; the same one stands there once."""
     if not found:
         return
@@ -198,7 +190,7 @@ def _add_findings(
         )
     ).all()
     for row in kept:
-        merged: dict[Any, Finding] = {}
+        merged: dict[Any, Kept] = {}
         for finding in (*found[row.fold_key], *row.findings):
             merged.setdefault(_identity(finding), finding)
         connection.execute(
@@ -208,7 +200,7 @@ def _add_findings(
         )
 
 
-def _identity(finding: Finding) -> tuple[tuple[str, str], ...]:
+def _identity(finding: Kept) -> tuple[tuple[str, str], ...]:
     return tuple(sorted((k, str(v)) for k, v in finding.items() if k != "at"))
 
 

@@ -17,10 +17,12 @@ from app.web import (
     plots,
     proxies,
     requests,
+    searching,
     times,
 )
 from app.web.answers import render_change, render_change_at, render_invalid
 from app.web.code_text import code_text
+from app.web.counting import in_number
 from app.web.focus import keep_focus_inside
 from app.web.headers import csp_nonce, page_class, set_page_class
 from app.web.htmx import (
@@ -106,11 +108,13 @@ def init_app(app: Flask, settings: Settings) -> None:
         csp_nonce=csp_nonce,
         done_at=answers.done_at,
         done_elsewhere=answers.done_elsewhere,
+        in_number=in_number,
         is_htmx=is_htmx,
         is_said_in_place=answers.is_said_in_place,
         navigation=navigation.entries,
         plot_hours=plots.plot_hours,
         reference_id=reference_id,
         signed_in_person=signed_in_person,
+        search_length=searching.SEARCH_LENGTH,
         this_page_with=this_page_with,
     )

@@ -11,7 +11,13 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 from werkzeug.exceptions import HTTPException
 
-from app.errors import ConflictError, DomainError, NotAllowedError, NotFoundError
+from app.errors import (
+    ConflictError,
+    DomainError,
+    NotAllowedError,
+    NotFoundError,
+    NotReadyError,
+)
 from app.extensions import db
 from app.web.headers import set_page_class
 from app.web.htmx import wants_fragment
@@ -77,7 +83,12 @@ OVERTAKEN_WORDS = (
 )
 #: What is raised where rows are no longer as they were when they were looked at.
 OVERTAKEN = (StaleDataError, ObjectDeletedError, IntegrityError)
-STATUS_OF = {NotFoundError: 404, NotAllowedError: 403, ConflictError: 409}
+STATUS_OF = {
+    NotFoundError: 404,
+    NotAllowedError: 403,
+    ConflictError: 409,
+    NotReadyError: 503,
+}
 _TARGET = re.compile(r"(?:[a-z]+#)?([a-z][a-z0-9-]{0,63})")
 
 

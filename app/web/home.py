@@ -3,6 +3,7 @@
 from flask import Blueprint, redirect
 from werkzeug.wrappers import Response
 
+from app.builtin import MANAGE_SYSTEM
 from app.web.requires import public, signed_in_person
 
 blueprint = Blueprint("web", __name__)
@@ -15,6 +16,6 @@ def home() -> Response:
     person = signed_in_person()
     if person is None:
         return redirect("/login", 303)
-    if "manage_system" in person.permissions:
+    if MANAGE_SYSTEM in person.permissions:
         return redirect("/developer", 303)
     return redirect("/account/apps", 303)

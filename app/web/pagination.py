@@ -18,15 +18,12 @@ MOST_PAGES = 1_000_000
 
 @dataclass(frozen=True)
 class Page(Generic[T]):
-    """A part of a list, and where in the list it stands. Pages count from 1.
-
-    `total` is a Count, or a number where all were counted.
-    """
+    """A part of a list, and where in the list it stands. Pages count from 1."""
 
     items: Sequence[T]
     page: int
     per_page: int
-    total: int
+    total: Count
 
     @property
     def pages(self) -> int:
@@ -36,12 +33,12 @@ class Page(Generic[T]):
     @property
     def total_words(self) -> str:
         """How many there are, for a sentence: `more than 1,000`, or just `25`."""
-        return Count(self.total, is_more=getattr(self.total, "is_more", False)).words
+        return self.total.words
 
     @property
     def is_cut(self) -> bool:
         """Whether this is the last page although there are more rows."""
-        return self.next_page is None and getattr(self.total, "is_more", False)
+        return self.next_page is None and self.total.is_more
 
     @property
     def first_number(self) -> int:
@@ -82,29 +79,30 @@ def paginate(
 ) -> Page[T]:
     """Return page number `page` of what `statement` finds; the last if it is beyond.
 
-    A statement of one entity or column gives these, one of several gives rows. A list
+    A statement of one entity or column gives these, one of several gives rows. The list
     goes on to `most` rows and is counted so far, by the thousand: what a page costs
     does not grow with the table. Whoever looks for others searches, filters or sorts.
     """
     page = min(max(page, 1), max(1, most // per_page))
     if page == 1:
-        items = _part(statement, page=1, per_page=per_page)
+        items = part_of(statement, limit=per_page)
         if len(items) < per_page:
             # All there are: a search for something rare goes through the table once.
-            return Page(items=items, page=1, per_page=per_page, total=len(items))
+            total = Count(len(items))
+            return Page(items=items, page=1, per_page=per_page, total=total)
     counted = min(page * per_page // ENOUGH * ENOUGH + ENOUGH, most)
     found = db.session.scalar(select(counting(statement, most=counted)))
     total = count_of(found, most=counted)
     last = max(1, math.ceil(total / per_page))
     if page > 1:
         page = min(page, last)
-        items = _part(statement, page=page, per_page=per_page)
+        items = part_of(statement, limit=per_page, offset=(page - 1) * per_page)
     return Page(items=items, page=page, per_page=per_page, total=total)
 
 
-def _part(statement: Select[T], *, page: int, per_page: int) -> Sequence[Any]:
-    part = statement.limit(per_page).offset((page - 1) * per_page)
-    result = db.session.execute(part).unique()
+def part_of(statement: Select[T], *, limit: int, offset: int = 0) -> Sequence[Any]:
+    """Return some of what `statement` finds, as `paginate` does."""
+    result = db.session.execute(statement.limit(limit).offset(offset)).unique()
     is_single = len(statement.column_descriptions) == 1
     return result.scalars().all() if is_single else result.all()
 

@@ -13,6 +13,7 @@ from app.web.requests import SAFE_METHODS
 from app.web.way_back import local, page_before
 
 View = TypeVar("View", bound=Callable[..., Any])
+_Found = TypeVar("_Found")
 PersonLoader = Callable[[], Person | None]
 
 
@@ -31,10 +32,14 @@ def signed_in_person() -> Person | None:
 
 def current_person() -> Person:
     """Return who is signed in; only for views that are guarded."""
-    person = signed_in_person()
-    if person is None:
+    return behind_guard(signed_in_person())
+
+
+def behind_guard(found: _Found | None) -> _Found:
+    """Return what is known of whoever is signed in; only for views that are guarded."""
+    if found is None:
         raise RuntimeError("nobody is signed in: guard this view with @requires()")
-    return person
+    return found
 
 
 def requires(*permissions: str) -> Callable[[View], View]:

@@ -1,5 +1,6 @@
 """Looking for a part of a text, whatever its case."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Boolean, ColumnElement, literal
@@ -7,6 +8,8 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
+#: As long as an e-mail address may be (RFC 5321 §4.5.3.1.3).
+SEARCH_LENGTH = 254
 _ESCAPE = "/"
 
 
@@ -48,6 +51,11 @@ def _compared(
 ) -> str:
     column, pattern = (compiler.process(part, **options) for part in element.clauses)
     return f"({column} {operator} {pattern} ESCAPE '{_ESCAPE}')"
+
+
+def searched(arguments: Mapping[str, str], name: str = "q") -> str:
+    """Return what an address searches for; empty if for nothing."""
+    return arguments.get(name, "").strip()[:SEARCH_LENGTH]
 
 
 def holds(column: ColumnElement[Any] | Any, text: str) -> ColumnElement[bool]:

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, StorageState, expect
 
-from app.access import services
+from app.access import catalogue
 from tests.factories import Factory
 from tests.support.chromium import OpenWindow, Window, is_fit_for_people
 from tests.support.serving import Served
@@ -38,7 +38,7 @@ def places(product: tuple[Served, Factory]) -> dict[str, object]:
         permissions=["do_" + "x" * 61],
     )
     with make.app.app_context():
-        permission = services.find_permission("do_" + "x" * 61)
+        permission = catalogue.find_permission("do_" + "x" * 61)
         assert permission
         permission_id = permission.id
     return {

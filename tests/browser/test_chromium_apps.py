@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, StorageState, expect
 
-from app.access.services import create_permission, find_permission
+from app.access.catalogue import create_permission, find_permission
 from app.audit.actor import SERVER
 from app.clients.queries import find_client
 from app.clients.secrets import add_secret

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from app.access import services as access
+from app.access import catalogue
 from app.audit.actor import SERVER
 from app.extensions import db
 from tests.factories import Factory, MadeClient, MadeUser
@@ -93,9 +93,9 @@ def is_problem(response: TestResponse, status: int) -> dict[str, Any]:
 def set_delegable(app: Flask, name: str, is_delegable: bool) -> None:
     """Let apps ask users for a permission, or no longer."""
     with app.app_context():
-        permission = access.find_permission(name)
+        permission = catalogue.find_permission(name)
         assert permission is not None
-        access.update_permission(
+        catalogue.update_permission(
             actor=SERVER, permission=permission, is_delegable=is_delegable
         )
         db.session.commit()

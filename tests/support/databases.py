@@ -17,7 +17,7 @@ from sqlalchemy.pool import QueuePool
 
 from app import create_app
 from app.config import Settings
-from app.database import Base, close_kept_connections, set_reads_only
+from app.database import Base, close_kept_connection, set_reads_only
 from app.extensions import db
 from app.traffic import pending
 from tests.support.browsing import watch_sessions
@@ -87,7 +87,7 @@ class Database:
         with app.app_context():
             db.session.remove()
             pending.discard(db.engine)
-            _close_those_of_threads()
+            _close_idle_ones()
             with db.engine.begin() as connection:
                 if self.kind == "postgresql":
                     # Audit events refuse to go; only a test may overrule that.
@@ -101,18 +101,20 @@ class Database:
                 _drop_added_built_ins(connection)
 
 
-def _close_those_of_threads() -> None:
-    """Give back the connections of a test's threads: the server has but so many."""
+def _close_idle_ones() -> None:
+    """Close what a test's threads had open at one moment: the server has but so many.
+
+    A pool keeps them all for the next time.
+    """
     pool = db.engine.pool
-    if isinstance(pool, QueuePool) and pool.checkedout() + pool.checkedin() > MANY:
-        close_kept_connections(db.engine)
+    if isinstance(pool, QueuePool) and pool.checkedin() > MANY:
         db.engine.dispose()
 
 
 def _let_go(app: Flask) -> None:
     with app.app_context():
         pending.discard(db.engine)
-        close_kept_connections(db.engine)
+        close_kept_connection(db.engine)
         db.engine.dispose()
 
 

@@ -8,6 +8,7 @@ from flask import has_request_context
 from sqlalchemy import event
 
 from app.audit.models import AuditEvent
+from app.audit.words import CHANGED
 from tests.factories import PASSWORD
 
 #: Secrets of ours, JWTs, PEM and hashes: none of it may be remembered.
@@ -16,8 +17,12 @@ SECRET = re.compile(
 )
 
 
+#: Details that may be a list of two: changes, and the addresses that a case names.
+WRITTEN = CHANGED | {"allowed_from"}
+
+
 class BadEventError(AssertionError):
-    """An event holds a secret, or does not say where a request came from."""
+    """An event holds a secret, or does not say all that it has to."""
 
 
 @event.listens_for(AuditEvent, "before_insert")
@@ -25,6 +30,9 @@ def _judge(_mapper: object, _connection: object, target: AuditEvent) -> None:
     words = json.dumps([target.details, target.subject_label, target.actor_label])
     if SECRET.search(words) or PASSWORD in words:
         raise BadEventError(f"{target.action} holds a secret")
+    for field, value in (target.details or {}).items():
+        if isinstance(value, list) and len(value) == 2 and field not in WRITTEN:
+            raise BadEventError(f"is {field} a change? Say so in app.audit.words")
     if has_request_context() and not _says_where(target):
         raise BadEventError(f"{target.action} does not say where it came from")
 

@@ -8,6 +8,7 @@ import requests
 
 from app.tokens.pkce import challenge_for
 from tests.support.pages import form_in
+from tests.support.racing import Answer, send_at_once
 from tests.support.serving import Served
 
 REDIRECT_URI = "https://app.example.com/callback"
@@ -121,14 +122,28 @@ class OutsideApp:
             timeout=TIMEOUT,
         )
 
+    def tokens_at_once(self, times: int, **form: str) -> list[Answer]:
+        """Send one token request on so many connections at the same moment."""
+        request = requests.Request(
+            "POST",
+            f"{self.served.address}/oauth/token",
+            data=form,
+            auth=(self.client_id, self.client_secret),
+        )
+        return send_at_once(request.prepare(), times=times)
+
+    def redemption(self, code: str, verifier: str) -> dict[str, str]:
+        """Return the form that exchanges a code."""
+        return {
+            "grant_type": "authorization_code",
+            "code": code,
+            "code_verifier": verifier,
+            "redirect_uri": self.redirect_uri,
+        }
+
     def redeem(self, code: str, verifier: str) -> requests.Response:
         """Exchange a code."""
-        return self.token(
-            grant_type="authorization_code",
-            code=code,
-            code_verifier=verifier,
-            redirect_uri=self.redirect_uri,
-        )
+        return self.token(**self.redemption(code, verifier))
 
     def refresh(self, refresh_token: str) -> requests.Response:
         """Use a refresh token."""

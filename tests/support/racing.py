@@ -1,13 +1,19 @@
 """Many requests at one moment against a served product, or in an order that is set."""
 
+import json
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import psycopg
 from psycopg.sql import SQL
+from requests import PreparedRequest
 
 from tests.support.databases import Database
 
@@ -17,6 +23,36 @@ _WAITING = (
     "SELECT count(*) FROM pg_stat_activity "
     "WHERE datname = current_database() AND wait_event_type = 'Lock'"
 )
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back on one of several connections."""
+
+    status: int
+    body: Any
+
+
+def send_at_once(request: PreparedRequest, *, times: int) -> list[Answer]:
+    """Send the same to an address that answers JSON, on so many connections.
+
+    All of them are open before the first asks, and all ask before one is read: the
+    product has every request before it has answered many.
+    """
+    to = urlsplit(str(request.url))
+    with ExitStack() as stack:
+        connections = [
+            stack.enter_context(closing(HTTPConnection(to.netloc, timeout=30)))
+            for _ in range(times)
+        ]
+        for connection in connections:
+            connection.connect()
+        for connection in connections:
+            connection.request(
+                str(request.method), to.path, request.body, dict(request.headers)
+            )
+        answers = [connection.getresponse() for connection in connections]
+        return [Answer(one.status, json.loads(one.read())) for one in answers]
 
 
 def at_once(tries: Sequence[Callable[[], T]]) -> list[T]:

@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from app.access import catalogue
 from app.access import services as access
 from app.access.effective import direct_permissions, held_roles
 from app.access.escalation import Powers
 from app.access.models import Permission, Role
 from app.audit.actor import Actor
-from app.audit.differences import differences
+from app.audit.differences import change_of, differences
 from app.audit.models import AuditEvent
 from app.clients.details import (
     ClientDetails,
@@ -172,7 +173,8 @@ def _swap(*, actor: Actor, powers: Powers, client: Client, event: AuditEvent) ->
 
 
 def _find(kind: str, name: str) -> Role | Permission | None:
-    return access.find_role(name) if kind == "role" else access.find_permission(name)
+    find = catalogue.find_role if kind == "role" else catalogue.find_permission
+    return find(name)
 
 
 def _held(event: AuditEvent) -> tuple[str, str]:
@@ -183,8 +185,7 @@ def _held(event: AuditEvent) -> tuple[str, str]:
 def _obstacle_of_update(
     details: Mapping[str, Any], registered: ClientDetails
 ) -> str | None:
-    unknown = set(details) - _FIELDS
-    if unknown or not all(_is_pair(value) for value in details.values()):
+    if not all(f in _FIELDS and change_of(f, value) for f, value in details.items()):
         return _NOT_FROM_HERE
     overtaken = changes_between(
         {field: after for field, (_, after) in details.items()},
@@ -194,7 +195,3 @@ def _obstacle_of_update(
         return None
     names = ", ".join(line.field for line in differences(overtaken))
     return f"Changed again since: {names}. Putting this back would undo that too."
-
-
-def _is_pair(value: Any) -> bool:
-    return isinstance(value, list) and len(value) == 2

@@ -11,8 +11,8 @@ from app.accounts.services import find_user_by_email
 from app.clients.models import GRANT_TYPES, Client
 from app.clients.queries import SORTS, STATUSES, search_clients
 from app.web.parsing import one_of
+from app.web.searching import searched
 
-SEARCH_LENGTH = 200
 OWNERS = ("me", "nobody", "person")
 
 
@@ -31,13 +31,13 @@ class Filters:
     @classmethod
     def of(cls, arguments: MultiDict[str, str]) -> "Filters":
         """Read the query of an address."""
-        person = arguments.get("person", "").strip()[:SEARCH_LENGTH]
+        person = searched(arguments, "person")
         owner = one_of(arguments.get("owner"), OWNERS)
         if owner in {"", "person"}:
             # The address says whose; without one the choice says nothing.
             owner = "person" if person else ""
         return cls(
-            q=arguments.get("q", "").strip()[:SEARCH_LENGTH],
+            q=searched(arguments),
             grant=one_of(arguments.get("grant"), GRANT_TYPES),
             status=one_of(arguments.get("status"), STATUSES),
             owner=owner,

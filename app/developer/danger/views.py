@@ -1,30 +1,28 @@
 """The Danger zone: disable, hand over, delete; and the way back from the trash."""
 
 from collections.abc import Callable
-from typing import Any
 
 from flask import Response, request, url_for
 
-from app.access.effective import direct_permissions, held_roles
 from app.accounts.sign_in import current_actor
+from app.builtin import MANAGE_SYSTEM
 from app.clients import lifecycle
-from app.clients.models import Client
-from app.developer import services
-from app.developer.activity.changes import last_deletion
-from app.developer.blueprint import MANAGE_SYSTEM, blueprint
+from app.developer.blueprint import blueprint
 from app.developer.danger.forms import DeleteForm, TransferForm
-from app.developer.danger.handing_over import find_new_owner, people_called
+from app.developer.danger.new_owner import find_new_owner
+from app.developer.danger.page import danger_context, trash_context
+from app.developer.danger.services import delete_app
 from app.developer.impact import impact_of
 from app.developer.pages import (
     ask_about,
     changed_client,
     show_change,
     shown_client,
-    tab_context,
 )
-from app.developer.settings.views import settings_context
-from app.errors import ConflictError, DomainError
+from app.developer.settings.page import settings_context
+from app.errors import ConflictError
 from app.extensions import db
+from app.traffic.noting import shows_traffic
 from app.web import (
     flash_with_undo,
     redirect_after,
@@ -32,7 +30,7 @@ from app.web import (
     render_panel,
     requires,
 )
-from app.web.forms import show_refusal
+from app.web.forms import attempting
 from app.web.parsing import uuid_in
 
 PANEL = "developer/danger/page.html"
@@ -41,9 +39,10 @@ TRASH = "developer/danger/trash.html"
 
 @blueprint.get("/apps/<client_id>/danger")
 @requires(MANAGE_SYSTEM)
+@shows_traffic
 def danger(client_id: str) -> Response:
     """Show each act with what it will break, or what of the app is in the trash."""
-    client = shown_client(client_id, tab="danger")
+    client = shown_client(client_id, also_in_trash=True)
     if client.deleted_at is not None:
         return render_panel(TRASH, **trash_context(client))
     form = TransferForm(formdata=None)
@@ -53,6 +52,7 @@ def danger(client_id: str) -> Response:
 
 @blueprint.get("/apps/<client_id>/disable")
 @requires(MANAGE_SYSTEM)
+@shows_traffic
 def confirm_disable(client_id: str) -> Response:
     """Say what disabling breaks, and ask."""
     client = shown_client(client_id)
@@ -71,6 +71,7 @@ def confirm_disable(client_id: str) -> Response:
 
 @blueprint.post("/apps/<client_id>/disable")
 @requires(MANAGE_SYSTEM)
+@shows_traffic
 def disable(client_id: str) -> Response:
     """Refuse the app everything until it is enabled again."""
     return _switch(client_id, lifecycle.disable_client, "The app is disabled.")
@@ -78,6 +79,7 @@ def disable(client_id: str) -> Response:
 
 @blueprint.post("/apps/<client_id>/enable")
 @requires(MANAGE_SYSTEM)
+@shows_traffic
 def enable(client_id: str) -> Response:
     """Let the app be used again."""
     return _switch(client_id, lifecycle.enable_client, "The app is enabled.")
@@ -85,23 +87,18 @@ def enable(client_id: str) -> Response:
 
 @blueprint.post("/apps/<client_id>/transfer")
 @requires(MANAGE_SYSTEM)
+@shows_traffic
 def transfer(client_id: str) -> Response:
     """Hand the app to another person."""
     client, form = changed_client(client_id), TransferForm()
     if not form.validate():
         return render_invalid(PANEL, **danger_context(client, transfer=form))
-    try:
+    with attempting(form, passing=ConflictError) as attempt:
         owner = find_new_owner(
-            typed=form.owner.data,
-            person_id=uuid_in(form.person.data),
-            client=client,
+            typed=form.owner.data, person_id=uuid_in(form.person.data), client=client
         )
         lifecycle.transfer_client(actor=current_actor(), client=client, owner=owner)
-    except ConflictError:
-        raise
-    except DomainError as refusal:
-        db.session.rollback()
-        show_refusal(form, refusal)
+    if attempt.refusal:
         return render_invalid(PANEL, **danger_context(client, transfer=form))
     db.session.commit()
     message = f"{owner.label} owns the app now."
@@ -110,20 +107,15 @@ def transfer(client_id: str) -> Response:
 
 @blueprint.post("/apps/<client_id>/delete")
 @requires(MANAGE_SYSTEM)
+@shows_traffic
 def delete(client_id: str) -> Response:
     """Move the app to the trash, if its name was typed."""
     client, form = changed_client(client_id), DeleteForm()
     if not form.validate():
         return render_invalid(PANEL, **danger_context(client, delete=form))
-    try:
-        services.delete_app(
-            actor=current_actor(), client=client, typed_name=form.name.data
-        )
-    except ConflictError:
-        raise
-    except DomainError as refusal:
-        db.session.rollback()
-        show_refusal(form, refusal)
+    with attempting(form, passing=ConflictError) as attempt:
+        delete_app(actor=current_actor(), client=client, typed_name=form.name.data)
+    if attempt.refusal:
         return render_invalid(PANEL, **danger_context(client, delete=form))
     db.session.commit()
     flash_with_undo(
@@ -137,7 +129,7 @@ def delete(client_id: str) -> Response:
 @requires(MANAGE_SYSTEM)
 def restore(client_id: str) -> Response:
     """Take the app out of the trash; what was dead stays dead."""
-    client = shown_client(client_id, tab="danger")
+    client = shown_client(client_id, also_in_trash=True)
     lifecycle.restore_client(actor=current_actor(), client=client)
     db.session.commit()
     message = "Restored. Its old tokens and secrets stay dead."
@@ -145,31 +137,6 @@ def restore(client_id: str) -> Response:
         message += " Make a new secret for it."
     place = "secrets" if client.is_confidential else ""
     return show_change(client, "settings", message, settings_context, place=place)
-
-
-def danger_context(
-    client: Client,
-    *,
-    transfer: TransferForm | None = None,
-    delete: DeleteForm | None = None,
-) -> dict[str, Any]:
-    """Return what the tab shows, with forms as they were sent."""
-    transfer = transfer or TransferForm(formdata=None)
-    return tab_context(client, "danger") | {
-        "impact": impact_of(client),
-        "transfer": transfer,
-        "found_people": people_called(transfer.owner.data or "", client=client),
-        "delete": delete or DeleteForm(formdata=None),
-    }
-
-
-def trash_context(client: Client) -> dict[str, Any]:
-    """Return what is known of an app in the trash: whose doing, and what remains."""
-    return tab_context(client, "danger") | {
-        "deletion": db.session.scalar(last_deletion(client.id)),
-        "people": impact_of(client).people,
-        "held": [*held_roles(client.id), *direct_permissions(client.id)],
-    }
 
 
 def _switch(client_id: str, service: Callable[..., None], message: str) -> Response:

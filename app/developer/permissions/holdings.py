@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from app.access import catalogue
 from app.access import services as access
 from app.access.effective import direct_permissions, held_roles, permission_names
 from app.access.escalation import Powers
@@ -58,9 +59,9 @@ class Change:
 def planned_change(
     client: Client, *, role_ids: Collection[str], permission_ids: Collection[str]
 ) -> Change:
-    """Return what it would change if a client held exactly these, by their ids."""
-    roles = _chosen(access.list_roles(), role_ids)
-    direct = _chosen(access.list_permissions(), permission_ids)
+    """Return what changes if a client's roles and direct permissions become these."""
+    roles = _chosen(catalogue.list_roles(), role_ids)
+    direct = _chosen(catalogue.list_permissions(), permission_ids)
     had = _labels(held_roles(client.id), direct_permissions(client.id))
     wanted = _labels(roles, direct)
     before = permission_names(client.id)

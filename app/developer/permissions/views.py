@@ -9,10 +9,11 @@ from flask import Response, request, url_for
 from app.access.states import holdings_state
 from app.accounts.sign_in import current_actor
 from app.audit.differences import differences
+from app.builtin import MANAGE_SYSTEM
 from app.clients.details import details_of
 from app.clients.models import Client
 from app.clients.registration import update_client
-from app.developer.blueprint import MANAGE_SYSTEM, blueprint
+from app.developer.blueprint import blueprint
 from app.developer.pages import changed_client, show_change, shown_client
 from app.developer.permissions.forms import HoldingsForm, ScopesForm
 from app.developer.permissions.holdings import (
@@ -27,10 +28,9 @@ from app.developer.permissions.page import (
     scopes_in_words,
     ticks_kept,
 )
-from app.errors import ConflictError, DomainError
 from app.extensions import db
 from app.web import current_person, is_htmx, render_invalid, render_panel, requires
-from app.web.forms import show_refusal
+from app.web.forms import Attempt, attempting
 
 PANEL = "developer/permissions/page.html"
 
@@ -62,7 +62,7 @@ def change_permissions(client_id: str) -> Response:
         return render_invalid(PANEL, **permissions_context(client, holdings=form))
     if form.is_preview:
         return _show_holdings(client, form)
-    try:
+    with attempting(form) as attempt:
         change = change_holdings(
             actor=current_actor(),
             powers=current_person().permissions,
@@ -71,13 +71,10 @@ def change_permissions(client_id: str) -> Response:
             permission_ids=[uuid.UUID(chosen) for chosen in form.permissions.data],
             expected_state=form.state.data or "",
         )
-    except ConflictError as refusal:
-        db.session.rollback()
+    if attempt.is_stale:
         form.state.data = holdings_state(client.id)
-        return _show_holdings(client, form, status=409, stale=refusal.message)
-    except DomainError as refusal:
-        db.session.rollback()
-        show_refusal(form, refusal)
+        return _show_holdings(client, form, **attempt.words)
+    if attempt.refusal:
         return render_invalid(PANEL, **permissions_context(client, holdings=form))
     db.session.commit()
     return show_change(
@@ -98,19 +95,16 @@ def change_scopes(client_id: str) -> Response:
         scopes=form.chosen(client),
         optional_scopes=form.chosen_optional(client),
     )
-    try:
+    with attempting(form) as attempt:
         changes = update_client(
             actor=current_actor(),
             client=client,
             details=wanted,
             expected_version=form.expected_version,
         )
-    except ConflictError as refusal:
-        db.session.rollback()
-        return _show_stale_scopes(client, form, refusal)
-    except DomainError as refusal:
-        db.session.rollback()
-        show_refusal(form, refusal)
+    if attempt.is_stale:
+        return _show_stale_scopes(client, form, attempt)
+    if attempt.refusal:
         return render_invalid(PANEL, **permissions_context(client, scopes=form))
     db.session.commit()
     message = scopes_in_words(changes)
@@ -133,12 +127,9 @@ def _show_holdings(
     return render_invalid(PANEL, status=status, **context)
 
 
-def _show_stale_scopes(
-    client: Client, form: ScopesForm, refusal: ConflictError
-) -> Response:
+def _show_stale_scopes(client: Client, form: ScopesForm, attempt: Attempt) -> Response:
     """Show the form as it was sent; sent again it starts from the present state."""
     form.version.data = str(client.version)
     lines = differences(scopes_change(client, form))
     context = permissions_context(client, scopes=form)
-    context |= {"stale": refusal.message, "stale_lines": lines}
-    return render_invalid(PANEL, status=409, **context)
+    return render_invalid(PANEL, stale_lines=lines, **attempt.words, **context)

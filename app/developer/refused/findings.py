@@ -1,10 +1,8 @@
 """Refused requests as people read them: what came, what was expected, what to do."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
 from app.clients.models import Client, ClientSecret
 from app.clients.redirect_differences import (
@@ -13,22 +11,23 @@ from app.clients.redirect_differences import (
     is_other_origin,
 )
 from app.clients.redirect_uris import explain_problem, matches_any
-from app.developer.refused.advice import Missing, Sentence, advice_on, missing_of
-from app.developer.refused.details import ENDED, details_of_row
-from app.developer.refused.known import Known, look_up
+from app.developer.reasons.advice import Missing, Sentence, missing_of
+from app.developer.reasons.explanations import (
+    advice_on,
+    details_of,
+    doing,
+    findings_of,
+    text_of,
+)
+from app.developer.reasons.known import Known, look_up
 from app.extensions import db
 from app.traffic.models import RefusedRequest
 from app.traffic.reasons import RefusalReason
-from app.traffic.words import ENDPOINTS, Words, words_of
 
 R = RefusalReason
 #: Of a redirect URI that somebody has registered since.
-_MENDED = Words("This redirect URI is registered now.", "Nothing is left to mend.")
-_CLIENTS = {
-    "misspelt": "It is this app's client ID in another spelling: use lower case and "
-    "no braces.",
-    "name": "It is the name of this app; send its client ID instead.",
-}
+_MENDED = "This redirect URI is registered now."
+_NOTHING_LEFT = "Nothing is left to mend."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +36,7 @@ class Shown:
 
     row: RefusedRequest
     client: Client | None
-    words: Words
+    what: str
     endpoint: str
     details: Sequence[tuple[str, str]] = ()
     findings: Sequence[Sentence] = ()
@@ -102,10 +101,10 @@ def _shown(row: RefusedRequest, client: Client | None, known: Known) -> Shown:
     return Shown(
         row=row,
         client=client,
-        words=words_of(row.reason, row.findings),
-        endpoint=ENDPOINTS.get(row.endpoint, row.endpoint),
-        details=details_of_row(row),
-        findings=_findings(row),
+        what=text_of(row).what,
+        endpoint=doing(row),
+        details=details_of(row),
+        findings=findings_of(row),
         missing=missing_of(row, client, known),
         advice=advice_on(row, client, known),
         secrets=known.secrets.get(client.id, ()) if client else (),
@@ -120,9 +119,9 @@ def _shown_mended(row: RefusedRequest, client: Client) -> Shown:
     return Shown(
         row=row,
         client=client,
-        words=_MENDED,
-        advice=[(_MENDED.advice, None)],
-        endpoint=ENDPOINTS.get(row.endpoint, row.endpoint),
+        what=_MENDED,
+        advice=[(_NOTHING_LEFT, None)],
+        endpoint=doing(row),
         is_mended=True,
     )
 
@@ -154,27 +153,6 @@ def _difference(row: RefusedRequest, client: Client | None) -> Difference | None
     if row.reason == R.CODE_REDIRECT_URI:
         return explain_difference(came, [row.facts["expected"]])
     return None
-
-
-def _findings(row: RefusedRequest) -> list[Sentence]:
-    """Return what was found out, in words, with the moment that they lead up to."""
-    told = (_finding(row.reason, finding) for finding in row.findings)
-    return [(words, at) for words, at in told if words]
-
-
-def _finding(reason: str, finding: Mapping[str, Any]) -> Sentence:
-    what = finding["is"]
-    if reason == R.CLIENT_UNKNOWN:
-        return _CLIENTS.get(what, ""), None
-    if reason != R.SECRET_WRONG:
-        return ENDED.get(what, ""), None
-    hint = finding.get("hint", "")
-    if what == "of_another":
-        app = finding.get("app", "")
-        return f"The secret that ends in {hint} came; it is the one of {app}.", None
-    ended_at = datetime.fromisoformat(finding["ended_at"])
-    how = "was revoked" if what == "revoked" else "expired"
-    return f"The secret that ends in {hint} came, which {how}", ended_at
 
 
 def find_refused(refused_id: uuid.UUID) -> RefusedRequest | None:

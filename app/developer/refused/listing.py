@@ -9,15 +9,15 @@ from werkzeug.datastructures import MultiDict
 from app.accounts.emails import is_storable
 from app.clients.models import Client
 from app.clients.statements import parse_client_id
+from app.developer.reasons.explanations import ENDPOINTS
+from app.developer.reasons.texts import GROUPS
 from app.extensions import settings
 from app.traffic.folding import key_behind
 from app.traffic.models import RefusedRequest
 from app.traffic.reasons import Endpoint
-from app.traffic.words import ENDPOINTS, KINDS
 from app.web.parsing import one_of
-from app.web.searching import holds
+from app.web.searching import holds, searched
 
-SEARCH_LENGTH = 200
 REFERENCE_LENGTH = 36
 #: Rows with a refusal that has not been put aside, those put aside, and both.
 STATES = ("open", "aside", "all")
@@ -38,9 +38,9 @@ class RefusedFilters:
         """Read the query of an address."""
         return cls(
             reference=arguments.get("reference", "").strip()[:REFERENCE_LENGTH],
-            app=arguments.get("app", "").strip()[:SEARCH_LENGTH],
+            app=searched(arguments, "app"),
             at=one_of(arguments.get("at"), set(Endpoint)),
-            kind=one_of(arguments.get("kind"), KINDS),
+            kind=one_of(arguments.get("kind"), GROUPS),
             state=one_of(arguments.get("state"), STATES, "open"),
         )
 
@@ -80,7 +80,7 @@ class RefusedFilters:
         if self.at:
             conditions.append(RefusedRequest.endpoint == self.at)
         if self.kind:
-            conditions.append(RefusedRequest.reason.in_(KINDS[self.kind][1]))
+            conditions.append(RefusedRequest.reason.in_(GROUPS[self.kind].texts))
         if self.state != "all":
             aside = RefusedRequest.dismissed_at
             conditions.append(
@@ -99,7 +99,7 @@ def endpoint_choices() -> list[tuple[str, str]]:
 
 def kind_choices() -> list[tuple[str, str]]:
     """Return the choices of what was wrong."""
-    return [("", "Anything"), *((key, label) for key, (label, _) in KINDS.items())]
+    return [("", "Anything"), *((key, group.label) for key, group in GROUPS.items())]
 
 
 def _is_app(search: str) -> ColumnElement[bool]:

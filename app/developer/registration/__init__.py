@@ -1,1 +1,1 @@
-"""Registering an app: who acts, and what then must be said; redirect URIs judged."""
+"""Registering an app: who acts, and what then must be said."""

@@ -1,48 +1,21 @@
-"""The shape of what administrators say about an app; the rules are in `clients`."""
+"""The shape of what administrators say about a new app."""
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import (
-    BooleanField,
-    HiddenField,
-    RadioField,
-    SelectField,
-    StringField,
-    TextAreaField,
-)
+from wtforms import HiddenField, RadioField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from app.access.models import Permission
-from app.clients.details import (
-    DESCRIPTION_LENGTH,
-    MAXIMUM_REDIRECT_URIS,
-    NAME_LENGTH,
-    ClientDetails,
-    details_of,
-)
-from app.clients.lifetimes import TTL_FIELDS
-from app.clients.models import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, Client
-from app.clients.redirect_uris import explain_problem, parse_lines
-from app.developer.fields import SecondsField, version_in
-from app.developer.registration.presets import (
-    AUTH_METHOD_LABELS,
-    EITHER_METHOD,
-    PRESETS,
-    Preset,
-)
+from app.clients.details import ClientDetails
+from app.clients.redirect_uris import parse_lines
+from app.developer.forms import AppForm
+from app.developer.registration.presets import PRESETS, Preset
 from app.errors import DomainError
-from app.web.forms import PLAIN_INPUT, Checkboxes
-
-GRANT_LABELS = (
-    SelectChoice(AUTHORIZATION_CODE),
-    SelectChoice(CLIENT_CREDENTIALS),
-)
-_KEPT = ("name", "description", "grant_types", "is_pkce_required", "version")
+from app.web.forms import Checkboxes
 
 
 class WhoForm(FlaskForm):
@@ -53,51 +26,6 @@ class WhoForm(FlaskForm):
         choices=[SelectChoice(preset.key, preset.label) for preset in PRESETS.values()],
         validators=[InputRequired("Say who acts: the rest follows from it.")],
     )
-
-
-class AppForm(FlaskForm):
-    """What every app says about itself."""
-
-    name = StringField(
-        "Name",
-        description="People read it when they are asked to allow the app.",
-        validators=[InputRequired("Give the app a name that people recognise.")],
-        render_kw={"autocomplete": "off", "maxlength": NAME_LENGTH},
-    )
-    description = TextAreaField(
-        "Description",
-        description="What it is for, in a sentence.",
-        render_kw={"rows": 2, "maxlength": DESCRIPTION_LENGTH, "class": "words"},
-    )
-    redirect_uris = TextAreaField(
-        "Redirect URIs",
-        description=(
-            "Where people return to after they allowed the app, one address per line. "
-            "Addresses are compared character by character."
-        ),
-        render_kw={
-            **PLAIN_INPUT,
-            "rows": 3,
-            "placeholder": "https://app.example.com/signed-in",
-        },
-    )
-
-    def read_redirect_uris(self, *, is_confidential: bool) -> tuple[str, ...]:
-        """Return the addresses typed; note how many are wrong.
-
-        What is wrong with each, and what mends it, is said once: where they are judged.
-        """
-        uris = parse_lines(self.redirect_uris.data or "")
-        wrong = sum(
-            explain_problem(uri, is_confidential=is_confidential) is not None
-            for uri in uris[:MAXIMUM_REDIRECT_URIS]
-        )
-        if wrong:
-            error = f"{wrong} of {len(uris)} cannot be used: see each below."
-            if len(uris) == 1:
-                error = "This address cannot be used: see why below."
-            self.redirect_uris.errors = [*self.redirect_uris.errors, error]
-        return tuple(uris)
 
 
 class NewAppForm(WhoForm, AppForm):
@@ -124,7 +52,7 @@ class NewAppForm(WhoForm, AppForm):
         self.scopes.choices = [SelectChoice(p.name) for p in every if p.is_delegable]
 
     def begin_another(self, *, registered: str) -> DomainError:
-        """Make what is typed the form of another app; return what is to be said."""
+        """Give the form a new key; return the error that says what sending it does."""
         self.new_key()
         return DomainError(
             f"This form has registered {registered} already; nothing was registered "
@@ -180,93 +108,3 @@ class NewAppForm(WhoForm, AppForm):
         if self.ask_for.data == "all":
             return None
         return tuple(sorted(self.scopes.data or ()))
-
-
-class SettingsForm(AppForm):
-    """What is registered of an app, and the state it was read from."""
-
-    grant_types = Checkboxes("How it gets tokens", choices=GRANT_LABELS)
-    token_endpoint_auth_method = SelectField(
-        "How it sends its secret",
-        choices=[SelectChoice(*item) for item in AUTH_METHOD_LABELS.items()],
-        description="Choose one to refuse the other.",
-    )
-    post_logout_redirect_uris = TextAreaField(
-        "After signing out",
-        description=(
-            "Where an app may lead people after it signed them out here, one address "
-            "per line."
-        ),
-        render_kw={**PLAIN_INPUT, "rows": 2},
-    )
-    is_pkce_required = BooleanField(
-        "Require PKCE",
-        description=(
-            "It ties a code to the browser that asked for it. Lifted, a code that "
-            "somebody intercepts is worth a token to them: only for an app that "
-            "cannot be taught PKCE."
-        ),
-    )
-    access_token_ttl = SecondsField("Access token for people")
-    client_credentials_token_ttl = SecondsField("Access token of its own")
-    refresh_token_idle_ttl = SecondsField("Refresh token without use")
-    refresh_token_max_ttl = SecondsField("Refresh token in all")
-    version = HiddenField()
-
-    @classmethod
-    def of(cls, client: Client, *, is_sent: bool = False) -> "SettingsForm":
-        """Return the form as this request sends it, or as `client` stands."""
-        stands = {name: getattr(client, name) for name in (*_KEPT, *TTL_FIELDS)}
-        method = client.token_endpoint_auth_method
-        stands["token_endpoint_auth_method"] = method or EITHER_METHOD
-        for name in ("redirect_uris", "post_logout_redirect_uris"):
-            stands[name] = "\n".join(getattr(client, name))
-        form = cls(data=stands) if is_sent else cls(formdata=None, data=stands)
-        form.redirect_uris.flags.required = client.uses(AUTHORIZATION_CODE)
-        # There is always a choice, though it may be the default.
-        form.token_endpoint_auth_method.flags.required = True
-        if not client.is_confidential:
-            # A public app has one grant, no secret, and PKCE always.
-            del form.grant_types
-            del form.token_endpoint_auth_method
-            del form.is_pkce_required
-        return form
-
-    def fill_in(self, details: ClientDetails) -> None:
-        """Show `details` instead of what the form shows."""
-        for name in ("name", "description", *TTL_FIELDS):
-            self[name].data = getattr(details, name)
-        for name in ("redirect_uris", "post_logout_redirect_uris"):
-            self[name].data = "\n".join(getattr(details, name))
-        if "grant_types" in self:
-            self.grant_types.data = list(details.grant_types)
-            self.is_pkce_required.data = details.is_pkce_required
-            method = details.token_endpoint_auth_method
-            self.token_endpoint_auth_method.data = method or EITHER_METHOD
-
-    @property
-    def expected_version(self) -> int:
-        """The state that the form was filled in from; 0 if it does not say."""
-        return version_in(self.version.data)
-
-    def details(self, client: Client) -> ClientDetails:
-        """Return what `client` shall be like, for the service."""
-        uris = self.read_redirect_uris(is_confidential=client.is_confidential)
-        changes: dict[str, Any] = {
-            field: getattr(self, field).data for field in ("name", *TTL_FIELDS)
-        }
-        if "grant_types" in self:
-            changes["grant_types"] = tuple(self.grant_types.data or ())
-            changes["is_pkce_required"] = self.is_pkce_required.data
-            method = self.token_endpoint_auth_method.data
-            is_either = method == EITHER_METHOD
-            changes["token_endpoint_auth_method"] = None if is_either else method
-        return replace(
-            details_of(client),
-            description=self.description.data or "",
-            redirect_uris=uris,
-            post_logout_redirect_uris=tuple(
-                parse_lines(self.post_logout_redirect_uris.data or "")
-            ),
-            **changes,
-        )

@@ -2,18 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.clients.models import AUTHORIZATION_CODE, BASIC, CLIENT_CREDENTIALS, POST
-
-GRANT_EXPLANATIONS = {
-    AUTHORIZATION_CODE: "A person allows it, and it acts for that person.",
-    CLIENT_CREDENTIALS: "It acts as itself, with permissions of its own.",
-}
-EITHER_METHOD = "either"
-AUTH_METHOD_LABELS = {
-    EITHER_METHOD: "Either way",
-    BASIC: "In the Authorization header (client_secret_basic)",
-    POST: "In the form (client_secret_post)",
-}
+from app.clients.models import AUTHORIZATION_CODE, CLIENT_CREDENTIALS
 
 
 @dataclass(frozen=True, kw_only=True)

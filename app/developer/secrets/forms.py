@@ -75,7 +75,10 @@ class NewSecretForm(EndForm):
 
 
 class ReplaceForm(FlaskForm):
-    """That every other secret is meant to end now, as they were when it was asked."""
+    """The answer to the question whether all other secrets end now.
+
+    `newest` names the secrets that the question was about.
+    """
 
     newest = HiddenField()
 

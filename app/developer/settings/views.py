@@ -1,32 +1,23 @@
 """The Settings tab: what is registered of an app, and whether it is verified."""
 
-from typing import Any
-
-from flask import Response, request, url_for
+from flask import Response, request
 
 from app.accounts.sign_in import current_actor
+from app.builtin import MANAGE_SYSTEM
 from app.clients import lifecycle
 from app.clients.details import ClientDetails
-from app.clients.lifetimes import lifetimes_for
 from app.clients.models import Client
 from app.clients.registration import update_client
-from app.clients.secret_advice import advise
-from app.clients.secret_lists import newest_secret_id, retired_secrets, secrets_in_use
-from app.clock import utcnow
-from app.developer.blueprint import MANAGE_SYSTEM, blueprint
-from app.developer.pages import changed_client, show_change, shown_client, tab_context
-from app.developer.registration.forms import SettingsForm
-from app.developer.registration.judging import RESPELL, judged, spell_as_meant
-from app.developer.registration.presets import GRANT_EXPLANATIONS
-from app.developer.secrets.forms import NewSecretForm
+from app.developer.blueprint import blueprint
+from app.developer.pages import changed_client, show_change, shown_client
+from app.developer.redirect_uris.answers import answers_while_typing, show_checks
+from app.developer.redirect_uris.checks import RESPELL, spell_as_meant
 from app.developer.settings.conflicts import merge
-from app.errors import ConflictError, DomainError
+from app.developer.settings.forms import SettingsForm
+from app.developer.settings.page import PANEL, settings_context
 from app.extensions import db
-from app.extensions import settings as server_settings
 from app.web import render_invalid, render_panel, requires
-from app.web.forms import show_refusal
-
-PANEL = "developer/settings/page.html"
+from app.web.forms import attempting
 
 
 @blueprint.get("/apps/<client_id>/settings")
@@ -43,31 +34,36 @@ def change_settings(client_id: str) -> Response:
     client = changed_client(client_id)
     form = SettingsForm.of(client, is_sent=True)
     if RESPELL in request.form:
-        spell_as_meant(form.redirect_uris, is_confidential=client.is_confidential)
+        line = request.form[RESPELL]
+        spell_as_meant(form.redirect_uris, line, is_confidential=client.is_confidential)
         return render_panel(PANEL, **settings_context(client, form), is_respelled=True)
     if not form.validate():
         return render_invalid(PANEL, **settings_context(client, form))
     details = form.details(client)
-    try:
+    with attempting(form) as attempt:
         changes = update_client(
             actor=current_actor(),
             client=client,
             details=details,
             expected_version=form.expected_version,
         )
-    except ConflictError:
-        db.session.rollback()
+    if attempt.is_stale:
         return _show_conflict(client, details, version=form.expected_version)
-    except DomainError as refusal:
-        db.session.rollback()
-        if not form.errors:
-            show_refusal(form, refusal)
+    if attempt.refusal:
         return render_invalid(PANEL, **settings_context(client, form))
     db.session.commit()
     message = "Saved." if changes else "Nothing has changed."
     return show_change(
         client, "settings", message, settings_context, place="registered"
     )
+
+
+@blueprint.post("/apps/<client_id>/redirect-uris")
+@requires(MANAGE_SYSTEM)
+@answers_while_typing
+def judge_redirect_uris(client_id: str) -> Response:
+    """Judge the lines of the form while somebody types them."""
+    return show_checks(is_confidential=changed_client(client_id).is_confidential)
 
 
 @blueprint.post("/apps/<client_id>/verify")
@@ -103,46 +99,3 @@ def _show_conflict(client: Client, details: ClientDetails, *, version: int) -> R
     form.fill_in(conflict.details)
     context = settings_context(client, form)
     return render_invalid(PANEL, status=409, conflict=conflict, **context)
-
-
-def settings_context(
-    client: Client,
-    form: SettingsForm | None = None,
-    *,
-    new_secret: NewSecretForm | None = None,
-) -> dict[str, Any]:
-    """Return what the tab shows, with forms as they were sent or as `client` stands."""
-    form = form or SettingsForm.of(client)
-    return (
-        tab_context(client, "settings")
-        | _secrets_context(client, new_secret or _new_secret_form(client))
-        | {
-            "form": form,
-            "grant_explanations": GRANT_EXPLANATIONS,
-            "judgements": judged(
-                form.redirect_uris.data, is_confidential=client.is_confidential
-            ),
-            "judge_url": url_for("developer.judge_redirect_uris", client_id=client.id),
-            "lifetimes": lifetimes_for(client, defaults=server_settings),
-        }
-    )
-
-
-def _new_secret_form(client: Client) -> NewSecretForm:
-    form = NewSecretForm(formdata=None)
-    form.newest.data = newest_secret_id(client)
-    return form
-
-
-def _secrets_context(client: Client, form: NewSecretForm) -> dict[str, Any]:
-    # It has a default, so it is never left empty.
-    form.ends.flags.required = form.ends_at.flags.required = True
-    if not client.is_confidential:
-        return {"secrets": []}
-    secrets, now = secrets_in_use([client.id])[client.id], utcnow()
-    return {
-        "new_secret": form,
-        "secrets": secrets,
-        "advice": {secret.id: advise(secret, secrets, now) for secret in secrets},
-        "retired": retired_secrets(client),
-    }

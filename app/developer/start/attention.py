@@ -11,9 +11,10 @@ from sqlalchemy.orm import joinedload
 from app.clients.models import Client
 from app.clock import utcnow
 from app.database import AnyRow
-from app.developer.overview.health import Hint, hints_that_matter
-from app.developer.overview.health_facts import facts_of_all
-from app.developer.overview.health_queries import apps_with_hints
+from app.developer.health.facts import facts_of_all
+from app.developer.health.hints import candidates, hints_that_matter
+from app.developer.health.links import hint_url
+from app.developer.health.rule import Hint
 from app.extensions import db
 
 #: As many apps are shown, the worst first.
@@ -24,18 +25,20 @@ MOST_UNUSED = 3
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ailing:
+class AppWithHints:
     """An app with its hints, the worst first."""
 
     client: Client
     hints: Sequence[Hint]
+    #: Where the worst is mended.
+    mend_url: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Attention:
     """Apps that somebody should look at, and whether there are others."""
 
-    ailing: Sequence[Ailing]
+    apps: Sequence[AppWithHints]
     are_more: bool
     unused: Sequence[AnyRow]
     are_more_unused: bool
@@ -46,17 +49,17 @@ def attention() -> Attention:
 
     The number of queries is the same whatever there is, and each ends after few rows.
     """
-    found = frozenset(db.session.scalars(apps_with_hints(MOST + 1)))
-    ailing, unused = _ailing(found), _unused()
+    found = frozenset(db.session.scalars(candidates(MOST + 1)))
+    apps, unused = _apps_with_hints(found), _unused()
     return Attention(
-        ailing=ailing[:MOST],
-        are_more=len(ailing) > MOST,
+        apps=apps[:MOST],
+        are_more=len(apps) > MOST,
         unused=unused[:MOST_UNUSED],
         are_more_unused=len(unused) > MOST_UNUSED,
     )
 
 
-def _ailing(ids: Collection[uuid.UUID]) -> list[Ailing]:
+def _apps_with_hints(ids: Collection[uuid.UUID]) -> list[AppWithHints]:
     clients = db.session.scalars(
         select(Client)
         .options(joinedload(Client.owner))
@@ -64,12 +67,12 @@ def _ailing(ids: Collection[uuid.UUID]) -> list[Ailing]:
         .order_by(Client.name, Client.id)
     ).all()
     facts, now = facts_of_all(clients), utcnow()
-    ailing = [
-        Ailing(client=client, hints=hints)
+    apps = [
+        AppWithHints(client=client, hints=hints, mend_url=hint_url(client, hints[0]))
         for client in clients
         if (hints := hints_that_matter(client, facts[client.id], now))
     ]
-    return sorted(ailing, key=lambda one: one.hints[0].kind != "danger")
+    return sorted(apps, key=lambda one: one.hints[0].kind != "danger")
 
 
 def _unused() -> Sequence[AnyRow]:

@@ -2,22 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select
 
 from app.accounts.models import User
 from app.clients.models import Client
-from app.clock import utcnow
-from app.errors import DomainError
-from app.extensions import db
-from app.keys.reading import UnreadableKeyError
-from app.keys.ring import current_key_ring
+from app.clock import DAY, utcnow
+from app.developer.reasons.explanations import doing, text_of
+from app.extensions import db, settings
+from app.keys.checking import key_problems
+from app.keys.ring import KeysUnusableError, current_key_ring
 from app.traffic.models import RefusedRequest
-from app.traffic.words import ENDPOINTS, words_of
 from app.web.counting import ENOUGH, Count, count_of, counting
-
-DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,8 +72,8 @@ def latest_refusals(most: int) -> Sequence[Refusal]:
             client=client,
             fold_key=row.fold_key,
             reference=row.last_reference_id,
-            doing=ENDPOINTS.get(row.endpoint, row.endpoint),
-            what=words_of(row.reason, row.findings).what,
+            doing=doing(row),
+            what=text_of(row).what,
             count=row.count,
             last_seen_at=row.last_seen_at,
         )
@@ -85,9 +82,9 @@ def latest_refusals(most: int) -> Sequence[Refusal]:
 
 
 def key_problem() -> str | None:
-    """Return why no token can be signed at present, in a sentence; null if it can."""
+    """Return why no token can be signed at present, in sentences; null if it can."""
     try:
         current_key_ring()
-    except (DomainError, UnreadableKeyError) as error:
-        return str(error)
+    except KeysUnusableError as error:
+        return " ".join([error.message, *(f"{one}." for one in key_problems(settings))])
     return None

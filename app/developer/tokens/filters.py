@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import dataclass
 
+from sqlalchemy import false
 from werkzeug.datastructures import MultiDict
 
 from app.accounts.emails import is_storable
@@ -11,8 +12,8 @@ from app.accounts.services import find_user_by_email
 from app.database import AnySelect
 from app.tokens.listing import ACTS_FOR, list_tokens
 from app.web.parsing import one_of, uuid_in
+from app.web.searching import searched
 
-SEARCH_LENGTH = 254
 SOONEST_FIRST, LAST_FIRST = "expires_at", "-expires_at"
 
 
@@ -31,9 +32,9 @@ class TokenFilters:
         """Read the query of an address."""
         return cls(
             acts=one_of(arguments.get("acts"), ACTS_FOR),
-            person=_text(arguments, "person"),
-            scope=_text(arguments, "scope"),
-            token=_text(arguments, "token"),
+            person=searched(arguments, "person"),
+            scope=searched(arguments, "scope"),
+            token=searched(arguments, "token"),
             sort=one_of(arguments.get("sort"), {SOONEST_FIRST}, LAST_FIRST),
         )
 
@@ -54,20 +55,15 @@ class TokenFilters:
     def select(self, client_id: uuid.UUID, *, user: User | None) -> AnySelect:
         """Return the select of the live tokens that the filters let through."""
         token_id = uuid_in(self.token)
-        is_hopeless = (
-            (self.person and user is None)
-            or (self.token and token_id is None)
-            or not is_storable(self.scope)
-        )
+        is_nobody = self.person and user is None
+        is_no_token = self.token and token_id is None
+        if is_nobody or is_no_token or not is_storable(self.scope):
+            return list_tokens(client_id).where(false())
         return list_tokens(
             client_id,
             acts_for=self.acts,
             user_id=user.id if user else None,
-            scope="" if is_hopeless else self.scope,
-            token_id=uuid.UUID(int=0) if is_hopeless else token_id,
+            scope=self.scope,
+            token_id=token_id,
             is_soonest_first=self.sort == SOONEST_FIRST,
         )
-
-
-def _text(arguments: MultiDict[str, str], name: str) -> str:
-    return arguments.get(name, "").strip()[:SEARCH_LENGTH]

@@ -7,9 +7,10 @@ from flask import Response, abort, flash, request, url_for
 from app.accounts.models import User
 from app.accounts.services import find_user, list_users
 from app.accounts.sign_in import current_actor
+from app.builtin import MANAGE_SYSTEM
 from app.clients.models import Client
 from app.clock import utcnow
-from app.developer.blueprint import MANAGE_SYSTEM, blueprint
+from app.developer.blueprint import blueprint
 from app.developer.impact import impact_for_person, impact_of
 from app.developer.pages import (
     ask_about,
@@ -19,7 +20,7 @@ from app.developer.pages import (
     tab_context,
     tab_url,
 )
-from app.developer.tokens.filters import SEARCH_LENGTH, TokenFilters
+from app.developer.tokens.filters import TokenFilters
 from app.extensions import db
 from app.extensions import settings as server_settings
 from app.tokens.listing import LOOKED_THROUGH, find_live_token, list_people
@@ -28,7 +29,9 @@ from app.tokens.revocation import (
     revoke_one_token,
     revoke_user_client_tokens,
 )
+from app.traffic.noting import shows_traffic
 from app.web import paginate, redirect_after, render_panel, requested_page, requires
+from app.web.searching import searched
 from app.web.times import in_words
 
 #: Their rows are long; a page stays below 30 KB.
@@ -66,7 +69,7 @@ def tokens(client_id: str) -> Response:
 def token_people(client_id: str) -> Response:
     """List the people for whom the app can renew its tokens."""
     client = shown_client(client_id)
-    search = request.args.get("q", "").strip()[:SEARCH_LENGTH]
+    search = searched(request.args)
     people = list_people(client.id, among=list_users(search=search))
     return render_panel(
         "developer/tokens/people.html",
@@ -121,6 +124,7 @@ def revoke_token(client_id: str, token_id: str) -> Response:
 
 @blueprint.get("/apps/<client_id>/tokens/revoke-all")
 @requires(MANAGE_SYSTEM)
+@shows_traffic
 def confirm_revoke_all(client_id: str) -> Response:
     """Say what revoking every token breaks, and ask."""
     client = shown_client(client_id)

@@ -10,11 +10,13 @@ from collections.abc import Callable
 from flask import Response, request
 
 from app.accounts.sign_in import current_actor
+from app.builtin import MANAGE_SYSTEM
 from app.clients import trials as client_trials
 from app.clients.models import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, Trial
-from app.developer.blueprint import MANAGE_SYSTEM, blueprint
+from app.developer.blueprint import blueprint
 from app.developer.pages import changed_client, show_change, shown_client, tab_context
-from app.developer.trial.pages import (
+from app.developer.trial.conversation import Conversation
+from app.developer.trial.page import (
     form_for_itself,
     form_for_people,
     show_over,
@@ -22,7 +24,6 @@ from app.developer.trial.pages import (
     trial_context,
 )
 from app.developer.trial.plan import Plan, begin_trial, end_open_trials, end_trial
-from app.developer.trial.run import Conversation
 from app.developer.trial.wire import send
 from app.developer.trial.words import explain_refusal
 from app.extensions import db, settings

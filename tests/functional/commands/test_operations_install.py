@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from app.clients.models import Client
 from app.clock import utcnow
-from app.developer.overview.health import hints_for
-from app.developer.overview.health_facts import facts_of_all
+from app.developer.health.facts import facts_of_all
+from app.developer.health.hints import hints_for
 from app.extensions import db
 from tests.support.browsing import Browser
 from tests.support.checkout import Checkout

@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from app import purging
 from app.accounts import throttle
 from app.audit.models import AuditEvent
 from app.extensions import db
@@ -199,14 +200,18 @@ def test_a_dry_run_deletes_nothing(
 
 
 def test_it_deletes_in_batches_and_commits_each(
-    app: Flask, parties: Parties, clock: MovableClock
+    app: Flask,
+    parties: Parties,
+    clock: MovableClock,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(purging, "BATCH", 2)
     service = parties.service("view_users")
     for _ in range(5):
         service.act_as_itself()
     clock.forward(minutes=31)
     with count_statements(app) as statements, app.app_context():
-        counts = purge(batch_size=2)
+        counts = purge()
     assert counts["access_tokens"] == 5
     deletes = [s for s in statements if s.startswith("DELETE FROM access_tokens")]
     assert len(deletes) == 3
@@ -214,15 +219,19 @@ def test_it_deletes_in_batches_and_commits_each(
 
 
 def test_pending_requests_go_in_batches_too(
-    app: Flask, party: RelyingParty, clock: MovableClock
+    app: Flask,
+    party: RelyingParty,
+    clock: MovableClock,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(purging, "BATCH", 2)
     for _ in range(3):
         party.ask()
     clock.forward(minutes=31)
     with app.app_context():
         assert pending.purge(older_than=timedelta(hours=1)) == 0
         assert pending.purge(is_dry_run=True) == 3
-        assert pending.purge(batch_size=2) == 3
+        assert pending.purge() == 3
     assert _is_clean(app)
 
 

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from app import purging
 from app.audit.actor import SERVER
 from app.audit.models import AuditEvent
 from app.consents.models import Consent
@@ -137,8 +138,13 @@ def test_nobody_notices_that_they_are_gone(
 
 
 def test_they_go_in_batches(
-    app: Flask, make: Factory, parties: Parties, clock: MovableClock
+    app: Flask,
+    make: Factory,
+    parties: Parties,
+    clock: MovableClock,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(purging, "BATCH", 2)
     user = parties.person()
     clients = [uuid.UUID(make.client().id) for _ in range(5)]
     with app.app_context():
@@ -149,7 +155,7 @@ def test_they_go_in_batches(
         db.session.commit()
     clock.forward(hours=1)
     with count_statements(app) as statements, app.app_context():
-        counts = purge(older_than=timedelta(hours=1), batch_size=2)
+        counts = purge(older_than=timedelta(hours=1))
     assert counts["consents"] == 5
     deletes = [s for s in statements if s.startswith("DELETE FROM consents")]
     assert len(deletes) == 3

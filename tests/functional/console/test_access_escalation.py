@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app.access import people, services
+from app.access import catalogue, people
 from app.access.effective import permission_names
 from app.access.holders import user_holder
 from app.accounts.models import User, UserSession
@@ -202,12 +202,12 @@ def console_deactivate(console: Console, person: MadeUser) -> None:
 
 def role_ids(app: Flask, names: Iterable[str]) -> list[str]:
     with app.app_context():
-        return [str(role.id) for role in services.list_roles() if role.name in names]
+        return [str(role.id) for role in catalogue.list_roles() if role.name in names]
 
 
 def permission_ids(app: Flask, names: Iterable[str]) -> list[str]:
     with app.app_context():
-        every = services.list_permissions()
+        every = catalogue.list_permissions()
         return [str(p.id) for p in every if p.name in names]
 
 

@@ -95,8 +95,9 @@ def test_each_permission_held_leads_to_its_reason(
 
 
 def test_permissions_stand_in_their_groups(console: Console, sync: MadeClient) -> None:
-    groups = tab(console, sync).one("fieldset", id="permissions").all(role="group")
-    assert "Shop" in [group.one("h3").text for group in groups]
+    boxes = tab(console, sync).one("fieldset", id="permissions")
+    groups = boxes.all("fieldset", class_="box-group")
+    assert "Shop" in [group.one("legend").text for group in groups]
 
 
 def test_saving_a_narrowed_list_takes_nothing_away(

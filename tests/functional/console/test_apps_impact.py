@@ -10,7 +10,7 @@ from sqlalchemy import insert, select
 from app.clients.models import Client
 from app.clock import utcnow
 from app.database import new_id
-from app.developer.danger.handing_over import MOST_SUGGESTED
+from app.developer.danger.new_owner import MOST_SUGGESTED
 from app.extensions import db
 from app.tokens.models import AccessToken
 from app.traffic.models import HourlyCount, begin_of_hour

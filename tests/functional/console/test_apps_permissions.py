@@ -147,7 +147,7 @@ def test_a_permission_deleted_meanwhile_is_refused(
     values = {"permissions": [box(console, sync, "view_invoices")]}
     filled = console.filled(values, action="/permissions$")
     with app.app_context():
-        from app.access.services import delete_permission, find_permission
+        from app.access.catalogue import delete_permission, find_permission
         from app.audit.actor import SERVER
 
         permission = find_permission("view_invoices")

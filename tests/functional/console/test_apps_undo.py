@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from app.access.catalogue import find_permission, update_permission
 from app.access.effective import permission_names
 from app.access.models import Role
-from app.access.services import find_permission, update_permission
 from app.audit.actor import SERVER, Actor
 from app.audit.models import AuditEvent
 from app.audit.services import record

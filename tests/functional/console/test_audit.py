@@ -261,7 +261,7 @@ def test_the_page_weighs_little_and_asks_few_questions(
         happened(
             app,
             about=f"App {number}",
-            details={"name": [f"App {number - 1}", f"App {number}"], "x": [1, 2]},
+            details={"name": [f"App {number - 1}", f"App {number}"], "owner": [1, 2]},
             actor_id=new_id(),
             subject_id=new_id(),
             ip_address="192.0.2.7",

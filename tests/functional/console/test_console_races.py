@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from app.access import services
+from app.access import catalogue, services
 from app.access.effective import direct_permissions, held_roles, permission_names
 from app.access.escalation import UNLIMITED
 from app.access.holders import find_holder
@@ -144,7 +144,7 @@ def test_whoever_takes_what_somebody_deletes_is_told_that_it_is_gone(
 ) -> None:
     role, key = make.role("Clerk", ["view_orders"]), make.permission("view_bills")
     with app.app_context():
-        taken = services.find_permission("view_orders")
+        taken = catalogue.find_permission("view_orders")
         assert taken
         deleted = taken.id
     answer = save_while_one_is_deleted(
@@ -163,7 +163,7 @@ def test_whoever_takes_what_somebody_deletes_is_told_that_it_is_gone(
     assert "update_role" in caplog.text
     assert "pasted-gps-secret" not in caplog.text
     with app.app_context():
-        found = services.find_role("Clerk")
+        found = catalogue.find_role("Clerk")
         assert found
         assert (found.description, found.permissions) == ("", [])
 
@@ -256,7 +256,7 @@ def test_nobody_takes_over_an_account_that_is_being_given_more(
     def give() -> None:
         with app.app_context():
             holder = find_holder(person.email)
-            role = services.find_role("Administrator")
+            role = catalogue.find_role("Administrator")
             assert holder
             assert role
             services.assign_role(

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
-from app.access import services
+from app.access import catalogue
 from app.access.effective import permission_names
 from app.access.escalation import is_there_an_administrator
 from app.extensions import db
@@ -48,7 +48,7 @@ def signed_in(app: Flask, person: MadeUser) -> Console:
 
 def boss_role(app: Flask) -> uuid.UUID:
     with app.app_context():
-        role = services.find_role("Boss")
+        role = catalogue.find_role("Boss")
         assert role
         return role.id
 

@@ -1,19 +1,16 @@
 """What pages weigh, ask of the database, and leave alone however much is in there."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
 
-from app.extensions import db
 from tests.factories import Factory
 from tests.support.browsing import Browser
 from tests.support.databases import count_statements
 from tests.support.page_map import filled, page_rules
+from tests.support.query_plans import plan, selects
 from tests.support.seeds import Size, seed, sign_in, things
 
 FEW, FULL = Size(apps=3, users=3, tokens=300), Size(apps=40, users=80, tokens=4_000)
@@ -104,39 +101,6 @@ def test_no_page_reads_a_long_table_as_a_whole(app: Flask) -> None:
             for step in plan(app, statement, parameters):
                 read = [name for name in LONG if reads_all_of(name, step)]
                 assert read == [], f"{address}: {step} in {statement}"
-
-
-@contextmanager
-def selects(app: Flask) -> Iterator[list[tuple[str, Any]]]:
-    """Collect the questions that are put to the database inside the block."""
-    asked: list[tuple[str, Any]] = []
-
-    def collect(
-        _connection: object, _cursor: object, statement: str, parameters: Any, *_: Any
-    ) -> None:
-        if statement.lstrip("( ").upper().startswith(("SELECT", "WITH")):
-            asked.append((statement, parameters))
-
-    with app.app_context():
-        engine = db.engine
-    event.listen(engine, "before_cursor_execute", collect)
-    try:
-        yield asked
-    finally:
-        event.remove(engine, "before_cursor_execute", collect)
-
-
-def plan(app: Flask, statement: str, parameters: Any) -> list[str]:
-    """Return the steps by which the database would answer."""
-    with app.app_context(), db.engine.connect() as connection:
-        if connection.dialect.name == "sqlite":
-            prefix = "EXPLAIN QUERY PLAN "
-        else:
-            prefix = "EXPLAIN "
-            # Small tables are read as a whole unless there is another way at all.
-            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
-        rows = connection.exec_driver_sql(prefix + statement, parameters).all()
-        return [str(row[-1]).strip() for row in rows]
 
 
 def is_bounded(statement: str) -> bool:

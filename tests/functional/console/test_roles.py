@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import event, select
 
-from app.access import services
+from app.access import catalogue
 from app.access.effective import permission_names
 from app.audit.models import AuditEvent
 from app.extensions import db
@@ -51,7 +51,7 @@ def last_event(app: Flask, action: str) -> dict[str, Any]:
 
 def id_of(app: Flask, name: str) -> uuid.UUID:
     with app.app_context():
-        found = services.find_role(name) or services.find_permission(name)
+        found = catalogue.find_role(name) or catalogue.find_permission(name)
         assert found
         return found.id
 
@@ -301,7 +301,7 @@ def test_two_administrators_edit_the_same_permission(
     assert answer.status_code == 409
     assert 'value="Mine"' in answer.text
     with app.app_context():
-        permission = services.find_permission("view_orders")
+        permission = catalogue.find_permission("view_orders")
         assert permission
         assert (permission.description, permission.is_delegable) == ("", True)
 
@@ -334,6 +334,8 @@ def test_a_permission_is_deleted_with_what_it_breaks(
     permission_id = make.permission("view_orders", is_delegable=True)
     person = make.user(permissions=["view_orders"])
     make.client(grant_types=["authorization_code"], scopes=["view_orders"])
+    make.permission("view.orders", is_delegable=True)
+    make.client(grant_types=["authorization_code"], scopes=["view.orders"])
     where = permission_page(permission_id, "/delete")
     question = console.get(where).text
     assert "People who can no longer do it: 1. Apps: 0." in question

@@ -122,6 +122,10 @@ def _asks_for_nothing(client: Client) -> None:
     client.scopes = ["openid", "no_such_permission"]
 
 
+def _asks_for_what_only_looks_alike(client: Client) -> None:
+    client.scopes = ["view.users", "view_usersx", "VIEW_USERS"]
+
+
 def _asks_for_something(client: Client) -> None:
     client.scopes = ["openid", "view_users"]
 
@@ -213,6 +217,7 @@ def arrange(app: Flask, made: MadeClient, trouble: Callable[[Client], None]) -> 
         (_orphaned, "Gone answers for it and is deactivated", "/danger"),
         (_powerless, "nothing is allowed to it", "/permissions"),
         (_asks_for_nothing, "nothing but who they are", "/permissions"),
+        (_asks_for_what_only_looks_alike, "nothing but who they", "/permissions"),
         (_refused_a_lot, "25 of its 25 requests", "/activity"),
     ],
 )

@@ -14,12 +14,12 @@ from app.clients.models import Client
 from app.clients.queries import find_client
 from app.clients.secret_lists import live_secrets
 from app.clients.secrets import add_secret
+from app.developer.reasons.texts import TEXTS
 from app.extensions import db
 from app.tokens.revocation import revoke_access_token
 from app.traffic import pending
 from app.traffic.models import RefusedRequest
 from app.traffic.reasons import RefusalReason
-from app.traffic.words import WORDS
 from tests.factories import give
 from tests.support.browsing import Browser
 from tests.support.clock import MovableClock
@@ -85,7 +85,7 @@ def test_the_reference_of_the_answer_finds_the_row(
         assert reference == answer.headers["X-Reference-Id"]
     page = console.get(f"/developer/refused?reference={reference}")
     assert page.text.count('class="card refusal"') == 1
-    assert WORDS[reason].what.replace("'", "&#39;") in page.text
+    assert TEXTS[reason].what.replace("'", "&#39;") in page.text
     assert "Once," in page.text
     row = rows(scene.parties.app)[-1]
     assert (row.reason, row.last_reference_id) == (reason, reference)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from app.database import close_kept_connections
+from app.database import close_kept_connection
 from app.extensions import db
 from tests.support.databases import Database
 
@@ -43,5 +43,5 @@ def test_it_answers_503(
     assert answer.mimetype == mimetype
     assert "sqlite" not in answer.text
     with cut_off.app_context():
-        close_kept_connections(db.engine)
+        close_kept_connection(db.engine)
         db.engine.dispose()

@@ -7,9 +7,10 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
+from app.access.catalogue import find_permission
 from app.access.escalation import UNLIMITED
 from app.access.holders import find_holder
-from app.access.services import find_permission, give_permission, revoke_permission
+from app.access.services import give_permission, revoke_permission
 from app.audit.actor import SERVER
 from app.clients.queries import find_client
 from app.extensions import db

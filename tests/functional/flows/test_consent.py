@@ -4,9 +4,10 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from app.access.catalogue import find_permission
 from app.access.escalation import UNLIMITED
 from app.access.holders import Holder
-from app.access.services import find_permission, give_permission
+from app.access.services import give_permission
 from app.audit.actor import SERVER
 from app.audit.models import AuditEvent
 from app.clients.queries import find_client

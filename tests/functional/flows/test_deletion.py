@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from app.access.catalogue import find_permission
 from app.access.escalation import UNLIMITED
 from app.access.holders import Holder
-from app.access.services import find_permission, give_permission, revoke_permission
+from app.access.services import give_permission, revoke_permission
 from app.accounts import services as accounts
 from app.accounts.models import User
 from app.audit.actor import SERVER

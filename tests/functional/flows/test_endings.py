@@ -13,7 +13,7 @@ from app.accounts.models import User
 from app.clients.models import Client
 from app.clock import utcnow
 from app.consents.models import Consent
-from app.developer.refused.details import ENDED
+from app.developer.reasons.facts import ENDED
 from app.extensions import db
 from app.tokens import endings
 from app.tokens.endings import columns_of_ends, end_of

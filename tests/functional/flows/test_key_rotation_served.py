@@ -18,10 +18,10 @@ from tests.support.serving import PROJECT, SCRIPTS
 
 THREADS = 3
 #: How long the load goes on in each state of the rotation, in seconds.
-SPELL = 2.0
+SPELL = 1.0
 #: For how long APIs keep our keys: five minutes in earnest. As the command tells to do,
 #: the servers are started again after a longer time than that.
-KEPT_FOR = 1.5
+KEPT_FOR = 0.7
 TIMEOUT = 30
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 import pytest
 from flask import Flask
 
+from app.access import catalogue
 from app.access import services as access
 from app.access.escalation import UNLIMITED
 from app.access.holders import find_holder
@@ -64,7 +65,7 @@ def let_hold(
 def take_away(app: Flask, who: str, name: str) -> None:
     """Take a directly held permission away."""
     with app.app_context():
-        holder, permission = find_holder(who), access.find_permission(name)
+        holder, permission = find_holder(who), catalogue.find_permission(name)
         assert holder is not None
         assert permission is not None
         assert access.revoke_permission(
@@ -138,9 +139,9 @@ def test_role_and_its_permissions(app: Flask, make: Factory) -> None:
     change_role(app, role.id, ["view_users"])
     works(caller)
     with app.app_context():
-        found = access.find_role_by_id(role.id)
+        found = catalogue.find_role_by_id(role.id)
         assert found is not None
-        access.delete_role(actor=SERVER, powers=UNLIMITED, role=found)
+        catalogue.delete_role(actor=SERVER, powers=UNLIMITED, role=found)
         db.session.commit()
     lacks_permission(caller)
 
@@ -148,10 +149,12 @@ def test_role_and_its_permissions(app: Flask, make: Factory) -> None:
 def change_role(app: Flask, role_id: uuid.UUID, names: list[str]) -> None:
     """Make a role hold exactly these permissions."""
     with app.app_context():
-        role = access.find_role_by_id(role_id)
+        role = catalogue.find_role_by_id(role_id)
         assert role is not None
-        held = [p for p in access.list_permissions() if p.name in names]
-        access.update_role(actor=SERVER, powers=UNLIMITED, role=role, permissions=held)
+        held = [p for p in catalogue.list_permissions() if p.name in names]
+        catalogue.update_role(
+            actor=SERVER, powers=UNLIMITED, role=role, permissions=held
+        )
         db.session.commit()
 
 

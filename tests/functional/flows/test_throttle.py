@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from app import purging
 from app.accounts import authentication, throttle
 from app.accounts.models import SignInThrottle
 from app.extensions import db
@@ -143,7 +144,10 @@ def test_a_switch_lifts_it_for_tests(
     assert {fail(browser) for _ in range(12)} == {422}
 
 
-def test_finished_counts_can_be_purged(app: Flask, clock: MovableClock) -> None:
+def test_finished_counts_can_be_purged(
+    app: Flask, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(purging, "BATCH", 2)
     with app.app_context():
         for number in range(3):
             throttle.count_attempt(f"p{number}@example.com")
@@ -152,7 +156,7 @@ def test_finished_counts_can_be_purged(app: Flask, clock: MovableClock) -> None:
         clock.forward(minutes=15)
         throttle.count_attempt("late@example.com")
         assert throttle.purge(is_dry_run=True) == 3
-        assert throttle.purge(batch_size=2) == 3
+        assert throttle.purge() == 3
         assert db.session.scalar(select(func.count(SignInThrottle.failures))) == 1
 
 

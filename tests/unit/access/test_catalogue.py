@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app.access import services
+from app.access import catalogue
 from app.access.escalation import UNLIMITED
 from app.access.models import Permission, Role
 from app.audit.actor import SERVER
@@ -15,13 +15,13 @@ from tests.factories import Factory
 
 
 def permission_of(name: str) -> Permission:
-    permission = services.find_permission(name)
+    permission = catalogue.find_permission(name)
     assert permission
     return permission
 
 
 def role_of(name: str) -> Role:
-    role = services.find_role(name)
+    role = catalogue.find_role(name)
     assert role
     return role
 
@@ -37,7 +37,7 @@ def last_event() -> AuditEvent:
 )
 def test_role_names_are_one_short_line(app: Flask, name: str) -> None:
     with app.app_context(), pytest.raises(DomainError) as refusal:
-        services.create_role(actor=SERVER, powers=UNLIMITED, name=name)
+        catalogue.create_role(actor=SERVER, powers=UNLIMITED, name=name)
     assert refusal.value.field == "name"
 
 
@@ -47,10 +47,10 @@ def test_role_names_are_one_short_line(app: Flask, name: str) -> None:
 )
 def test_permission_names_can_be_scopes(app: Flask, name: str) -> None:
     with app.app_context():
-        made = services.create_permission(actor=SERVER, name=f" {name} ")
+        made = catalogue.create_permission(actor=SERVER, name=f" {name} ")
         db.session.commit()
         assert made.name == name
-        assert services.find_permission(name) is made
+        assert catalogue.find_permission(name) is made
         assert not made.is_delegable
 
 
@@ -61,7 +61,7 @@ def test_permission_names_can_be_scopes(app: Flask, name: str) -> None:
 )  # fmt: skip
 def test_other_names_are_refused(app: Flask, name: str) -> None:
     with app.app_context(), pytest.raises(DomainError) as refusal:
-        services.create_permission(actor=SERVER, name=name)
+        catalogue.create_permission(actor=SERVER, name=name)
     assert refusal.value.field == "name"
 
 
@@ -78,10 +78,10 @@ def test_words_are_short_and_printable(
 ) -> None:
     with app.app_context():
         with pytest.raises(DomainError) as refusal:
-            services.create_permission(actor=SERVER, name="view_things", **values)
+            catalogue.create_permission(actor=SERVER, name="view_things", **values)
         assert refusal.value.field == field
         with pytest.raises(DomainError):
-            services.update_permission(
+            catalogue.update_permission(
                 actor=SERVER, permission=permission_of("view_users"), **values
             )
 
@@ -89,10 +89,10 @@ def test_words_are_short_and_printable(
 def test_a_name_is_taken_once(app: Flask) -> None:
     with app.app_context():
         with pytest.raises(ConflictError) as refusal:
-            services.create_permission(actor=SERVER, name="view_users")
+            catalogue.create_permission(actor=SERVER, name="view_users")
         assert refusal.value.field == "name"
         with pytest.raises(ConflictError):
-            services.create_role(actor=SERVER, powers=UNLIMITED, name="Administrator")
+            catalogue.create_role(actor=SERVER, powers=UNLIMITED, name="Administrator")
         # The refusal leaves a transaction that can go on.
         assert permission_of("view_users").is_built_in
 
@@ -100,8 +100,8 @@ def test_a_name_is_taken_once(app: Flask) -> None:
 @pytest.mark.parametrize("name", ["", "nothing", "\x00", "\ud800", "a" * 10_000])
 def test_nothing_is_found_by_nonsense(app: Flask, name: str) -> None:
     with app.app_context():
-        assert services.find_permission(name) is None
-        assert services.find_role(name) is None
+        assert catalogue.find_permission(name) is None
+        assert catalogue.find_role(name) is None
 
 
 def test_words_of_a_permission_can_change(app: Flask, make: Factory) -> None:
@@ -109,14 +109,14 @@ def test_words_of_a_permission_can_change(app: Flask, make: Factory) -> None:
     with app.app_context():
         permission = permission_of("view_invoices")
         for _ in range(2):
-            services.update_permission(
+            catalogue.update_permission(
                 actor=SERVER,
                 permission=permission,
                 description="See invoices",
                 group="Billing",
                 is_delegable=True,
             )
-        services.update_permission(actor=SERVER, permission=permission)
+        catalogue.update_permission(actor=SERVER, permission=permission)
         db.session.commit()
         events = db.session.scalars(
             select(AuditEvent).where(AuditEvent.action == "permission.updated")
@@ -135,17 +135,17 @@ def test_a_role_changes_only_what_is_new(app: Flask, make: Factory) -> None:
     with app.app_context():
         role = role_of("Clerk")
         before = last_event().id
-        services.update_role(
+        catalogue.update_role(
             actor=SERVER,
             powers=UNLIMITED,
             role=role,
             description="",
             permissions=[permission_of("view_invoices")],
         )
-        services.update_role(actor=SERVER, powers=UNLIMITED, role=role)
+        catalogue.update_role(actor=SERVER, powers=UNLIMITED, role=role)
         db.session.commit()
         assert last_event().id == before
-        services.update_role(
+        catalogue.update_role(
             actor=SERVER,
             powers=UNLIMITED,
             role=role,
@@ -164,16 +164,16 @@ def test_lists_come_in_order(app: Flask, make: Factory) -> None:
     make.role("Zookeeper", ["feed_animals"])
     make.role("Auditor")
     with app.app_context():
-        assert [role.name for role in services.list_roles()] == [
+        assert [role.name for role in catalogue.list_roles()] == [
             "Administrator",
             "Auditor",
             "Zookeeper",
         ]
-        permissions = services.list_permissions()
+        permissions = catalogue.list_permissions()
         assert [(p.group, p.name) for p in permissions] == sorted(
             (p.group, p.name) for p in permissions
         )
-        found = services.find_role_by_id(role_of("Auditor").id)
+        found = catalogue.find_role_by_id(role_of("Auditor").id)
         assert found
         assert found.name == "Auditor"
 
@@ -181,10 +181,10 @@ def test_lists_come_in_order(app: Flask, make: Factory) -> None:
 def test_what_is_built_in_stays(app: Flask) -> None:
     with app.app_context():
         with pytest.raises(ConflictError, match="built in"):
-            services.delete_role(
+            catalogue.delete_role(
                 actor=SERVER, powers=UNLIMITED, role=role_of("Administrator")
             )
         with pytest.raises(ConflictError, match="built in"):
-            services.delete_permission(
+            catalogue.delete_permission(
                 actor=SERVER, permission=permission_of("view_users")
             )

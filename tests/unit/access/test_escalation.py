@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
-from app.access import people, services
+from app.access import catalogue, people, services
 from app.access.effective import permission_names
 from app.access.escalation import (
     UNLIMITED,
@@ -62,10 +62,10 @@ def test_services_refuse_a_climber(app: Flask, make: Factory) -> None:
     make.role("Clerk", ["view_invoices"])
     climber, boss = make.user(permissions=SOME), make.user(administrator=True)
     with app.app_context():
-        administrator = services.find_role("Administrator")
-        clerk = services.find_role("Clerk")
-        manage_system = services.find_permission("manage_system")
-        view_users = services.find_permission("view_users")
+        administrator = catalogue.find_role("Administrator")
+        clerk = catalogue.find_role("Clerk")
+        manage_system = catalogue.find_permission("manage_system")
+        view_users = catalogue.find_permission("view_users")
         assert administrator
         assert clerk
         assert manage_system
@@ -96,16 +96,16 @@ def test_services_refuse_a_climber(app: Flask, make: Factory) -> None:
                 role_ids=[administrator.id],
                 permission_ids=[],
             ),
-            lambda: services.create_role(
+            lambda: catalogue.create_role(
                 **by_climber, name="Mine", permissions=[manage_system]
             ),
-            lambda: services.update_role(
+            lambda: catalogue.update_role(
                 **by_climber, role=clerk, permissions=[view_users]
             ),
-            lambda: services.update_role(
+            lambda: catalogue.update_role(
                 **by_climber, role=clerk, permissions=[manage_system]
             ),
-            lambda: services.delete_role(**by_climber, role=clerk),
+            lambda: catalogue.delete_role(**by_climber, role=clerk),
             lambda: people.deactivate_user(
                 **by_climber, user=accounts.find_user(boss.id)
             ),
@@ -120,7 +120,7 @@ def test_within_their_powers_people_may_act(app: Flask, make: Factory) -> None:
     make.role("Helper", ["view_users"])
     person = make.user()
     with app.app_context():
-        role = services.find_role("Helper")
+        role = catalogue.find_role("Helper")
         assert role
         holder = holder_of(person)
         assert services.assign_role(actor=SERVER, powers=SOME, holder=holder, role=role)
@@ -132,7 +132,7 @@ def test_within_their_powers_people_may_act(app: Flask, make: Factory) -> None:
 
 
 def _unassign(person: MadeUser) -> None:
-    role = services.find_role("Boss")
+    role = catalogue.find_role("Boss")
     assert role
     services.remove_role(
         actor=SERVER, powers=UNLIMITED, holder=holder_of(person), role=role
@@ -156,15 +156,15 @@ def _deactivate(person: MadeUser) -> None:
 
 
 def _empty_role(_person: MadeUser) -> None:
-    role = services.find_role("Boss")
+    role = catalogue.find_role("Boss")
     assert role
-    services.update_role(actor=SERVER, powers=UNLIMITED, role=role, permissions=[])
+    catalogue.update_role(actor=SERVER, powers=UNLIMITED, role=role, permissions=[])
 
 
 def _delete_role(_person: MadeUser) -> None:
-    role = services.find_role("Boss")
+    role = catalogue.find_role("Boss")
     assert role
-    services.delete_role(actor=SERVER, powers=UNLIMITED, role=role)
+    catalogue.delete_role(actor=SERVER, powers=UNLIMITED, role=role)
 
 
 WAYS_OUT = [_unassign, _clear_tab, _deactivate, _empty_role, _delete_role]
@@ -210,7 +210,7 @@ def test_a_direct_permission_counts_and_cannot_be_revoked_last(
 ) -> None:
     person = make.user(permissions=["manage_system"])
     with app.app_context():
-        permission = services.find_permission("manage_system")
+        permission = catalogue.find_permission("manage_system")
         assert permission
         with pytest.raises(ConflictError):
             services.revoke_permission(
@@ -237,7 +237,7 @@ def test_who_cannot_sign_in_is_no_administrator(
 
 def test_one_source_may_be_swapped_for_another(app: Flask, boss: MadeUser) -> None:
     with app.app_context():
-        permission = services.find_permission("manage_system")
+        permission = catalogue.find_permission("manage_system")
         assert permission
         services.set_roles_and_permissions(
             actor=SERVER,
@@ -268,7 +268,7 @@ def test_two_administrators_cannot_remove_each_other_at_once(
         assert len(refused) == 1
         with app.app_context():
             # Whoever went comes back for the next round.
-            role = services.find_role("Boss")
+            role = catalogue.find_role("Boss")
             assert role
             for person in people:
                 services.assign_role(

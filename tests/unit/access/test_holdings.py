@@ -5,7 +5,7 @@ import uuid
 import pytest
 from flask import Flask
 
-from app.access import services
+from app.access import catalogue, services
 from app.access.effective import (
     direct_permissions,
     effective_permissions,
@@ -34,7 +34,7 @@ def holder(request: pytest.FixtureRequest, app: Flask, make: Factory) -> Holder:
 
 
 def assign(holder: Holder, name: str) -> bool:
-    role = services.find_role(name)
+    role = catalogue.find_role(name)
     assert role
     return services.assign_role(
         actor=SERVER, powers=UNLIMITED, holder=holder, role=role
@@ -42,7 +42,7 @@ def assign(holder: Holder, name: str) -> bool:
 
 
 def remove(holder: Holder, name: str) -> bool:
-    role = services.find_role(name)
+    role = catalogue.find_role(name)
     assert role
     return services.remove_role(
         actor=SERVER, powers=UNLIMITED, holder=holder, role=role
@@ -50,7 +50,7 @@ def remove(holder: Holder, name: str) -> bool:
 
 
 def give(holder: Holder, name: str) -> bool:
-    permission = services.find_permission(name)
+    permission = catalogue.find_permission(name)
     assert permission
     return services.give_permission(
         actor=SERVER, powers=UNLIMITED, holder=holder, permission=permission
@@ -58,7 +58,7 @@ def give(holder: Holder, name: str) -> bool:
 
 
 def revoke(holder: Holder, name: str) -> bool:
-    permission = services.find_permission(name)
+    permission = catalogue.find_permission(name)
     assert permission
     return services.revoke_permission(
         actor=SERVER, powers=UNLIMITED, holder=holder, permission=permission
@@ -154,15 +154,15 @@ def test_a_role_changed_changes_its_holders(
 ) -> None:
     with app.app_context():
         assign(holder, "Clerk")
-        role = services.find_role("Clerk")
-        view_users = services.find_permission("view_users")
+        role = catalogue.find_role("Clerk")
+        view_users = catalogue.find_permission("view_users")
         assert role
         assert view_users
-        services.update_role(
+        catalogue.update_role(
             actor=SERVER, powers=UNLIMITED, role=role, permissions=[view_users]
         )
         assert permission_names(holder.id) == {"view_users"}
-        services.delete_role(actor=SERVER, powers=UNLIMITED, role=role)
+        catalogue.delete_role(actor=SERVER, powers=UNLIMITED, role=role)
         assert permission_names(holder.id) == frozenset()
         assert held_roles(holder.id) == []
 
@@ -173,9 +173,9 @@ def test_a_deleted_permission_is_held_by_nobody(
     with app.app_context():
         assign(holder, "Clerk")
         give(holder, "pay_invoices")
-        permission = services.find_permission("pay_invoices")
+        permission = catalogue.find_permission("pay_invoices")
         assert permission
-        services.delete_permission(actor=SERVER, permission=permission)
+        catalogue.delete_permission(actor=SERVER, permission=permission)
         db.session.commit()
         assert permission_names(holder.id) == {"view_invoices"}
         assert direct_permissions(holder.id) == []
@@ -187,8 +187,8 @@ def test_a_tab_sets_exactly_what_it_shows(
     with app.app_context():
         assign(holder, "Clerk")
         give(holder, "view_users")
-        auditor = services.find_role("Auditor")
-        pay = services.find_permission("pay_invoices")
+        auditor = catalogue.find_role("Auditor")
+        pay = catalogue.find_permission("pay_invoices")
         assert auditor
         assert pay
         services.set_roles_and_permissions(
@@ -237,7 +237,7 @@ def test_a_role_that_vanished_meanwhile_is_not_given(
     app: Flask, holder: Holder, roles: None
 ) -> None:
     with app.app_context():
-        role = services.find_role("Clerk")
+        role = catalogue.find_role("Clerk")
         assert role
         assert role.permissions
         db.session.expunge(role)

@@ -11,7 +11,7 @@ from tests.support.markup import parse
 
 URI = "https://app.example.com/callback"
 ANY = "everything that apps may ask for"
-MACROS = '{% import "audit/differences.html" as changes %}'
+MACROS = '{% import "web/differences.html" as changes %}'
 
 
 @pytest.mark.parametrize(
@@ -64,6 +64,11 @@ def test_of_a_list_it_is_told_what_came_and_went(
         # Where an app may ask for everything, no list is kept.
         ({"scopes": [None, ["a"]]}, ANY, "a"),
         ({"scopes": [["a"], None]}, "a", ANY),
+        # One key was there before another, or none was.
+        ({"kid": ["old", "new"]}, "old", "new"),
+        ({"kid": ["new"]}, None, "new"),
+        # Of what nobody has said that it is a change, two are two.
+        ({"of_another_version": ["a", "b"]}, None, "a, b"),
         # Two addresses are no change of one into the other.
         ({"allowed_from": ["192.0.2.1", "192.0.2.2"]}, None, "192.0.2.1, 192.0.2.2"),
     ],
@@ -117,8 +122,8 @@ def shown(app: Flask, macro: str, details: dict[str, Any]) -> str:
             "redirect URIs: in another order",
         ),
         (
-            {"a": 1, "b": [1, 2], "c": 3, "d": 4, "e": 5},
-            "a: 1; b: 1 → 2; c: 3 and 2 more",
+            {"a": 1, "name": [1, 2], "c": 3, "d": 4, "e": 5},
+            "a: 1; name: 1 → 2; c: 3 and 2 more",
         ),
     ],
 )

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import digests
-from app.access.services import find_permission, update_permission
+from app.access.catalogue import find_permission, update_permission
 from app.audit.actor import SERVER
 from app.audit.models import AuditEvent
 from app.clients.details import ClientDetails, checked_details, details_of

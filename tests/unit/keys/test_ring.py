@@ -9,8 +9,7 @@ from joserfc.errors import InvalidKeyIdError
 
 from app.config import Settings
 from app.keys.checking import key_problems
-from app.keys.reading import UnreadableKeyError
-from app.keys.ring import KeysMissingError, KeySources, ring_of
+from app.keys.ring import KeysMissingError, KeySources, KeysUnusableError, ring_of
 from tests.support.keys import TEST_PRIVATE_KEY, TEST_PUBLIC_KEY, make_key_pair
 
 PREVIOUS = make_key_pair(2056)
@@ -146,5 +145,5 @@ def test_a_file_that_is_no_text_is_a_problem(tmp_path: Path) -> None:
     (tmp_path / "key").write_bytes(b"\xff\xfe\x00")
     [problem] = problems(private_key="", private_key_file=str(tmp_path / "key"))
     assert problem.endswith("cannot be read: it is not text")
-    with pytest.raises(UnreadableKeyError):
+    with pytest.raises(KeysUnusableError):
         ring_of(sources(private_key="", private_key_file=str(tmp_path / "key")))

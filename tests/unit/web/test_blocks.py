@@ -4,6 +4,7 @@ import pytest
 from flask import Flask, render_template_string
 
 from app import web
+from app.web.counting import Count
 from app.web.pagination import Page
 from tests.support.markup import Element, parse
 
@@ -78,7 +79,7 @@ def test_sorting_turns_round_and_keeps_the_filters(pages: Flask) -> None:
 
 
 def test_pages_are_links_that_keep_the_rest_of_the_address(pages: Flask) -> None:
-    page = Page(items=[1] * 25, page=4, per_page=25, total=311)
+    page = Page(items=[1] * 25, page=4, per_page=25, total=Count(311))
     tree = rendered(
         pages,
         '{{ tables.pagination(page, "apps") }}',
@@ -95,10 +96,10 @@ def test_pages_are_links_that_keep_the_rest_of_the_address(pages: Flask) -> None
 
 
 def test_a_list_on_one_page_shows_its_length_only(pages: Flask) -> None:
-    page = Page(items=[1, 2], page=1, per_page=25, total=2)
+    page = Page(items=[1, 2], page=1, per_page=25, total=Count(2))
     tree = rendered(pages, '{{ tables.pagination(page, "apps") }}', page=page)
     assert not tree.all("a")
-    empty = Page[int](items=[], page=1, per_page=25, total=0)
+    empty = Page[int](items=[], page=1, per_page=25, total=Count(0))
     assert not rendered(pages, "{{ tables.pagination(p) }}", p=empty).all("nav")
 
 

@@ -5,6 +5,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.access.models import Permission
+from app.web.counting import Count
 from app.web.pagination import Page, paginate, requested_page
 
 ALL = select(Permission).order_by(Permission.name)
@@ -22,19 +23,21 @@ ALL = select(Permission).order_by(Permission.name)
     ],
 )
 def test_numbers_worth_a_link(page: int, total: int, numbers: list[int | None]) -> None:
-    assert Page(items=[0], page=page, per_page=10, total=total).numbers == numbers
+    assert (
+        Page(items=[0], page=page, per_page=10, total=Count(total)).numbers == numbers
+    )
 
 
 def test_the_ends_have_one_neighbour() -> None:
-    first = Page(items=[0], page=1, per_page=10, total=25)
-    last = Page(items=[0] * 5, page=3, per_page=10, total=25)
+    first = Page(items=[0], page=1, per_page=10, total=Count(25))
+    last = Page(items=[0] * 5, page=3, per_page=10, total=Count(25))
     assert (first.previous_page, first.next_page) == (None, 2)
     assert (last.previous_page, last.next_page) == (2, None)
     assert (last.first_number, last.last_number, last.pages) == (21, 25, 3)
 
 
 def test_an_empty_list_has_one_page() -> None:
-    page = Page[int](items=[], page=1, per_page=10, total=0)
+    page = Page[int](items=[], page=1, per_page=10, total=Count(0))
     assert (page.pages, page.first_number, page.last_number) == (1, 0, 0)
 
 

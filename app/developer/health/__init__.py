@@ -1,0 +1,1 @@
+"""How apps are: what is odd about them, and where it is mended."""

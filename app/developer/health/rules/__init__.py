@@ -1,0 +1,1 @@
+"""The rules about the health of apps, by what they are about."""

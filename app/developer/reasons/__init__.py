@@ -1,0 +1,1 @@
+"""Why requests are refused, in words: what was wrong, what came and what to do."""

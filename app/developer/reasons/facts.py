@@ -1,0 +1,101 @@
+"""What came and what was expected, of one refused request, in words."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.clients.models import BASIC, POST
+from app.tokens import endings
+from app.tokens.refusals import UNKNOWN
+
+#: What is kept of a request, by name.
+Facts = Mapping[str, Any]
+#: Each a label and what stands behind it.
+Lines = list[tuple[str, str]]
+
+_WAYS = {BASIC: "by HTTP Basic", POST: "in the form", None: "either way"}
+ENDED: Mapping[str, str] = {
+    endings.DEACTIVATED: "The person's account was deactivated.",
+    endings.WITHDRAWN: "The person took their consent back.",
+    endings.CONSENT_EXPIRED: "The person's consent had run out.",
+    endings.REVOKED: "It was revoked.",
+    endings.SIGNED_OUT: "The person ended everything that acted for them.",
+    endings.CLIENT_RENEWED: "Every token of the app was revoked.",
+    endings.DISABLED: "The app was disabled.",
+    endings.DELETED: "The app is in the trash.",
+    endings.EXPIRED: "It had expired.",
+    UNKNOWN: "It ended so long ago that nothing is kept of it.",
+}
+
+
+def of_client(facts: Facts) -> Lines:
+    """Return what came instead of a client ID."""
+    if "came" in facts:
+        return [("What came", facts["came"])]
+    return [
+        (
+            "What came",
+            f"{facts.get('length', 0)} characters that are no client ID. They are not "
+            "kept, since they could be a secret.",
+        )
+    ]
+
+
+def of_method(facts: Facts) -> Lines:
+    """Return the ways in which the secret was sent and is expected."""
+    return [
+        ("What came", _WAYS[facts.get("came")]),
+        ("Expected", _WAYS[facts.get("expected")]),
+    ]
+
+
+def of_uri(facts: Facts) -> Lines:
+    """Return what is known of a redirect URI, beside what came."""
+    came = [] if facts.get("came") else [("What came", "none")]
+    expected = [("Expected", facts["expected"])] if came and "expected" in facts else []
+    return came + expected
+
+
+def of_verifier(facts: Facts) -> Lines:
+    """Return whether a verifier came, and whether one is expected."""
+    came = "a code_verifier" if facts.get("is_sent") else "no code_verifier"
+    expected = "the one that fits" if facts.get("is_expected") else "none"
+    return [("What came", came), ("Expected", expected)]
+
+
+def of_ending(facts: Facts) -> Lines:
+    """Return what ended a code or refresh token."""
+    return [("What ended it", ENDED.get(facts.get("ended", ""), "It had ended."))]
+
+
+def of_missing_token(facts: Facts) -> Lines:
+    """Return where the token was looked for."""
+    if facts.get("sent_elsewhere"):
+        return [("What came", "a token in the address or in a form")]
+    return [("What came", "an Authorization header of another kind")]
+
+
+def of_permission(facts: Facts) -> Lines:
+    """Return what token came, and why it may not."""
+    token = (
+        "The token of a person" if facts.get("is_for_user") else "The app's own token"
+    )
+    if not facts.get("is_asked_for"):
+        return [("What came", f"{token}, without it in its scope.")]
+    whose = "the person or the app" if facts.get("is_for_user") else "the app"
+    return [("What came", f"{token}, which has it, but {whose} does not hold it now.")]
+
+
+def of_grant(facts: Facts) -> Lines:
+    """Return which grant was asked for, and by whom."""
+    named = [("Client ID", facts["named"])] if "named" in facts else []
+    return [("Asked for", facts["grant"]), *named]
+
+
+def of_registered_grant(facts: Facts) -> Lines:
+    """Return which grant was asked for."""
+    return [("Asked for", facts["grant"])] if "grant" in facts else []
+
+
+def of_parameter(facts: Facts) -> Lines:
+    """Return which parameter is missing."""
+    return [("Missing", facts.get("name", ""))]

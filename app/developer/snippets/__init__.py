@@ -1,0 +1,1 @@
+"""What developers copy: code that already runs, and commands for a terminal."""
