@@ -11,7 +11,6 @@ from app import digests
 from app.accounts.emails import is_storable
 from app.clients.models import Client, ClientSecret
 from app.clock import utcnow
-from app.traffic.cleaning import kept_client_id, kept_name, read_client_id
 from app.traffic.findings import Finding, Found
 from app.traffic.reasons import (
     Question,
@@ -19,6 +18,7 @@ from app.traffic.reasons import (
     RefusalReason,
     refused,
 )
+from app.traffic.redaction import kept_client_id, kept_name, read_client_id
 
 LONGEST_NAME = 100
 

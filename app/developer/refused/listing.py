@@ -12,7 +12,7 @@ from app.clients.statements import parse_client_id
 from app.developer.reasons.explanations import ENDPOINTS
 from app.developer.reasons.texts import GROUPS
 from app.extensions import settings
-from app.traffic.folding import key_behind
+from app.traffic.folds import key_behind
 from app.traffic.models import RefusedRequest
 from app.traffic.reasons import Endpoint
 from app.web.parsing import one_of

@@ -25,7 +25,7 @@ from app.developer.refused.listing import (
 )
 from app.extensions import db
 from app.traffic.models import RefusedRequest
-from app.traffic.noting import shows_traffic
+from app.traffic.request_recorder import shows_traffic
 from app.web import (
     current_person,
     paginate,
