@@ -8,9 +8,9 @@ import uuid
 from sqlalchemy import Connection, select
 
 from app import digests
-from app.accounts.emails import is_storable
 from app.clients.models import Client, ClientSecret
 from app.clock import utcnow
+from app.text import is_storable
 from app.traffic.findings import Finding, Found
 from app.traffic.reasons import (
     Question,
