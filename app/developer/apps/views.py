@@ -7,10 +7,11 @@ from dataclasses import replace
 from flask import Response, request
 from sqlalchemy import select
 
+from app.builtin import MANAGE_SYSTEM
 from app.clients.models import Client
 from app.clock import utcnow
 from app.developer.apps.listing import Filters
-from app.developer.blueprint import MANAGE_SYSTEM, blueprint
+from app.developer.blueprint import blueprint
 from app.developer.health.facts import facts_of_all
 from app.developer.health.hints import hints_that_matter
 from app.developer.pages import section_tabs

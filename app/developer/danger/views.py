@@ -5,8 +5,9 @@ from collections.abc import Callable
 from flask import Response, request, url_for
 
 from app.accounts.sign_in import current_actor
+from app.builtin import MANAGE_SYSTEM
 from app.clients import lifecycle
-from app.developer.blueprint import MANAGE_SYSTEM, blueprint
+from app.developer.blueprint import blueprint
 from app.developer.danger.forms import DeleteForm, TransferForm
 from app.developer.danger.new_owner import find_new_owner
 from app.developer.danger.page import danger_context, trash_context

@@ -5,11 +5,11 @@ from typing import Any
 from flask import Response, abort, request, url_for
 
 from app.audit.queries import has_happened
-from app.builtin import VIEW_AUDIT_LOG
+from app.builtin import MANAGE_SYSTEM, VIEW_AUDIT_LOG
 from app.clients.models import Client
 from app.clients.queries import find_client
 from app.clock import utcnow
-from app.developer.blueprint import MANAGE_SYSTEM, blueprint
+from app.developer.blueprint import blueprint
 from app.developer.pages import (
     parsed_id,
     section_tabs,

@@ -5,12 +5,13 @@ from typing import Any, cast
 from flask import Response, abort, redirect, request, url_for
 
 from app.accounts.sign_in import current_actor
+from app.builtin import MANAGE_SYSTEM
 from app.clients.models import Client, ClientSecret
 from app.clients.secret_advice import BUSY
 from app.clients.secret_lists import find_secret, live_secrets, newest_secret_id
 from app.clients.secrets import mark_stored, revoke_secret, set_end
 from app.clock import utcnow
-from app.developer.blueprint import MANAGE_SYSTEM, blueprint
+from app.developer.blueprint import blueprint
 from app.developer.impact import impact_of
 from app.developer.pages import (
     ask_about,
