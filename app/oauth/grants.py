@@ -26,8 +26,8 @@ from app.oauth.noting import because, for_reason
 from app.oauth.resources import InvalidTargetError, named_resources, resolve_audience
 from app.tokens import codes, errors, issuing, refreshing
 from app.tokens.issuing import IssuedTokens
-from app.traffic.cleaning import kept_names
 from app.traffic.reasons import RefusalReason
+from app.traffic.redaction import kept_names
 
 TokenResponse = tuple[int, dict[str, Any], list[tuple[str, str]]]
 #: The parameters of an answer, and the redirect URI to which they go.
