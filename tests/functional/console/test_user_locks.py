@@ -64,7 +64,7 @@ def test_a_reset_lets_a_locked_out_person_in(
 
 def test_a_reset_by_command_does_too(app: Flask, locked: MadeUser) -> None:
     run = app.test_cli_runner().invoke
-    password = "another long password"  # noqa: S105 - it opens nothing
+    password = "another long password"
     arguments = ["user:password", locked.email, "--password-stdin"]
     assert run(args=arguments, input=password).exit_code == 0
     assert status_of(app, locked.email, password) == 200
