@@ -86,6 +86,20 @@ def choose(page: Page, who: str, name: str, uris: str = "") -> None:
         page.get_by_label("Redirect URIs").fill(uris)
 
 
+def test_answering_who_acts_raises_no_alarm(opened: Opener) -> None:
+    page = opened("/developer/apps/new").page
+    for who in ("A web app for people", "A service on its own", "Both"):
+        with page.expect_response(re.compile("/developer/apps/redirect-uris$")):
+            page.get_by_label(who).check()
+        expect(page.locator("#main .htmx-request")).to_have_count(0)
+    box = page.get_by_label("Redirect URIs")
+    for typed in (" ", ""):
+        with page.expect_response(re.compile("/developer/apps/redirect-uris$")):
+            box.fill(typed)
+        expect(page.locator("#main .htmx-request")).to_have_count(0)
+    expect(page.locator("#status")).to_be_empty()
+
+
 def test_redirect_uris_are_judged_while_somebody_types(opened: Opener) -> None:
     window = opened("/developer/apps/new")
     page, box = window.page, window.page.get_by_label("Redirect URIs")
