@@ -49,7 +49,10 @@ def overview_context(client: Client) -> dict[str, Any]:
     facts = replace(facts, is_askable=does_anybody_hold(facts.may_ask_for))
     server = describe_server(settings)
     return tab_context(client, "overview") | {
-        "hints": hints_for(client, facts, utcnow()),
+        "hints": [
+            (hint, hint_url(client, hint))
+            for hint in hints_for(client, facts, utcnow())
+        ],
         "secrets": facts.secrets,
         "live_tokens": live_token_counts([client.id])[client.id],
         "hours": by_hour(client.id),
@@ -60,6 +63,5 @@ def overview_context(client: Client) -> dict[str, Any]:
             for grant, title in GRANT_TITLES
             if client.uses(grant)
         ],
-        "tab_url": tab_url,
-        "hint_url": hint_url,
+        "settings_url": tab_url(client, "settings"),
     }

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from app.clients.models import Client
 from app.clients.queries import find_client
 from app.clock import utcnow
 from app.developer.snippets.code import quote_for_php, quote_for_scripts
+from app.developer.snippets.shell import quoted
 from app.extensions import db
 from app.traffic.models import HourlyCount, begin_of_hour
 from tests.factories import Factory, MadeClient
@@ -219,6 +221,7 @@ HARD = ["it's", 'a "b"', "\\", "\\'", "$HOME", "`id`", "?>", "a\nb", "</script>"
 def test_text_is_quoted_so_that_it_stays_text(text: str) -> None:
     assert json.loads(quote_for_scripts(text)) == text
     assert eval(quote_for_scripts(text)) == text
+    assert shlex.split(quoted(text)) == [text]
     inside = quote_for_php(text)[1:-1]
     assert re.fullmatch(r"(?:[^'\\]|\\['\\])*", inside)
     assert re.sub(r"\\(['\\])", r"\1", inside) == text
