@@ -1,6 +1,9 @@
 """How the edges of the product tell of a request: granted, or refused and why."""
 
+import functools
 import uuid
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
 
 from flask import request
 
@@ -10,6 +13,9 @@ from app.extensions import db, settings
 from app.traffic import pending
 from app.traffic.reasons import Endpoint, Refusal
 from app.web import lead_reference_id, reference_id
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 def note(endpoint: Endpoint, refusal: Refusal) -> None:
@@ -56,3 +62,21 @@ def settle() -> None:
     """
     if not db.session().in_transaction():
         pending.flush(db.engine)
+
+
+def shows_traffic(view: Callable[P, R]) -> Callable[P, R]:
+    """Let a view find what was counted and refused until now, by any request.
+
+    It belongs below the guard: only for those who may read it is anything written. Else
+    strangers would make the server write as often as they ask, which the pace of the
+    writing is there to prevent.
+    """
+
+    @functools.wraps(view)
+    def settled(*args: P.args, **kwargs: P.kwargs) -> R:
+        # It has only been read who asks.
+        db.session.rollback()
+        settle()
+        return view(*args, **kwargs)
+
+    return settled

@@ -4,14 +4,15 @@ from flask import Response
 
 from app.audit.queries import latest_changes
 from app.audit.subjects import told
-from app.builtin import VIEW_AUDIT_LOG, VIEW_USERS
-from app.developer.blueprint import MANAGE_SYSTEM, blueprint
+from app.builtin import MANAGE_SYSTEM, VIEW_AUDIT_LOG, VIEW_USERS
+from app.developer.blueprint import blueprint
 from app.developer.pages import section_tabs
 from app.developer.snippets.shell import call_command, token_command
 from app.developer.start import page as start_page
 from app.developer.start.attention import attention
 from app.extensions import settings
 from app.traffic.counts import by_hour
+from app.traffic.noting import shows_traffic
 from app.web import current_person, render_panel, requires
 
 #: How many refused requests and changes are shown.
@@ -20,6 +21,7 @@ LATEST = 5
 
 @blueprint.get("")
 @requires(MANAGE_SYSTEM)
+@shows_traffic
 def start() -> Response:
     """Show what was asked for and refused lately, and where to go on."""
     permissions = current_person().permissions
