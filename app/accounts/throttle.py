@@ -2,13 +2,13 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Dialect, case, delete
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import case, delete, select
 
 from app import digests
 from app.accounts.emails import email_key
 from app.accounts.models import SignInThrottle
 from app.clock import utcnow
+from app.database import insert_into
 from app.extensions import db
 from app.purging import purge_rows
 
@@ -27,7 +27,7 @@ def count_attempt(email: str) -> tuple[int, datetime]:
     table = SignInThrottle.__table__
     is_over = table.c.window_started_at <= now - WINDOW
     statement = (
-        _insert(db.engine.dialect)(SignInThrottle)
+        insert_into(db.engine, SignInThrottle)
         .values(email_digest=_digest(email), failures=1, window_started_at=now)
         .on_conflict_do_update(
             index_elements=[table.c.email_digest],
@@ -44,6 +44,18 @@ def count_attempt(email: str) -> tuple[int, datetime]:
     return failures, window_started_at
 
 
+def locked_until(email: str) -> datetime | None:
+    """Return until when signing in as `email` is refused; null if it is not."""
+    started_at = db.session.scalar(
+        select(SignInThrottle.window_started_at).where(
+            SignInThrottle.email_digest == _digest(email),
+            SignInThrottle.failures >= MAX_FAILURES,
+            SignInThrottle.window_started_at > utcnow() - WINDOW,
+        )
+    )
+    return started_at + WINDOW if started_at else None
+
+
 def seconds_to_wait(window_started_at: datetime) -> int:
     """Return how many seconds the window still lasts, at least one."""
     left = window_started_at + WINDOW - utcnow()
@@ -51,7 +63,7 @@ def seconds_to_wait(window_started_at: datetime) -> int:
 
 
 def forget_failures(email: str) -> None:
-    """Start anew for an address whose owner has signed in."""
+    """Start anew for an address whose owner has signed in or has been let in."""
     db.session.execute(
         delete(SignInThrottle).where(SignInThrottle.email_digest == _digest(email))
     )
@@ -68,7 +80,3 @@ def purge(*, older_than: timedelta = timedelta(0), is_dry_run: bool = False) -> 
 
 def _digest(email: str) -> bytes:
     return digests.digest(email_key(email))
-
-
-def _insert(dialect: Dialect):  # type: ignore[no-untyped-def]
-    return postgresql.insert if dialect.name == "postgresql" else sqlite.insert

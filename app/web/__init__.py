@@ -22,6 +22,7 @@ from app.web import (
 )
 from app.web.answers import render_change, render_change_at, render_invalid
 from app.web.code_text import code_text, with_code
+from app.web.counting import in_number, in_sentence
 from app.web.focus import keep_focus_inside
 from app.web.headers import csp_nonce, page_class, set_page_class
 from app.web.htmx import (
@@ -108,6 +109,8 @@ def init_app(app: Flask, settings: Settings) -> None:
         csp_nonce=csp_nonce,
         done_at=answers.done_at,
         done_elsewhere=answers.done_elsewhere,
+        in_number=in_number,
+        in_sentence=in_sentence,
         is_htmx=is_htmx,
         is_said_in_place=answers.is_said_in_place,
         navigation=navigation.entries,

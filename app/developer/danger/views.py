@@ -5,8 +5,9 @@ from collections.abc import Callable
 from flask import Response, request, url_for
 
 from app.accounts.sign_in import current_actor
+from app.builtin import MANAGE_SYSTEM
 from app.clients import lifecycle
-from app.developer.blueprint import MANAGE_SYSTEM, blueprint
+from app.developer.blueprint import blueprint
 from app.developer.danger.forms import DeleteForm, TransferForm
 from app.developer.danger.new_owner import find_new_owner
 from app.developer.danger.page import danger_context, trash_context
@@ -21,7 +22,7 @@ from app.developer.pages import (
 from app.developer.settings.page import settings_context
 from app.errors import ConflictError
 from app.extensions import db
-from app.traffic.noting import shows_traffic
+from app.traffic.request_recorder import shows_traffic
 from app.web import (
     flash_with_undo,
     redirect_after,

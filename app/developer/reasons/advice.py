@@ -10,10 +10,10 @@ from datetime import datetime
 from app.access.scopes import OPENID_SCOPES
 from app.clients.models import Client, ClientSecret
 from app.developer.reasons.known import Known
-from app.traffic.cleaning import LEFT_OUT
 from app.traffic.findings import Found
 from app.traffic.models import RefusedRequest
 from app.traffic.reasons import RefusalReason
+from app.traffic.redaction import LEFT_OUT
 
 R = RefusalReason
 #: A sentence, and the moment that it leads up to, if any.

@@ -1,12 +1,12 @@
 """Redirect URIs that came: whether they could be registered, and what to do."""
 
 from app.clients.models import Client
-from app.clients.redirect_uris import explain_problem, find_match
+from app.clients.redirect_uris import explain_problem, matches_any
 from app.developer.reasons.advice import Advice
 from app.developer.reasons.known import Known
-from app.traffic.cleaning import LEFT_OUT
 from app.traffic.models import RefusedRequest
 from app.traffic.reasons import RefusalReason
+from app.traffic.redaction import LEFT_OUT
 
 _SEND_REGISTERED = "Change the app to send a registered address exactly."
 
@@ -25,7 +25,7 @@ def addable_uri(row: RefusedRequest, client: Client) -> str | None:
 def is_mended(row: RefusedRequest, client: Client) -> bool:
     """Tell whether the redirect URI that came has been registered since."""
     uri = _whole_uri(row)
-    return uri is not None and find_match(client.redirect_uris, uri)
+    return uri is not None and matches_any(client.redirect_uris, uri)
 
 
 def is_cut(row: RefusedRequest) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from flask import Response, url_for
 
 from app.accounts.sign_in import current_actor
+from app.builtin import MANAGE_SYSTEM
 from app.clients.details import details_of
 from app.clients.lifecycle import IN_TRASH
 from app.clients.models import Client
@@ -12,7 +13,7 @@ from app.clients.queries import find_client
 from app.clients.redirect_differences import is_other_origin, place_of
 from app.clients.registration import update_client
 from app.clock import utcnow
-from app.developer.blueprint import MANAGE_SYSTEM, blueprint
+from app.developer.blueprint import blueprint
 from app.developer.fields import version_in
 from app.developer.impact import impact_of
 from app.developer.pages import tab_url
@@ -30,7 +31,7 @@ from app.developer.refused.views import (
 from app.errors import ConflictError, DomainError
 from app.extensions import db
 from app.traffic.models import RefusedRequest
-from app.traffic.noting import shows_traffic
+from app.traffic.request_recorder import shows_traffic
 from app.web import (
     ask,
     flash_with_undo,

@@ -5,12 +5,13 @@ from typing import Any, cast
 from flask import Response, abort, redirect, request, url_for
 
 from app.accounts.sign_in import current_actor
+from app.builtin import MANAGE_SYSTEM
 from app.clients.models import Client, ClientSecret
 from app.clients.secret_advice import BUSY
 from app.clients.secret_lists import find_secret, live_secrets, newest_secret_id
 from app.clients.secrets import mark_stored, revoke_secret, set_end
 from app.clock import utcnow
-from app.developer.blueprint import MANAGE_SYSTEM, blueprint
+from app.developer.blueprint import blueprint
 from app.developer.impact import impact_of
 from app.developer.pages import (
     ask_about,
@@ -31,7 +32,7 @@ from app.developer.secrets.services import add_secret_once
 from app.developer.settings.page import PANEL, settings_context
 from app.errors import ConflictError
 from app.extensions import db
-from app.traffic.noting import shows_traffic
+from app.traffic.request_recorder import shows_traffic
 from app.web import redirect_after, render_invalid, render_panel, requires
 from app.web.forms import attempting
 from app.web.times import moment

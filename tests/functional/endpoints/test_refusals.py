@@ -17,7 +17,7 @@ from app.clients.secrets import add_secret
 from app.developer.reasons.texts import TEXTS
 from app.extensions import db
 from app.tokens.revocation import revoke_access_token
-from app.traffic import pending
+from app.traffic import unwritten
 from app.traffic.models import RefusedRequest
 from app.traffic.reasons import RefusalReason
 from tests.factories import give
@@ -55,7 +55,7 @@ def console(parties: Parties) -> Browser:
 
 def rows(app: Flask) -> list[RefusedRequest]:
     with app.app_context():
-        pending.flush(db.engine)
+        unwritten.flush(db.engine)
         found = db.session.scalars(
             select(RefusedRequest).order_by(RefusedRequest.last_seen_at)
         ).all()
