@@ -83,7 +83,7 @@ def test_another_host_is_warned_of(console: Console, party: RelyingParty) -> Non
     page = console.get(REFUSED).text
     assert "It leads to another place than anything registered." in page
     assert "If this address is yours, add it. Otherwise change the app" in page
-    assert "Another host." in page
+    assert "A different host." in page
     party.ask(redirect_uri=f"{CALLBACK}/")
     page = console.get(f"{REFUSED}?app={party.client_id}").text
     assert page.count("It leads to another place") == 1
