@@ -40,7 +40,7 @@ KNOW_THE_WEB = {
     "developer/redirect_uris/checks.py": "the field whose lines are judged",
     "developer/snippets/code.py": "templates of programs",
     "developer/trial/wire.py": "requests of the application to itself",
-    "traffic/noting.py": "the request that was refused",
+    "traffic/request_recorder.py": "the request that was refused",
 }
 
 
