@@ -16,6 +16,7 @@ from app.traffic.reasons import (
     Question,
     Refusal,
     RefusalReason,
+    Share,
     refused,
 )
 from app.traffic.redaction import kept_client_id, kept_name, read_client_id
@@ -38,13 +39,23 @@ def unknown_client(client_id: str) -> Refusal:
 
 
 def wrong_secret(client_id: uuid.UUID, secret: str) -> Refusal:
-    """Return the refusal of a secret that is none of the client's live ones."""
-    is_ours = digests.is_well_formed(secret, digests.CLIENT_SECRET)
-    about = (client_id, digests.digest(secret))
+    """Return the refusal of a secret that is none of the client's live ones.
+
+    Secrets that could be ours are told apart, else what one was found to be would stand
+    beside another; whatever else came is one thing.
+    """
+    if not digests.is_well_formed(secret, digests.CLIENT_SECRET):
+        return refused(
+            RefusalReason.SECRET_WRONG, client_id=client_id, is_well_formed=False
+        )
+    digest = digests.digest(secret)
     return refused(
         RefusalReason.SECRET_WRONG,
         client_id=client_id,
-        question=Question(recognise_secret, about) if is_ours else None,
+        question=Question(recognise_secret, (client_id, digest)),
+        share=Share.SECRETS,
+        apart=digest.hex(),
+        is_well_formed=True,
     )
 
 

@@ -52,6 +52,20 @@ def is_other_origin(came: str, registered: Sequence[str]) -> bool:
     return not any(place == parse_uri(uri).origin for uri in registered)
 
 
+def is_other_host(came: str, registered: Sequence[str]) -> bool:
+    """Tell whether `came` names a host that none of the `registered` is on.
+
+    Where an address has no host its scheme stands for it.
+    """
+    host = _host_of(came)
+    return bool(registered) and all(_host_of(uri) != host for uri in registered)
+
+
+def _host_of(uri: str) -> str:
+    parts = parse_uri(uri)
+    return parts.host.rpartition("@")[2].lower() or f"{parts.scheme.lower()}:"
+
+
 def place_of(uri: str) -> str:
     """Return where an address leads, short enough to be read and typed.
 

@@ -82,7 +82,7 @@ def details_of(row: RefusedRequest) -> Lines:
 
 def findings_of(row: RefusedRequest) -> list[Sentence]:
     """Return what was found out, in words, with the moment that they lead up to."""
-    told = (_told(row.reason, finding) for finding in found_about(row))
+    told = (_told(row, finding) for finding in found_about(row))
     return [(words, at) for words, at in told if words]
 
 
@@ -99,14 +99,16 @@ def advice_on(
     return [(usual, None)] if usual else []
 
 
-def _told(reason: str, finding: Finding) -> Sentence:
-    if reason == RefusalReason.CLIENT_UNKNOWN:
+def _told(row: RefusedRequest, finding: Finding) -> Sentence:
+    if row.reason == RefusalReason.CLIENT_UNKNOWN:
         client = _CLIENTS.get(finding.what)
         return client.finding if client else "", None
-    if reason != RefusalReason.SECRET_WRONG:
+    if row.reason != RefusalReason.SECRET_WRONG:
         return ENDED.get(finding.what, ""), None
-    came = f"The secret that ends in {finding.hint} came"
+    # Where secrets are not told apart, another one may have come too.
+    who = "The request" if row.facts.get("is_well_formed") else "One request"
+    came = f"{who} used the secret ending in …{finding.hint}, which"
     if finding.what == Found.OF_ANOTHER:
-        return f"{came}; it is the one of {finding.app}.", None
+        return f"{came} belongs to {finding.app}.", None
     how = "was revoked" if finding.what == Found.REVOKED else "expired"
-    return f"{came}, which {how}", finding.ended_at
+    return f"{came} {how}", finding.ended_at

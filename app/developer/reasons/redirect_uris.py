@@ -55,6 +55,9 @@ def why_not_addable(row: RefusedRequest, client: Client | None) -> str:
 def on_redirect_uri(row: RefusedRequest, client: Client, known: Known) -> Advice:
     """Return whether to add the redirect URI that came, or only to change the app."""
     del known
+    if row.facts.get("share"):
+        words = "Anyone can cause these by sending links. If the app did, change it to "
+        return [(f"{words}send a registered address exactly.", None)]
     if addable_uri(row, client) is None:
         return [(_SEND_REGISTERED, None)]
     # The text of the reason offers to add it.

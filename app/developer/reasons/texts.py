@@ -71,9 +71,11 @@ _CLIENT: Texts = {
         "This app proves by a secret who it is. Send it by HTTP Basic or in the form.",
     ),
     R.SECRET_WRONG: ReasonText(
-        "The secret does not work.",
-        "Make a new secret, put it in place, and end the old one afterwards.",
+        "The secret is wrong.",
+        "Create a new secret, use it in the app, then end the old one.",
+        details=facts.of_secret,
         advise=advice.on_secret,
+        may_lack_facts=True,
     ),
     R.SECRET_UNEXPECTED: ReasonText(
         "A public app sent a secret.",

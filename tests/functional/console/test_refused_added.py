@@ -196,3 +196,18 @@ def test_a_row_that_was_mended_in_settings_says_so(
     (link,) = [a for a in card.all("a") if "activity?" in a.attributes["href"]]
     assert "Undo in Activity" in link.text
     assert console.get(link["href"]).status_code == 200
+
+
+def test_links_to_other_hosts_do_not_hide_the_app_s_own_mistake(
+    console: Console, party: RelyingParty
+) -> None:
+    for number in range(90):
+        party.ask(redirect_uri=f"https://spam{number}.example/cb")
+    own = party.ask(redirect_uri="https://app.example.com/callbak")
+    card = console.get(f"{REFUSED}?reference={own.headers['X-Reference-Id']}").text
+    assert "A letter is missing: c before k." in card
+    spam = party.ask(redirect_uri="https://spam.example/cb")
+    card = console.get(f"{REFUSED}?reference={spam.headers['X-Reference-Id']}").text
+    assert "Many addresses on hosts that the app has not registered." in card
+    assert "Anyone can cause these by sending links." in card
+    assert "Add this URI" not in card

@@ -72,7 +72,7 @@ def of_client(found: Found) -> tuple[RefusalReason, Finding]:
     [
         (*of_client(Found.MISSPELT), "another spelling"),
         (*of_client(Found.NAME), "the name of this app"),
-        (*of_secret(Found.OF_ANOTHER), "the one of Other"),
+        (*of_secret(Found.OF_ANOTHER), "belongs to Other"),
         (*of_secret(Found.REVOKED), "which was revoked"),
         (*of_secret(Found.EXPIRED), "which expired"),
         (RefusalReason.TOKEN_ENDED, Finding(what=endings.DELETED), "in the trash"),
