@@ -112,24 +112,16 @@ def _unknown(client: ClientRecord, named: str) -> UnknownRedirectUriError:
         return because(error, reason, client_id=client.id, said=IS_OVER)
     # What may be kept of it, and whether that is all of it.
     kept = kept_uri(named, known=client.redirect_uris)
+    # Anybody can send links to a host of their own: they must not hide a mistake.
+    is_foreign = is_other_host(named, client.redirect_uris)
     return because(
         UnknownRedirectUriError("The redirect_uri is not registered for this client."),
         RefusalReason.REDIRECT_URI_UNKNOWN,
         client_id=client.id,
-        share=_share_of(client, named),
+        share=Share.FOREIGN if is_foreign else Share.USUAL,
         came=kept,
         is_whole=kept == named,
     )
-
-
-def _share_of(client: ClientRecord, named: str) -> Share:
-    """Return where there is room to tell of this redirect URI.
-
-    Anybody can send links to a host of their own; those must not leave an app's people
-    without the explanation of its own mistake.
-    """
-    is_foreign = is_other_host(named, client.redirect_uris)
-    return Share.FOREIGN if is_foreign else Share.USUAL
 
 
 def _state_is_bounded(asked: Asked) -> None:
