@@ -4,6 +4,7 @@ Asked later, off the request's path: neither answers nor their time tell any of 
 """
 
 import uuid
+from dataclasses import replace
 
 from sqlalchemy import Connection, select
 
@@ -60,18 +61,21 @@ def wrong_secret(client_id: uuid.UUID, secret: str) -> Refusal:
 
 
 def unsupported_grant(grant_type: str, client_id: str | None) -> Refusal:
-    """Return the refusal of a grant that is not offered.
+    """Return the refusal of a grant that is not offered."""
+    grant = kept_name(grant_type)
+    return sent_by(refused(RefusalReason.GRANT_UNSUPPORTED, grant=grant), client_id)
 
-    Nobody has proved to be the client that it names; what has not the shape of an id is
-    not kept.
+
+def sent_by(refusal: Refusal, client_id: str | None) -> Refusal:
+    """Return a refusal with the client that its request names.
+
+    Nobody has proved to be it; what has not the shape of an id is not kept.
     """
     kept = kept_client_id(client_id or "")
-    return refused(
-        RefusalReason.GRANT_UNSUPPORTED,
-        grant=kept_name(grant_type),
-        named=kept,
-        question=Question(recognise_sender, kept) if kept else None,
-    )
+    if kept is None:
+        return refusal
+    question = Question(recognise_sender, kept)
+    return replace(refusal, facts={**refusal.facts, "named": kept}, question=question)
 
 
 def recognise_sender(connection: Connection, client_id: str) -> Finding | None:

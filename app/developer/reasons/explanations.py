@@ -75,6 +75,8 @@ def details_of(row: RefusedRequest) -> Lines:
     lines = text.details(facts) if text.details and facts else []
     if text.details and not facts and not text.may_lack_facts:
         lines = [("What came", "Too many different things to keep them apart.")]
+    if "named" in facts:
+        lines.append(("Client ID", facts["named"]))
     if "said" in facts:
         lines.append(("What the app was told", facts["said"]))
     return lines

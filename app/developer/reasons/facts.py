@@ -99,9 +99,8 @@ def of_permission(facts: Facts) -> Lines:
 
 
 def of_grant(facts: Facts) -> Lines:
-    """Return which grant was asked for, and by whom."""
-    named = [("Client ID", facts["named"])] if "named" in facts else []
-    return [("Asked for", facts["grant"]), *named]
+    """Return which grant was asked for."""
+    return [("Asked for", facts["grant"])]
 
 
 def of_registered_grant(facts: Facts) -> Lines:

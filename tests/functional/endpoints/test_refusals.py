@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -318,7 +319,25 @@ def hints(party: RelyingParty) -> list[str]:
         (
             lambda scene: scene.party().token(grant_type="password"),
             ("Asked for", "password", "Invoice Sync"),
-            ("No app that we know",),
+            ("Unknown app",),
+        ),
+        *(
+            (act, (words, "Client ID", "Invoice Sync"), ("Unknown app",))
+            for act, words in (
+                (lambda scene: _by_basic(scene, data={"a": "b"}), "grant_type"),
+                (
+                    lambda scene: scene.party().post("/oauth/token", a="b"),
+                    "grant_type",
+                ),
+                (
+                    lambda scene: _by_basic(scene, json={"grant_type": "x"}),
+                    "Send the parameters as",
+                ),
+                (
+                    lambda scene: scene.party().act_as_itself(client_secret="x"),
+                    "named in two ways",
+                ),
+            )
         ),
     ],
 )
@@ -345,6 +364,13 @@ def call(scene: Scene, party: RelyingParty, *, person: bool) -> TestResponse:
         "/oauth/verify?permission=manage_users",
         headers={"Authorization": f"Bearer {got['access_token']}"},
     )
+
+
+def _by_basic(scene: Scene, **body: Any) -> TestResponse:
+    party = scene.party()
+    headers = {"Authorization": basic(party.client_id, party.client_secret or "")}
+    client = scene.parties.app.test_client()
+    return client.post("/oauth/token", headers=headers, **body)
 
 
 def _verified(scene: Scene, permission: str) -> TestResponse:
