@@ -29,18 +29,15 @@ class _ClientText(NamedTuple):
     """What is told of a client ID that no enabled app has, once it is known why."""
 
     what: str
-    advice: str = ""
     finding: str = ""
 
 
 _CLIENTS: Mapping[str, _ClientText] = {
     Found.DISABLED: _ClientText(
-        "The app is disabled.",
-        "Enable it in its Danger zone if it is to be used again.",
+        "The app was disabled.",
     ),
     Found.DELETED: _ClientText(
-        "The app is in the trash.",
-        "Restore it if it is to be used again; it then needs a new secret.",
+        "The app was in the trash.",
     ),
     # The finding itself says what to send instead.
     Found.MISSPELT: _ClientText(
@@ -65,7 +62,7 @@ def text_of(row: RefusedRequest) -> ReasonText:
     usual = TEXTS.get(row.reason, _UNKNOWN)
     if row.reason == RefusalReason.CLIENT_UNKNOWN and row.findings:
         client = _CLIENTS.get(found_about(row)[0].what)
-        return ReasonText(client.what, client.advice) if client else usual
+        return ReasonText(client.what, "") if client else usual
     return usual
 
 
@@ -92,6 +89,8 @@ def advice_on(
     row: RefusedRequest, client: Client | None, known: Known
 ) -> Sequence[Sentence]:
     """Return what to do."""
+    if client is not None and _was_off(row):
+        return [(_how_to_switch_on(client), None)]
     advise = TEXTS.get(row.reason, _UNKNOWN).advise
     if client is not None and advise is not None:
         better = advise(row, client, known)
@@ -99,6 +98,22 @@ def advice_on(
             return better
     usual = text_of(row).advice
     return [(usual, None)] if usual else []
+
+
+def _was_off(row: RefusedRequest) -> bool:
+    """Tell whether the app was disabled or in the trash when it was refused."""
+    if row.reason != RefusalReason.CLIENT_UNKNOWN or not row.findings:
+        return False
+    return found_about(row)[0].what in {Found.DISABLED, Found.DELETED}
+
+
+def _how_to_switch_on(client: Client) -> str:
+    """Return what to do about an app as it is now."""
+    if client.deleted_at is not None:
+        return "To use the app again, restore it. It then needs a new secret."
+    if client.disabled_at is not None:
+        return "To use the app again, enable it in its Danger zone."
+    return "Nothing left to fix: the app is enabled now."
 
 
 def _told(row: RefusedRequest, finding: Finding) -> Sentence:

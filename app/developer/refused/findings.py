@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from app.clients.models import Client, ClientSecret
 from app.clients.redirect_differences import (
@@ -31,7 +32,25 @@ from app.traffic.reasons import RefusalReason
 R = RefusalReason
 #: Of a redirect URI that somebody has registered since.
 _MENDED = "This redirect URI is registered now."
-_NOTHING_LEFT = "Nothing is left to mend."
+_NOTHING_LEFT = "Nothing left to fix."
+#: Mended in the app's settings, if not on the row itself.
+_IN_SETTINGS = {
+    R.METHOD_WRONG,
+    R.GRANT_NOT_REGISTERED,
+    R.REDIRECT_URI_UNKNOWN,
+    R.REDIRECT_URI_MISSING,
+    R.CHALLENGE_MISSING,
+    R.CODE_VERIFIER,
+}
+#: Refused also while an app is disabled.
+_WHILE_DISABLED = {R.CLIENT_UNKNOWN, R.CODE_ENDED, R.REFRESH_ENDED, R.TOKEN_ENDED}
+
+
+class Place(NamedTuple):
+    """A tab of an app where a refusal is mended, and the words of the link there."""
+
+    label: str
+    tab: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,12 +79,28 @@ class Shown:
     @property
     def is_about_a_secret(self) -> bool:
         """Whether a new secret would mend it."""
-        return self.client is not None and self.row.reason == R.SECRET_WRONG
+        return self._is_kept and self.row.reason == R.SECRET_WRONG
 
     @property
     def is_about_holdings(self) -> bool:
         """Whether giving the app a permission or a role could mend it."""
-        return self.client is not None and any(one.is_giveable for one in self.missing)
+        return self._is_kept and any(one.is_giveable for one in self.missing)
+
+    @property
+    def place(self) -> Place | None:
+        """Where the app is mended, if that is not on the row itself."""
+        client, reason = self.client, self.row.reason
+        if client is None:
+            return None
+        if client.deleted_at is not None:
+            return Place("Open trash", "danger")
+        if client.disabled_at is not None and reason in _WHILE_DISABLED:
+            return Place("Open Danger zone", "danger")
+        return Place("Open settings", "settings") if reason in _IN_SETTINGS else None
+
+    @property
+    def _is_kept(self) -> bool:
+        return self.client is not None and self.client.deleted_at is None
 
 
 def shown(rows: Iterable[tuple[RefusedRequest, Client | None]]) -> list[Shown]:

@@ -412,8 +412,8 @@ def test_which_client_was_meant_is_found_out_later(
     scene.change(party, disable)
     assert party.act_as_itself().status_code == 401
     page = console.get("/developer/refused?app=Night")
-    assert "The app is disabled." in page.text
-    assert "Enable it in its Danger zone" in page.text
+    assert "The app was disabled." in page.text
+    assert "enable it in its Danger zone" in page.text
     assert "in another spelling" in page.text
     assert "5 characters" not in page.text
     answer = scene.token(Authorization=basic("what?", "x"))

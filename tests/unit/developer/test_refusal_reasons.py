@@ -91,7 +91,7 @@ def test_a_finding_is_told_as_it_was_kept(
 
 @pytest.mark.parametrize(
     ("found", "what"),
-    [(Found.DISABLED, "The app is disabled."), (Found.DELETED, "The app is in the")],
+    [(Found.DISABLED, "The app was disabled."), (Found.DELETED, "The app was in the")],
 )
 def test_an_app_that_is_off_is_told_as_such(found: Found, what: str) -> None:
     _, finding = of_client(found)
