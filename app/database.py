@@ -27,12 +27,14 @@ from sqlalchemy import (
     Row,
     Select,
     String,
+    Table,
     TypeDecorator,
     Uuid,
     cast,
     event,
     func,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase, registry
@@ -112,6 +114,18 @@ def json_list_holds(
     # would not do: in names `_` is a letter like others, and SQLite's knows no case.
     text = cast(column, String)
     return text != func.replace(text, quoted, "", type_=String)
+
+
+def insert_into(
+    engine: Engine, table: type[Base] | Table
+) -> postgresql.Insert | sqlite.Insert:
+    """Return an INSERT that may go on with ON CONFLICT, as the engine's database does.
+
+    Both databases write that alike, but SQLAlchemy has it for each on its own.
+    """
+    if engine.dialect.name == "sqlite":
+        return sqlite.insert(table)
+    return postgresql.insert(table)
 
 
 _reads_only: ContextVar[bool] = ContextVar("reads_only", default=False)
@@ -257,8 +271,9 @@ _turns: weakref.WeakKeyDictionary[Engine, threading.Lock] = weakref.WeakKeyDicti
 def write_turn(engine: Engine) -> AbstractContextManager[Any]:
     """Let this process's threads write to SQLite one after the other.
 
-    SQLite lets one write at a time anyway, and has the others poll; waiting in a queue
-    of our own costs no CPU. Other databases need no turns.
+    SQLite admits one writer at a time, and the others ask it again and again whether
+    they may begin. A thread that waits for our lock uses no CPU meanwhile. Other
+    databases need no turns.
     """
     if engine.dialect.name != "sqlite":
         return nullcontext()

@@ -7,9 +7,8 @@ from sqlalchemy import Select, false, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from app.accounts import sessions, throttle
-from app.accounts.emails import checked_email, email_key, is_storable
+from app.accounts.emails import checked_email, email_key
 from app.accounts.models import User, UserSession
-from app.accounts.names import checked_line
 from app.accounts.passwords import check_password_rules, hash_password
 from app.audit.actor import Actor
 from app.audit.services import record
@@ -17,6 +16,7 @@ from app.clock import utcnow
 from app.database import new_id
 from app.errors import ConflictError
 from app.extensions import db
+from app.text import checked_line, is_storable
 from app.web.searching import holds
 
 NAME_LENGTH = 100

@@ -2,13 +2,13 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Dialect, case, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import case, delete, select
 
 from app import digests
 from app.accounts.emails import email_key
 from app.accounts.models import SignInThrottle
 from app.clock import utcnow
+from app.database import insert_into
 from app.extensions import db
 from app.purging import purge_rows
 
@@ -27,7 +27,7 @@ def count_attempt(email: str) -> tuple[int, datetime]:
     table = SignInThrottle.__table__
     is_over = table.c.window_started_at <= now - WINDOW
     statement = (
-        _insert(db.engine.dialect)(SignInThrottle)
+        insert_into(db.engine, SignInThrottle)
         .values(email_digest=_digest(email), failures=1, window_started_at=now)
         .on_conflict_do_update(
             index_elements=[table.c.email_digest],
@@ -80,7 +80,3 @@ def purge(*, older_than: timedelta = timedelta(0), is_dry_run: bool = False) -> 
 
 def _digest(email: str) -> bytes:
     return digests.digest(email_key(email))
-
-
-def _insert(dialect: Dialect):  # type: ignore[no-untyped-def]
-    return postgresql.insert if dialect.name == "postgresql" else sqlite.insert

@@ -10,30 +10,26 @@ from functools import cache
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from app.clients.models import Client, ClientOrigin
+from app.clients.uris import DEFAULT_PORTS, parse_uri
 from app.database import AnySelect
 from app.extensions import db
 
 MAXIMUM_LENGTH = 255
-# What is registered has passed `redirect_uris`: schemes, hosts and ports are in order,
-# and plain http is for loopback addresses only.
-_WEB_ADDRESS = re.compile(
-    r"(https?)://([^/?#:\[]+|\[[^\]]*\])(?::([0-9]+))?", re.IGNORECASE
-)
-_DEFAULT_PORTS = {"http": "80", "https": "443"}
 _ORIGIN = re.compile(r"https?://[a-z0-9._:\[\]-]{1,247}", re.ASCII)
 
 
 def origin_of(redirect_uri: str) -> str | None:
     """Return the origin of a redirect URI; null where no page of the web is behind it.
 
-    On loopback addresses the port counts here, although a redirect may go to any.
+    It is registered: scheme, host and port are in order, and plain http leads to the
+    same device only. On loopback addresses the port counts here, although a redirect
+    may go to any.
     """
-    spelled = _WEB_ADDRESS.match(redirect_uri)
-    if spelled is None:
+    parsed = parse_uri(redirect_uri)
+    if not parsed.is_web:
         return None
-    scheme, host = spelled[1].lower(), spelled[2].lower()
-    port = "" if spelled[3] in {None, _DEFAULT_PORTS[scheme]} else f":{spelled[3]}"
-    origin = f"{scheme}://{host}{port}"
+    scheme, host, port = parsed.origin
+    origin = f"{scheme}://{host}{'' if port == DEFAULT_PORTS[scheme] else f':{port}'}"
     return origin if len(origin) <= MAXIMUM_LENGTH else None
 
 

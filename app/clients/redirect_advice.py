@@ -10,6 +10,7 @@ from ipaddress import IPv6Address
 from urllib.parse import quote
 
 from app.clients.redirect_uris import MAXIMUM_LENGTH, explain_problem
+from app.clients.uris import DEFAULT_PORTS, LOOPBACK_ADDRESSES, parse_uri
 
 _WEB = re.compile(r"(https?):[/\\]*([^/\\?#]*)(.*)", re.DOTALL | re.IGNORECASE)
 _PRIVATE = re.compile(
@@ -23,11 +24,9 @@ _BARE = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _HOST = re.compile(r"(\[[^\]]*\]|[^:\[\]]*)(:[0-9]*)?")
-_LOOPBACK = re.compile(r"(?:127\.0\.0\.1|\[::1\]|localhost)(?::[0-9]*)?", re.IGNORECASE)
 _USUAL_PORTS = {"http": re.compile(r":(80|443)$"), "https": re.compile(r":443$")}
 _LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _KEPT_IN_PATHS = "!$%&'()*+,-./:;=?@_~[]"
-_AUTHORITY = re.compile(r"https?://([^/?]*)")
 _DOTS = re.compile(r"/\.{1,2}(?:[/?]|$)")
 
 
@@ -98,10 +97,11 @@ def _spelled(uri: str) -> str:
 
 def _spelled_web(scheme: str, authority: str, path: str) -> str:
     host = _spelled_host(authority)
-    if _LOOPBACK.fullmatch(host) is None:
+    is_loopback = parse_uri(f"//{host}").is_loopback
+    if not is_loopback:
         # Browsers and most libraries leave it out, and it leads to the same place.
         host = _USUAL_PORTS[scheme.lower()].sub("", host)
-    is_plain = scheme.lower() == "http" and _LOOPBACK.fullmatch(host) is not None
+    is_plain = scheme.lower() == "http" and is_loopback
     return f"{'http' if is_plain else 'https'}://{host}{_spelled_path(path)}"
 
 
@@ -134,8 +134,9 @@ def _spelled_path(path: str) -> str:
 
 
 def _on_case(uri: str) -> str | None:
-    authority = re.match(r"[^:]+://[^/?]*", uri)
-    if authority is None or authority[0] == authority[0].lower():
+    parsed = parse_uri(uri)
+    place = f"{parsed.scheme}{parsed.authority}"
+    if not parsed.authority or place == place.lower():
         return None
     return (
         "Browsers write hosts in small letters, and addresses are compared character "
@@ -144,9 +145,10 @@ def _on_case(uri: str) -> str | None:
 
 
 def _on_loopback(uri: str) -> str | None:
-    if re.match(r"http://(127\.0\.0\.1|\[::1\])(?:[:/?]|$)", uri):
+    parsed = parse_uri(uri)
+    if parsed.scheme == "http" and parsed.host in LOOPBACK_ADDRESSES:
         return "Reaches apps on the same device only; there every port fits."
-    if re.match(r"https?://localhost(?:[:/?]|$)", uri):
+    if parsed.scheme in DEFAULT_PORTS and parsed.host == "localhost":
         # RFC 8252 §8.3: listening on the name may reach more than the device.
         return (
             "Reaches apps on the same device only. Better 127.0.0.1: every port fits "
@@ -166,8 +168,8 @@ def _on_private_scheme(uri: str) -> str | None:
 
 
 def _on_default_port(uri: str) -> str | None:
-    port = re.match(r"(https://[^/?]*:443|http://[^/?]*:80)(?:[/?]|$)", uri)
-    if port is None or _on_loopback(uri):
+    parsed = parse_uri(uri)
+    if parsed.port != DEFAULT_PORTS.get(parsed.scheme) or _on_loopback(uri):
         return None
     return "Most libraries leave the usual port out: type what the app really sends."
 
@@ -179,7 +181,8 @@ def _on_dots(uri: str) -> str | None:
 
 
 def _on_missing_path(uri: str) -> str | None:
-    if re.fullmatch(r"https?://[^/?]+", uri):
+    parsed = parse_uri(uri)
+    if parsed.scheme in DEFAULT_PORTS and not parsed.path and not parsed.query:
         return "Many libraries put a / at the end: type what the app really sends."
     return None
 
@@ -205,7 +208,9 @@ def _on_twins(uri: str, every: frozenset[str]) -> str | None:
 
 
 def _on_this_server(uri: str, issuer: str) -> str | None:
-    host, ours = (_AUTHORITY.match(address) for address in (uri, issuer))
-    if host is None or ours is None or host[1].lower() != ours[1].lower():
+    theirs, ours = parse_uri(uri), parse_uri(issuer)
+    if theirs.scheme not in DEFAULT_PORTS:
+        return None
+    if theirs.authority.lower() != ours.authority.lower():
         return None
     return "This is the server that you are looking at: people would not reach the app."

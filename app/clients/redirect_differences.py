@@ -3,17 +3,13 @@
 It explains and decides nothing: `app.clients.redirect_uris` compares.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-_PARTS = re.compile(
-    r"(?:(?P<scheme>[^:/?#]*):)?(?://(?P<authority>[^/?#]*))?"
-    r"(?P<path>[^?#]*)(?P<query>\?[^#]*)?(?P<fragment>#.*)?",
-    re.DOTALL,
-)
-_PORT = re.compile(r"(?P<host>.*?)(?::(?P<port>[0-9]*))?", re.DOTALL)
-_DEFAULT_PORTS = {"http": "80", "https": "443"}
+from app.clients.uris import DEFAULT_PORTS, LOOPBACK_HOSTS, ParsedUri, parse_uri
+
+#: The parts in which two addresses are compared.
+_COMPARED = ("scheme", "host", "port", "path", "query", "fragment")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +48,8 @@ def explain_difference(came: str, registered: Sequence[str]) -> Difference | Non
 
 def is_other_origin(came: str, registered: Sequence[str]) -> bool:
     """Tell whether `came` leads to another place than all of the `registered`."""
-    return not any(_origin(came) == _origin(uri) for uri in registered)
+    place = parse_uri(came).origin
+    return not any(place == parse_uri(uri).origin for uri in registered)
 
 
 def place_of(uri: str) -> str:
@@ -61,16 +58,16 @@ def place_of(uri: str) -> str:
     The host, with its port unless it is the usual one; of other schemes than the web's
     the scheme with its colon, since that is what finds the app.
     """
-    scheme, host, port = _origin(uri)
-    if scheme not in _DEFAULT_PORTS or not host:
+    scheme, host, port = parse_uri(uri).origin
+    if scheme not in DEFAULT_PORTS or not host:
         return f"{scheme}:"
-    return host if port == _DEFAULT_PORTS[scheme] else f"{host}:{port}"
+    return host if port == DEFAULT_PORTS[scheme] else f"{host}:{port}"
 
 
 def _likeness(came: str, uri: str) -> tuple[int, int]:
     """Count equal parts first, then the characters that both begin with."""
-    theirs, ours = _parts(came), _parts(uri)
-    equal = sum(theirs[name] == ours[name] for name in theirs)
+    theirs, ours = parse_uri(came), parse_uri(uri)
+    equal = sum(getattr(theirs, name) == getattr(ours, name) for name in _COMPARED)
     return equal, _common_length(came.lower(), uri.lower())
 
 
@@ -79,22 +76,6 @@ def _common_length(one: str, other: str) -> int:
     return next(
         (at for at, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other))
     )
-
-
-def _parts(uri: str) -> dict[str, str]:
-    found = _PARTS.fullmatch(uri)
-    parts = {k: v or "" for k, v in found.groupdict().items()} if found else {}
-    authority = _PORT.fullmatch(parts.pop("authority", ""))
-    parts["host"] = authority["host"] or "" if authority else ""
-    parts["port"] = authority["port"] or "" if authority else ""
-    return parts
-
-
-def _origin(uri: str) -> tuple[str, str, str]:
-    parts = _parts(uri)
-    scheme = parts["scheme"].lower()
-    port = parts["port"] or _DEFAULT_PORTS.get(scheme, "")
-    return scheme, parts["host"].lower(), port
 
 
 def _in_words(came: str, registered: str) -> str:
@@ -107,13 +88,13 @@ def _in_words(came: str, registered: str) -> str:
         return "The slash at the end is missing."
     if came.lower() == registered.lower():
         return "Upper and lower case differ."
-    theirs, ours = _parts(came), _parts(registered)
+    theirs, ours = parse_uri(came), parse_uri(registered)
     named = (
-        _scheme_in_words(theirs["scheme"], ours["scheme"]),
-        _host_in_words(theirs["host"], ours["host"]),
+        _scheme_in_words(theirs.scheme, ours.scheme),
+        _host_in_words(theirs.host, ours.host),
         _port_in_words(theirs, ours),
-        _path_in_words(theirs["path"], ours["path"]),
-        _query_in_words(theirs["query"], ours["query"]),
+        _path_in_words(theirs.path, ours.path),
+        _query_in_words(theirs.query, ours.query),
     )
     words = [sentence for sentence in named if sentence]
     return f"{' '.join(words)}" if words else "They differ in the part after #."
@@ -134,7 +115,7 @@ def _host_in_words(came: str, registered: str) -> str:
         return "The host begins with www."
     if registered == f"www.{came}":
         return "The host lacks the www. in front."
-    if {came, registered} <= {"localhost", "127.0.0.1", "[::1]"}:
+    if {came, registered} <= LOOPBACK_HOSTS:
         return f"{came} instead of {registered}."
     return _near_miss(came, registered) or "Another host."
 
@@ -162,12 +143,11 @@ def _with_place(rest: str) -> str:
     return f"{rest[0]} before {rest[1]}" if len(rest) > 1 else f"{rest[0]} at the end"
 
 
-def _port_in_words(came: dict[str, str], registered: dict[str, str]) -> str:
-    if came["port"] == registered["port"]:
+def _port_in_words(came: ParsedUri, registered: ParsedUri) -> str:
+    if came.port == registered.port:
         return ""
-    theirs, ours = came["port"] or "none", registered["port"]
-    ours = ours or _DEFAULT_PORTS.get(registered["scheme"].lower(), "none")
-    return f"Port {theirs} instead of {ours}."
+    ours = registered.port or DEFAULT_PORTS.get(registered.scheme.lower(), "none")
+    return f"Port {came.port or 'none'} instead of {ours}."
 
 
 def _path_in_words(came: str, registered: str) -> str:

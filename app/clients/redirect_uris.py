@@ -9,6 +9,8 @@ import ipaddress
 import re
 from collections.abc import Sequence
 
+from app.clients.uris import LOOPBACK_HOSTS
+
 MAXIMUM_LENGTH = 2000
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(.*)", re.DOTALL)
@@ -48,7 +50,6 @@ _DANGEROUS = frozenset(
         "wss",
     }
 )
-_LOOPBACK_HOSTS = frozenset({"127.0.0.1", "[::1]", "localhost"})
 # RFC 8252 §7.3 and §8.3: only literal loopback addresses have a free port, since the
 # name localhost may be resolved to something else.
 _LOOPBACK = re.compile(
@@ -62,7 +63,7 @@ def parse_lines(text: str) -> list[str]:
     return list(dict.fromkeys(line for line in lines if line))
 
 
-def find_match(registered: Sequence[str], requested: str) -> bool:
+def matches_any(registered: Sequence[str], requested: str) -> bool:
     """Tell whether `requested` matches any of the `registered` addresses."""
     return any(matches(address, requested) for address in registered)
 
@@ -213,7 +214,7 @@ def _plain(address: ipaddress.IPv6Address) -> str:
 
 
 def _problem_with_transport(scheme: str, host: str) -> str | None:
-    if scheme == "https" or host in _LOOPBACK_HOSTS:
+    if scheme == "https" or host in LOOPBACK_HOSTS:
         return None
     return (
         "Use https://. Plain http:// is for 127.0.0.1, [::1] and localhost only, "

@@ -6,8 +6,6 @@ from app.audit import subjects
 from app.builtin import MANAGE_SYSTEM
 from app.web import navigation, page_class
 
-__all__ = ["MANAGE_SYSTEM", "blueprint"]
-
 blueprint = Blueprint("developer", __name__, url_prefix="/developer")
 page_class(blueprint, "console")
 navigation.register("Developer", "developer.start", MANAGE_SYSTEM, 10)

@@ -18,11 +18,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from joserfc.jwk import RSAKey
-from sqlalchemy import Dialect, Engine, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Engine, select
 
 from app.clock import utcnow
-from app.database import AnyRow, kept_connection
+from app.database import AnyRow, insert_into, kept_connection
 from app.extensions import db
 from app.keys.models import PublishedKey
 from app.keys.reading import read_public_keys
@@ -169,11 +168,7 @@ def _publish(key: RSAKey, published_at: datetime) -> None:
     engine = db.engine
     pem = key.as_pem(private=False).decode()
     kept_connection(engine).execute(
-        _insert(engine.dialect)(PublishedKey)
+        insert_into(engine, PublishedKey)
         .values(kid=key.kid, public_key=pem, published_at=published_at)
         .on_conflict_do_nothing()
     )
-
-
-def _insert(dialect: Dialect):  # type: ignore[no-untyped-def]
-    return postgresql.insert if dialect.name == "postgresql" else sqlite.insert

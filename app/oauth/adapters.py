@@ -7,7 +7,7 @@ from authlib.oauth2.rfc6749 import ClientMixin, OAuth2Payload, OAuth2Request
 from authlib.oauth2.rfc6749.errors import InvalidRequestError
 
 from app.clients.models import AUTHORIZATION_CODE
-from app.clients.redirect_uris import find_match
+from app.clients.redirect_uris import matches_any
 from app.clients.statements import ClientRecord
 from app.oauth.client_authentication import may_authenticate_by
 from app.oauth.noting import because
@@ -91,7 +91,7 @@ class ProtocolClient(ClientMixin):
 
     def check_redirect_uri(self, redirect_uri: str) -> bool:
         """Tell whether it is a registered one (RFC 9700 §2.1: exact comparison)."""
-        return find_match(self.record.redirect_uris, redirect_uri)
+        return matches_any(self.record.redirect_uris, redirect_uri)
 
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:  # noqa: ARG002 - Authlib's signature
         """Tell whether the client may authenticate so."""

@@ -19,7 +19,7 @@ from authlib.oauth2.rfc6749.errors import (
 
 from app.access.scopes import OPENID_SCOPES, fits_a_token, parse_scope
 from app.clients.models import AUTHORIZATION_CODE
-from app.clients.redirect_uris import find_match
+from app.clients.redirect_uris import matches_any
 from app.clients.statements import ClientRecord, parse_client_id
 from app.errors import DomainError
 from app.oauth.noting import because
@@ -27,8 +27,8 @@ from app.oauth.parameters import Parameters
 from app.oauth.resources import named_resources
 from app.oauth.trial_requests import IS_OVER, find_trial, is_callback
 from app.tokens import pkce
-from app.traffic.cleaning import kept_names, kept_uri
 from app.traffic.reasons import RefusalReason
+from app.traffic.redaction import kept_names, kept_uri
 
 MAXIMUM_STATE_LENGTH = 4096
 MAXIMUM_NONCE_LENGTH = 1024
@@ -91,7 +91,7 @@ def resolve_redirect_uri(
     """
     named = parameters.get("redirect_uri")
     if named is not None:
-        is_known = find_match(client.redirect_uris, named)
+        is_known = matches_any(client.redirect_uris, named)
         if not is_known and find_trial(client, parameters, user_id=user_id) is None:
             raise _unknown(client, named)
         return named

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from urllib.parse import urlsplit
 
 from sqlalchemy import select
 
@@ -15,6 +14,7 @@ from app.accounts.models import User
 from app.audit.actor import Actor
 from app.clients.models import Client
 from app.clients.statements import ClientRecord
+from app.clients.uris import parse_uri
 from app.clock import utcnow
 from app.consents.durations import ONCE, end_of
 from app.consents.models import Consent
@@ -31,7 +31,6 @@ _WRITING = (
     "manage_", "create_", "add_", "edit_", "update_", "change_", "write_", "send_",
     "approve_", "upload_", "import_", "invite_",
 )  # fmt: skip
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,10 +218,10 @@ def effect_of(permission: str) -> str:
 
 def destination(redirect_uri: str) -> str | None:
     """Return the host that the browser goes to; null for an app on this device."""
-    parts = urlsplit(redirect_uri)
-    if parts.scheme not in {"http", "https"} or parts.hostname in _LOOPBACK:
+    parsed = parse_uri(redirect_uri)
+    if not parsed.is_web or parsed.is_loopback:
         return None
-    return parts.hostname
+    return parsed.host.lower().strip("[]")
 
 
 def find_client_of(offer: Offer) -> Client:

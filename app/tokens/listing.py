@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, func, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, func, literal, select
 
 from app.accounts.models import User
 from app.clients.models import Client
@@ -41,8 +41,9 @@ def list_tokens(
 ) -> AnySelect:
     """Return a select of live tokens, the last to expire first unless told otherwise.
 
-    Its rows are those of `live_tokens` with `audience` and `is_renewed`. `scope` is a
-    part of it; with it or `acts_for` alone only LOOKED_THROUGH tokens are looked at.
+    Its rows are those of `live_tokens` with `audience` and `is_renewed`. Each carries
+    all that `scope` names; with it or `acts_for` alone only LOOKED_THROUGH tokens are
+    looked at.
     """
     now = utcnow()
     found = live_tokens(client_id)
@@ -173,8 +174,11 @@ def _conditions(acts_for: str, scope: str) -> list[ColumnElement[bool]]:
         conditions.append(AccessToken.user_id.is_(None))
     elif acts_for == PEOPLE:
         conditions.append(AccessToken.user_id.is_not(None))
-    if scope:
-        conditions.append(AccessToken.scope.contains(scope, autoescape=True))
+    # A name may begin or end another one: between blanks it is whole.
+    carried = literal(" ") + AccessToken.scope + " "
+    conditions += [
+        carried.contains(f" {name} ", autoescape=True) for name in scope.split()
+    ]
     return conditions
 
 

@@ -21,9 +21,8 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
-from app.database import new_id, write_turn
+from app.database import insert_into, new_id, write_turn
 from app.traffic.models import HourlyCount, RefusedRequest
 from app.traffic.reasons import Endpoint, Question, RefusalReason
 
@@ -111,7 +110,7 @@ def write_counts(engine: Engine, counts: Mapping[Counted, Tally]) -> None:
         }
         for (client_id, hour), tally in sorted(counts.items(), key=lambda one: one[0])
     ]
-    statement = _insert(engine, _counts)
+    statement = insert_into(engine, _counts)
     statement = statement.on_conflict_do_update(
         index_elements=["client_id", "hour"],
         set_={
@@ -123,14 +122,8 @@ def write_counts(engine: Engine, counts: Mapping[Counted, Tally]) -> None:
         connection.execute(statement, rows)
 
 
-def _insert(engine: Engine, table: Table) -> Any:
-    if engine.dialect.name == "sqlite":
-        return sqlite.insert(table)
-    return postgresql.insert(table)
-
-
 def _upsert_refusals(engine: Engine) -> Any:
-    statement = _insert(engine, _refused)
+    statement = insert_into(engine, _refused)
     new, old = statement.excluded, _refused.c
     return statement.on_conflict_do_update(
         index_elements=["fold_key"],

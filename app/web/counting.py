@@ -38,6 +38,11 @@ def in_number(number: int, one: str, many: str) -> str:
     return f"{counted} {one if counted == 1 else many}"
 
 
+def in_sentence(count: Count, one: str, many: str) -> str:
+    """Return a count with what follows it: `more than 1,000 tokens end`."""
+    return f"{count.words} {one if count == 1 else many}"
+
+
 def count_of(found: int | None, *, most: int = ENOUGH) -> Count:
     """Return the Count that `counting` has found."""
     number = found or 0

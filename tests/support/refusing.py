@@ -15,6 +15,7 @@ from app.clients.lifecycle import delete_client, disable_client, restore_client
 from app.clients.models import Client
 from app.clients.secret_lists import live_secrets
 from app.clients.secrets import add_secret, revoke_secret
+from app.clients.statements import parse_client_id
 from app.clock import utcnow
 from app.extensions import db
 from app.tokens.revocation import revoke_client_tokens
@@ -66,8 +67,6 @@ class Scene:
 
 
 def _id(party: RelyingParty) -> Any:
-    from app.clients.statements import parse_client_id
-
     return parse_client_id(party.client_id)
 
 

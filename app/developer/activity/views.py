@@ -9,6 +9,7 @@ from app.accounts.sign_in import current_actor
 from app.audit.differences import changes_in, differences
 from app.audit.models import AuditEvent
 from app.audit.words import in_words
+from app.builtin import MANAGE_SYSTEM
 from app.clients.models import Client
 from app.developer.activity import undo
 from app.developer.activity.changes import (
@@ -17,7 +18,7 @@ from app.developer.activity.changes import (
     events_of,
     find_event,
 )
-from app.developer.blueprint import MANAGE_SYSTEM, blueprint
+from app.developer.blueprint import blueprint
 from app.developer.fields import version_in
 from app.developer.pages import (
     changed_client,

@@ -7,15 +7,17 @@ from dataclasses import replace
 from flask import Response, request
 from sqlalchemy import select
 
+from app.builtin import MANAGE_SYSTEM
 from app.clients.models import Client
 from app.clock import utcnow
 from app.developer.apps.listing import Filters
-from app.developer.blueprint import MANAGE_SYSTEM, blueprint
+from app.developer.blueprint import blueprint
 from app.developer.health.facts import facts_of_all
 from app.developer.health.hints import hints_that_matter
 from app.developer.pages import section_tabs
 from app.extensions import db
 from app.tokens.queries import live_token_counts
+from app.traffic.request_recorder import shows_traffic
 from app.web import (
     current_person,
     paginate,
@@ -31,6 +33,7 @@ MOST_APPS = 5_000
 
 @blueprint.get("/apps")
 @requires(MANAGE_SYSTEM)
+@shows_traffic
 def apps() -> Response:
     """List apps, narrowed and sorted as the address says."""
     filters = Filters.of(request.args)

@@ -5,8 +5,9 @@ from collections.abc import Callable
 from flask import Response, request, url_for
 
 from app.accounts.sign_in import current_actor
+from app.builtin import MANAGE_SYSTEM
 from app.clients import lifecycle
-from app.developer.blueprint import MANAGE_SYSTEM, blueprint
+from app.developer.blueprint import blueprint
 from app.developer.danger.forms import DeleteForm, TransferForm
 from app.developer.danger.new_owner import find_new_owner
 from app.developer.danger.page import danger_context, trash_context
@@ -21,6 +22,7 @@ from app.developer.pages import (
 from app.developer.settings.page import settings_context
 from app.errors import ConflictError
 from app.extensions import db
+from app.traffic.request_recorder import shows_traffic
 from app.web import (
     flash_with_undo,
     redirect_after,
@@ -37,6 +39,7 @@ TRASH = "developer/danger/trash.html"
 
 @blueprint.get("/apps/<client_id>/danger")
 @requires(MANAGE_SYSTEM)
+@shows_traffic
 def danger(client_id: str) -> Response:
     """Show each act with what it will break, or what of the app is in the trash."""
     client = shown_client(client_id, also_in_trash=True)
@@ -49,6 +52,7 @@ def danger(client_id: str) -> Response:
 
 @blueprint.get("/apps/<client_id>/disable")
 @requires(MANAGE_SYSTEM)
+@shows_traffic
 def confirm_disable(client_id: str) -> Response:
     """Say what disabling breaks, and ask."""
     client = shown_client(client_id)
@@ -67,6 +71,7 @@ def confirm_disable(client_id: str) -> Response:
 
 @blueprint.post("/apps/<client_id>/disable")
 @requires(MANAGE_SYSTEM)
+@shows_traffic
 def disable(client_id: str) -> Response:
     """Refuse the app everything until it is enabled again."""
     return _switch(client_id, lifecycle.disable_client, "The app is disabled.")
@@ -74,6 +79,7 @@ def disable(client_id: str) -> Response:
 
 @blueprint.post("/apps/<client_id>/enable")
 @requires(MANAGE_SYSTEM)
+@shows_traffic
 def enable(client_id: str) -> Response:
     """Let the app be used again."""
     return _switch(client_id, lifecycle.enable_client, "The app is enabled.")
@@ -81,6 +87,7 @@ def enable(client_id: str) -> Response:
 
 @blueprint.post("/apps/<client_id>/transfer")
 @requires(MANAGE_SYSTEM)
+@shows_traffic
 def transfer(client_id: str) -> Response:
     """Hand the app to another person."""
     client, form = changed_client(client_id), TransferForm()
@@ -100,6 +107,7 @@ def transfer(client_id: str) -> Response:
 
 @blueprint.post("/apps/<client_id>/delete")
 @requires(MANAGE_SYSTEM)
+@shows_traffic
 def delete(client_id: str) -> Response:
     """Move the app to the trash, if its name was typed."""
     client, form = changed_client(client_id), DeleteForm()

@@ -6,9 +6,10 @@ from typing import Any
 from flask import Response
 
 from app.access.reach import does_anybody_hold
+from app.builtin import MANAGE_SYSTEM
 from app.clients.models import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, Client
 from app.clock import utcnow
-from app.developer.blueprint import MANAGE_SYSTEM, blueprint
+from app.developer.blueprint import blueprint
 from app.developer.health.facts import facts_of_all
 from app.developer.health.hints import hints_for
 from app.developer.health.links import hint_url
@@ -18,6 +19,7 @@ from app.extensions import settings
 from app.oauth.metadata import describe_server
 from app.tokens.queries import live_token_counts
 from app.traffic.counts import by_hour
+from app.traffic.request_recorder import shows_traffic
 from app.web import render_panel, requires
 
 ENDPOINTS = (
@@ -37,6 +39,7 @@ GRANT_TITLES = (
 
 @blueprint.get("/apps/<client_id>")
 @requires(MANAGE_SYSTEM)
+@shows_traffic
 def overview(client_id: str) -> Response:
     """Show ids, endpoints, snippets, what was asked for lately and what is odd."""
     client = shown_client(client_id)
@@ -49,7 +52,10 @@ def overview_context(client: Client) -> dict[str, Any]:
     facts = replace(facts, is_askable=does_anybody_hold(facts.may_ask_for))
     server = describe_server(settings)
     return tab_context(client, "overview") | {
-        "hints": hints_for(client, facts, utcnow()),
+        "hints": [
+            (hint, hint_url(client, hint))
+            for hint in hints_for(client, facts, utcnow())
+        ],
         "secrets": facts.secrets,
         "live_tokens": live_token_counts([client.id])[client.id],
         "hours": by_hour(client.id),
@@ -60,6 +66,5 @@ def overview_context(client: Client) -> dict[str, Any]:
             for grant, title in GRANT_TITLES
             if client.uses(grant)
         ],
-        "tab_url": tab_url,
-        "hint_url": hint_url,
+        "settings_url": tab_url(client, "settings"),
     }

@@ -8,7 +8,12 @@ from flask import request
 
 from app.access.boxes import Box, BoxGroup
 from app.access.catalogue import list_permissions, list_roles
-from app.access.effective import direct_permissions, effective_permissions, held_roles
+from app.access.effective import (
+    EffectivePermission,
+    direct_permissions,
+    effective_permissions,
+    held_roles,
+)
 from app.access.grouping import by_group
 from app.access.models import Permission, Role
 from app.access.scopes import IDENTITY_SCOPES
@@ -18,6 +23,7 @@ from app.clients.details import changes_between
 from app.clients.models import Client
 from app.developer.pages import tab_context
 from app.developer.permissions.choices import (
+    TokenCounter,
     matches,
     permission_groups,
     role_groups,
@@ -26,6 +32,7 @@ from app.developer.permissions.choices import (
 from app.developer.permissions.explanation import explain
 from app.developer.permissions.forms import OF_THE_PERSON, HoldingsForm, ScopesForm
 from app.tokens.listing import carrying, scopes_of_own_tokens
+from app.web.counting import Count
 from app.web.searching import searched
 
 
@@ -40,43 +47,70 @@ def permissions_context(
     holdings = holdings or _holdings_of(client, roles, permissions)
     scopes = scopes or _scopes_of(client, permissions)
     search = searched(request.args)
-    effective = effective_permissions(client.id)
+    held = effective_permissions(client.id)
     tokens = partial(carrying, scopes_of_own_tokens(client.id))
+    return (
+        tab_context(client, "permissions")
+        | {"search": search, "holdings": holdings, "scopes": scopes}
+        | {
+            "role_groups": role_groups(
+                roles, search=search, ticked=holdings.roles.data or (), tokens=tokens
+            ),
+            "permission_groups": permission_groups(
+                permissions,
+                search=search,
+                ticked=holdings.permissions.data or (),
+                tokens=tokens,
+                via={permission.name: permission.via for permission in held},
+            ),
+            "effective_groups": _with_tokens(held, tokens),
+        }
+        | _scope_groups(permissions, search)
+        | _explanation(client, permissions, roles, held, tokens)
+    )
+
+
+def _with_tokens(
+    held: Sequence[EffectivePermission], tokens: TokenCounter
+) -> list[tuple[str, list[tuple[EffectivePermission, Count]]]]:
+    """Return what is held, by group, each with how many live tokens carry it."""
+    return [
+        (name, [(item, tokens(frozenset({item.name}))) for item in items])
+        for name, items in by_group(held)
+    ]
+
+
+def _scope_groups(permissions: Sequence[Permission], search: str) -> dict[str, Any]:
+    """Return what the app may ask for, and what of it people may leave out."""
     delegable = [permission for permission in permissions if permission.is_delegable]
-    asked = request.args.get("explain", "")
-    return tab_context(client, "permissions") | {
-        "search": search,
-        "holdings": holdings,
-        "scopes": scopes,
-        "role_groups": role_groups(
-            roles, search=search, ticked=holdings.roles.data or (), tokens=tokens
-        ),
-        "permission_groups": permission_groups(
-            permissions,
-            search=search,
-            ticked=holdings.permissions.data or (),
-            tokens=tokens,
-            via={held.name: held.via for held in effective},
-        ),
-        "scope_groups": scope_groups(delegable, search=search),
-        "optional_groups": [
-            *scope_groups(delegable, search=search),
-            _of_the_person(search),
-        ],
-        "effective_groups": by_group(effective),
-        "tokens_carrying": lambda name: tokens(frozenset({name})),
-        "names": [permission.name for permission in permissions],
-        "explanation": explain(
-            client,
-            asked,
-            permissions=permissions,
-            roles=roles,
-            effective=effective,
-            tokens=tokens,
-        )
-        if asked.strip()
-        else None,
+    groups = scope_groups(delegable, search=search)
+    return {
+        "scope_groups": groups,
+        "optional_groups": [*groups, _of_the_person(search)],
     }
+
+
+def _explanation(
+    client: Client,
+    permissions: Sequence[Permission],
+    roles: Sequence[Role],
+    held: Sequence[EffectivePermission],
+    tokens: TokenCounter,
+) -> dict[str, Any]:
+    """Return the answer to what the address asks, and the names that it can ask for."""
+    asked = request.args.get("explain", "")
+    names = [permission.name for permission in permissions]
+    if not asked.strip():
+        return {"names": names, "explanation": None}
+    explanation = explain(
+        client,
+        asked,
+        permissions=permissions,
+        roles=roles,
+        effective=held,
+        tokens=tokens,
+    )
+    return {"names": names, "explanation": explanation}
 
 
 def offered_holdings(form: HoldingsForm) -> HoldingsForm:

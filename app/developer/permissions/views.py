@@ -9,10 +9,11 @@ from flask import Response, request, url_for
 from app.access.states import holdings_state
 from app.accounts.sign_in import current_actor
 from app.audit.differences import differences
+from app.builtin import MANAGE_SYSTEM
 from app.clients.details import details_of
 from app.clients.models import Client
 from app.clients.registration import update_client
-from app.developer.blueprint import MANAGE_SYSTEM, blueprint
+from app.developer.blueprint import blueprint
 from app.developer.pages import changed_client, show_change, shown_client
 from app.developer.permissions.forms import HoldingsForm, ScopesForm
 from app.developer.permissions.holdings import (

@@ -5,6 +5,7 @@ from dataclasses import replace
 from flask import Response, url_for
 
 from app.accounts.sign_in import current_actor
+from app.builtin import MANAGE_SYSTEM
 from app.clients.details import details_of
 from app.clients.lifecycle import IN_TRASH
 from app.clients.models import Client
@@ -12,7 +13,7 @@ from app.clients.queries import find_client
 from app.clients.redirect_differences import is_other_origin, place_of
 from app.clients.registration import update_client
 from app.clock import utcnow
-from app.developer.blueprint import MANAGE_SYSTEM, blueprint
+from app.developer.blueprint import blueprint
 from app.developer.fields import version_in
 from app.developer.impact import impact_of
 from app.developer.pages import tab_url
@@ -30,6 +31,7 @@ from app.developer.refused.views import (
 from app.errors import ConflictError, DomainError
 from app.extensions import db
 from app.traffic.models import RefusedRequest
+from app.traffic.request_recorder import shows_traffic
 from app.web import (
     ask,
     flash_with_undo,
@@ -48,6 +50,7 @@ PLACE = "typed"
 
 @blueprint.get("/refused/<refused_id>/add-redirect-uri")
 @requires(MANAGE_SYSTEM)
+@shows_traffic
 def confirm_redirect_uri(refused_id: str) -> Response:
     """Say who is sent where if the redirect URI that came is registered, and ask."""
     row = found_row(refused_id)
@@ -63,6 +66,7 @@ def confirm_redirect_uri(refused_id: str) -> Response:
 
 @blueprint.post("/refused/<refused_id>/add-redirect-uri")
 @requires(MANAGE_SYSTEM)
+@shows_traffic
 def add_redirect_uri(refused_id: str) -> Response:
     """Register the redirect URI that came, unless the app was changed meanwhile.
 
@@ -89,6 +93,7 @@ def add_redirect_uri(refused_id: str) -> Response:
 
 @blueprint.post("/refused/<refused_id>/remove-redirect-uri")
 @requires(MANAGE_SYSTEM)
+@shows_traffic
 def remove_redirect_uri(refused_id: str) -> Response:
     """Undo the adding: unregister exactly this URI, and put its row back."""
     row = found_row(refused_id)

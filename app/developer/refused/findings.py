@@ -10,7 +10,7 @@ from app.clients.redirect_differences import (
     explain_difference,
     is_other_origin,
 )
-from app.clients.redirect_uris import explain_problem, find_match
+from app.clients.redirect_uris import explain_problem, matches_any
 from app.developer.reasons.advice import Missing, Sentence, missing_of
 from app.developer.reasons.explanations import (
     advice_on,
@@ -85,7 +85,7 @@ def addable_uri(row: RefusedRequest, client: Client) -> str | None:
 def is_mended(row: RefusedRequest, client: Client) -> bool:
     """Tell whether the redirect URI that came has been registered since."""
     uri = _whole_uri(row)
-    return uri is not None and find_match(client.redirect_uris, uri)
+    return uri is not None and matches_any(client.redirect_uris, uri)
 
 
 def _whole_uri(row: RefusedRequest) -> str | None:

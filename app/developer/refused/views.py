@@ -4,13 +4,12 @@ from typing import Any
 
 from flask import Response, abort, request, url_for
 
-from app.accounts.emails import is_storable
 from app.audit.queries import has_happened
-from app.builtin import VIEW_AUDIT_LOG
+from app.builtin import MANAGE_SYSTEM, VIEW_AUDIT_LOG
 from app.clients.models import Client
 from app.clients.queries import find_client
 from app.clock import utcnow
-from app.developer.blueprint import MANAGE_SYSTEM, blueprint
+from app.developer.blueprint import blueprint
 from app.developer.pages import (
     parsed_id,
     section_tabs,
@@ -24,8 +23,9 @@ from app.developer.refused.listing import (
     kind_choices,
 )
 from app.extensions import db
+from app.text import is_storable
 from app.traffic.models import RefusedRequest
-from app.traffic.noting import settle
+from app.traffic.request_recorder import shows_traffic
 from app.web import (
     current_person,
     paginate,
@@ -33,7 +33,6 @@ from app.web import (
     render_panel,
     requested_page,
     requires,
-    signed_in_person,
 )
 
 #: A row takes much room: few of them make a page.
@@ -42,22 +41,9 @@ PER_PAGE = 10
 OF = "of"
 
 
-@blueprint.before_request
-def settle_what_is_read() -> None:
-    """Write what was counted and refused, so that who has just seen an error finds it.
-
-    Only for those who may read it: else strangers would make the server write as often
-    as they ask, which the pace of the writing is there to prevent.
-    """
-    person = signed_in_person()
-    if person is not None and MANAGE_SYSTEM in person.permissions:
-        # It has only been read who asks.
-        db.session.rollback()
-        settle()
-
-
 @blueprint.get("/refused")
 @requires(MANAGE_SYSTEM)
+@shows_traffic
 def refused() -> Response:
     """List what was refused, the latest first."""
     return render_panel("developer/refused/page.html", **list_context(None))
@@ -65,6 +51,7 @@ def refused() -> Response:
 
 @blueprint.get("/apps/<client_id>/activity/refused")
 @requires(MANAGE_SYSTEM)
+@shows_traffic
 def activity_refused(client_id: str) -> Response:
     """List what one app was refused."""
     client = shown_client(client_id, also_in_trash=True)
@@ -73,6 +60,7 @@ def activity_refused(client_id: str) -> Response:
 
 @blueprint.post("/refused/<refused_id>/put-aside")
 @requires(MANAGE_SYSTEM)
+@shows_traffic
 def put_aside(refused_id: str) -> Response:
     """Take a row off the list until the same is refused again."""
     row = found_row(refused_id)
@@ -83,6 +71,7 @@ def put_aside(refused_id: str) -> Response:
 
 @blueprint.post("/refused/<refused_id>/put-back")
 @requires(MANAGE_SYSTEM)
+@shows_traffic
 def put_back(refused_id: str) -> Response:
     """Put a row back on the list."""
     row = found_row(refused_id)

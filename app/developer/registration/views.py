@@ -7,8 +7,9 @@ from flask import Response, request, url_for
 from app.access.boxes import grouped, permission_box
 from app.access.catalogue import list_permissions
 from app.accounts.sign_in import current_actor
+from app.builtin import MANAGE_SYSTEM
 from app.clients.registration import KeyReusedError, Registration
-from app.developer.blueprint import MANAGE_SYSTEM, blueprint
+from app.developer.blueprint import blueprint
 from app.developer.pages import tab_url
 from app.developer.redirect_uris.answers import answers_while_typing, show_checks
 from app.developer.redirect_uris.checks import RESPELL, check_lines, spell_as_meant

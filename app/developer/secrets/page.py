@@ -15,6 +15,7 @@ from app.developer.health.facts import facts_of_all
 from app.developer.pages import tab_url
 from app.developer.secrets.forms import NewSecretForm
 from app.developer.snippets.code import Snippet, snippets_for
+from app.developer.snippets.shell import export_command, token_command
 from app.extensions import settings
 from app.web import render_once
 
@@ -58,6 +59,10 @@ def show_secret(
         env_file=_env_file(client, secret),
         file_name=_file_name(client.name),
         issuer=settings.issuer,
+        token_command=token_command(
+            issuer=settings.issuer, client_id=str(client.id), client_secret=secret
+        ),
+        export_command=export_command("OAUTH_CLIENT_SECRET", secret),
         snippets=_for_people(client),
         stored_url=url_for(
             "developer.store_secret", client_id=client.id, secret_id=row.id

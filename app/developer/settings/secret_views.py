@@ -5,12 +5,13 @@ from typing import Any, cast
 from flask import Response, abort, redirect, request, url_for
 
 from app.accounts.sign_in import current_actor
+from app.builtin import MANAGE_SYSTEM
 from app.clients.models import Client, ClientSecret
 from app.clients.secret_advice import BUSY
 from app.clients.secret_lists import find_secret, live_secrets, newest_secret_id
 from app.clients.secrets import mark_stored, revoke_secret, set_end
 from app.clock import utcnow
-from app.developer.blueprint import MANAGE_SYSTEM, blueprint
+from app.developer.blueprint import blueprint
 from app.developer.impact import impact_of
 from app.developer.pages import (
     ask_about,
@@ -31,6 +32,7 @@ from app.developer.secrets.services import add_secret_once
 from app.developer.settings.page import PANEL, settings_context
 from app.errors import ConflictError
 from app.extensions import db
+from app.traffic.request_recorder import shows_traffic
 from app.web import redirect_after, render_invalid, render_panel, requires
 from app.web.forms import attempting
 from app.web.times import moment
@@ -65,6 +67,7 @@ def add_secret(client_id: str) -> Response:
 
 @blueprint.get("/apps/<client_id>/secrets/replace")
 @requires(MANAGE_SYSTEM)
+@shows_traffic
 def confirm_replace_secrets(client_id: str) -> Response:
     """Say which secrets end at once if a new one replaces them, and ask."""
     client = shown_client(client_id)
@@ -75,6 +78,7 @@ def confirm_replace_secrets(client_id: str) -> Response:
 
 @blueprint.post("/apps/<client_id>/secrets/replace")
 @requires(MANAGE_SYSTEM)
+@shows_traffic
 def replace_secrets(client_id: str) -> Response:
     """End every secret that works, make another and show it, once."""
     client, form = changed_client(client_id), ReplaceForm()
@@ -138,6 +142,7 @@ def end_secret(client_id: str, secret_id: str) -> Response:
 
 @blueprint.get("/apps/<client_id>/secrets/<secret_id>/revoke")
 @requires(MANAGE_SYSTEM)
+@shows_traffic
 def confirm_revoke_secret(client_id: str, secret_id: str) -> Response:
     """Say what revoking a secret breaks, and when it was last used, and ask."""
     client = shown_client(client_id)

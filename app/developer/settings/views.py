@@ -3,11 +3,12 @@
 from flask import Response, request
 
 from app.accounts.sign_in import current_actor
+from app.builtin import MANAGE_SYSTEM
 from app.clients import lifecycle
 from app.clients.details import ClientDetails
 from app.clients.models import Client
 from app.clients.registration import update_client
-from app.developer.blueprint import MANAGE_SYSTEM, blueprint
+from app.developer.blueprint import blueprint
 from app.developer.pages import changed_client, show_change, shown_client
 from app.developer.redirect_uris.answers import answers_while_typing, show_checks
 from app.developer.redirect_uris.checks import RESPELL, spell_as_meant

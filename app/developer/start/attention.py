@@ -13,6 +13,7 @@ from app.clock import utcnow
 from app.database import AnyRow
 from app.developer.health.facts import facts_of_all
 from app.developer.health.hints import candidates, hints_that_matter
+from app.developer.health.links import hint_url
 from app.developer.health.rule import Hint
 from app.extensions import db
 
@@ -29,6 +30,8 @@ class AppWithHints:
 
     client: Client
     hints: Sequence[Hint]
+    #: Where the worst is mended.
+    mend_url: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +68,7 @@ def _apps_with_hints(ids: Collection[uuid.UUID]) -> list[AppWithHints]:
     ).all()
     facts, now = facts_of_all(clients), utcnow()
     apps = [
-        AppWithHints(client=client, hints=hints)
+        AppWithHints(client=client, hints=hints, mend_url=hint_url(client, hints[0]))
         for client in clients
         if (hints := hints_that_matter(client, facts[client.id], now))
     ]

@@ -4,14 +4,15 @@ from flask import Response
 
 from app.audit.queries import latest_changes
 from app.audit.subjects import told
-from app.builtin import VIEW_AUDIT_LOG, VIEW_USERS
-from app.developer.blueprint import MANAGE_SYSTEM, blueprint
-from app.developer.health.links import hint_url
+from app.builtin import MANAGE_SYSTEM, VIEW_AUDIT_LOG, VIEW_USERS
+from app.developer.blueprint import blueprint
 from app.developer.pages import section_tabs
+from app.developer.snippets.shell import call_command, token_command
 from app.developer.start import page as start_page
 from app.developer.start.attention import attention
 from app.extensions import settings
 from app.traffic.counts import by_hour
+from app.traffic.request_recorder import shows_traffic
 from app.web import current_person, render_panel, requires
 
 #: How many refused requests and changes are shown.
@@ -20,6 +21,7 @@ LATEST = 5
 
 @blueprint.get("")
 @requires(MANAGE_SYSTEM)
+@shows_traffic
 def start() -> Response:
     """Show what was asked for and refused lately, and where to go on."""
     permissions = current_person().permissions
@@ -30,12 +32,15 @@ def start() -> Response:
         hours=by_hour(),
         numbers=start_page.numbers(),
         attention=attention(),
-        hint_url=hint_url,
         key_problem=start_page.key_problem(),
         refusals=start_page.latest_refusals(LATEST),
-        changes=latest_changes(LATEST),
-        told=told,
+        changes=[(event, told(event)) for event in latest_changes(LATEST)],
         may_view_log=VIEW_AUDIT_LOG in permissions,
         may_view_people=VIEW_USERS in permissions,
-        issuer=settings.issuer,
+        token_command=token_command(
+            issuer=settings.issuer,
+            client_id="CLIENT_ID",
+            client_secret="CLIENT_SECRET",
+        ),
+        call_command=call_command(issuer=settings.issuer, access_token="ACCESS_TOKEN"),
     )

@@ -7,9 +7,10 @@ from flask import Response, abort, flash, request, url_for
 from app.accounts.models import User
 from app.accounts.services import find_user, list_users
 from app.accounts.sign_in import current_actor
+from app.builtin import MANAGE_SYSTEM
 from app.clients.models import Client
 from app.clock import utcnow
-from app.developer.blueprint import MANAGE_SYSTEM, blueprint
+from app.developer.blueprint import blueprint
 from app.developer.impact import impact_for_person, impact_of
 from app.developer.pages import (
     ask_about,
@@ -28,6 +29,7 @@ from app.tokens.revocation import (
     revoke_one_token,
     revoke_user_client_tokens,
 )
+from app.traffic.request_recorder import shows_traffic
 from app.web import paginate, redirect_after, render_panel, requested_page, requires
 from app.web.searching import searched
 from app.web.times import in_words
@@ -122,6 +124,7 @@ def revoke_token(client_id: str, token_id: str) -> Response:
 
 @blueprint.get("/apps/<client_id>/tokens/revoke-all")
 @requires(MANAGE_SYSTEM)
+@shows_traffic
 def confirm_revoke_all(client_id: str) -> Response:
     """Say what revoking every token breaks, and ask."""
     client = shown_client(client_id)

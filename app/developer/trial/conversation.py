@@ -100,14 +100,22 @@ class Conversation:
         self._revoke(refresh_token)
 
     def came_back(self, code: str) -> None:
-        """Note the authorization request and its answer, which the browser carried."""
-        self._hide(code)
+        """Note what the browser carried: the request, the person's answer, the code."""
         asked = self.plan.authorization_parameters()
-        back = {"code": code, "state": asked["state"], "iss": settings.issuer}
-        address = f"{settings.issuer}/oauth/authorize"
+        back = {
+            "code": self._hide(code),
+            "state": self._hide(asked["state"]),
+            "iss": settings.issuer,
+        }
         self._note(
             "Send the person to the authorization endpoint",
-            request=f"GET {address}\n{_lines('?', asked)}",
+            request=f"GET {settings.issuer}/oauth/authorize\n{_lines('?', asked)}",
+            answer="200 OK\n\nThe consent screen",
+            is_good=True,
+        )
+        self._note(
+            "The person answers on the consent screen",
+            request=f"POST {settings.issuer}/oauth/consent\n\ndecision=allow",
             answer=(
                 f"303 SEE OTHER\nLocation: {callback_address()}\n{_lines('?', back)}"
             ),

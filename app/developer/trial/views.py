@@ -10,9 +10,10 @@ from collections.abc import Callable
 from flask import Response, request
 
 from app.accounts.sign_in import current_actor
+from app.builtin import MANAGE_SYSTEM
 from app.clients import trials as client_trials
 from app.clients.models import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, Trial
-from app.developer.blueprint import MANAGE_SYSTEM, blueprint
+from app.developer.blueprint import blueprint
 from app.developer.pages import changed_client, show_change, shown_client, tab_context
 from app.developer.trial.conversation import Conversation
 from app.developer.trial.page import (

@@ -95,9 +95,8 @@ def test_each_permission_held_leads_to_its_reason(
 
 
 def test_permissions_stand_in_their_groups(console: Console, sync: MadeClient) -> None:
-    groups = (
-        tab(console, sync).one("fieldset", id="permissions").all(class_="box-group")
-    )
+    boxes = tab(console, sync).one("fieldset", id="permissions")
+    groups = boxes.all("fieldset", class_="box-group")
     assert "Shop" in [group.one("legend").text for group in groups]
 
 

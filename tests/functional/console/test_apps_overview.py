@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from app.clients.models import Client
 from app.clients.queries import find_client
 from app.clock import utcnow
 from app.developer.snippets.code import quote_for_php, quote_for_scripts
+from app.developer.snippets.shell import quoted
 from app.extensions import db
 from app.traffic.models import HourlyCount, begin_of_hour
 from tests.factories import Factory, MadeClient
@@ -187,15 +189,17 @@ def test_snippets_are_of_the_apps_own_grants_and_never_hold_a_secret(
 ) -> None:
     service = sound(make, console, grant_types=BOTH[1:], redirect_uris=[])
     snippets = page_of(console, service).one(id="snippets")
-    assert [part.text.split()[0] for part in snippets.all("summary")] == [
-        "curl",
-        "Python",
-        "PHP",
-        "JavaScript",
-    ]
+    languages = [label.text.strip() for label in snippets.all("label")]
+    assert languages == ["curl", "Python", "PHP", "JavaScript"]
+    assert len(snippets.all("figure")) == 4
+    assert not snippets.all("details")
     assert "authorize" not in snippets.text
     both = page_of(console, sound(make, console)).one(id="snippets")
-    assert len(both.all("details")) == 8
+    assert len(both.all("figure")) == 8
+    assert ["open" in part for part in both.all("details", name="samples")] == [
+        True,
+        False,
+    ]
     assert not re.search(r"gps_\w{10}", both.text)
     device = sound(
         make, console, grant_types=BOTH[:1], is_confidential=False, permissions=[]
@@ -219,6 +223,7 @@ HARD = ["it's", 'a "b"', "\\", "\\'", "$HOME", "`id`", "?>", "a\nb", "</script>"
 def test_text_is_quoted_so_that_it_stays_text(text: str) -> None:
     assert json.loads(quote_for_scripts(text)) == text
     assert eval(quote_for_scripts(text)) == text
+    assert shlex.split(quoted(text)) == [text]
     inside = quote_for_php(text)[1:-1]
     assert re.fullmatch(r"(?:[^'\\]|\\['\\])*", inside)
     assert re.sub(r"\\(['\\])", r"\1", inside) == text

@@ -163,6 +163,7 @@ def test_an_app_acts_for_a_person(app: Flask, trying: Trying) -> None:
     requests = sent(answer.text)
     assert [text.split()[1].partition("localhost")[2] for text in requests] == [
         "/oauth/authorize",
+        "/oauth/consent",
         "/oauth/token",
         "/api/v1/me",
         "/oauth/token",
@@ -170,15 +171,18 @@ def test_an_app_acts_for_a_person(app: Flask, trying: Trying) -> None:
         "/oauth/revoke",
     ]
     assert "code_challenge_method=S256" in requests[0]
-    assert "grant_type=authorization_code" in requests[1]
-    assert "grant_type=refresh_token" in requests[3]
+    # The code is in the answer of the consent screen, which led back to the app.
+    assert "The consent screen" in page.one("code", id="answer-1").text
+    assert f"Location: {CALLBACK}" in page.one("code", id="answer-2").text
+    assert "grant_type=authorization_code" in requests[2]
+    assert "grant_type=refresh_token" in requests[4]
     nothing_lives(app)
 
 
 def test_the_refresh_token_may_be_left_alone(app: Flask, trying: Trying) -> None:
     trying.prepare()
     answer = trying.exchange(trying.decide(), refresh=None)
-    assert len(sent(answer.text)) == 4
+    assert len(sent(answer.text)) == 5
     nothing_lives(app)
 
 

@@ -105,6 +105,10 @@ def test_nothing_is_left(
         assert text, name
         for secret in secrets | signatures:
             assert secret not in text, name
+    proof = parameters(back)["state"].rpartition(".")[2]
+    assert proof in drawn
+    assert proof not in result.text
+    assert f"state=…{digests.hint(proof)}" in result.text
 
 
 def test_no_address_carries_more_than_the_protocol_asks(trying: Trying) -> None:

@@ -11,7 +11,7 @@ from tests.support.markup import parse
 
 URI = "https://app.example.com/callback"
 ANY = "everything that apps may ask for"
-MACROS = '{% import "audit/differences.html" as changes %}'
+MACROS = '{% import "web/differences.html" as changes %}'
 
 
 @pytest.mark.parametrize(

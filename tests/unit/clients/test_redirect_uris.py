@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from app.clients.redirect_uris import (
     MAXIMUM_LENGTH,
     explain_problem,
-    find_match,
     matches,
+    matches_any,
     parse_lines,
 )
 
@@ -364,10 +364,10 @@ def test_whatever_matches_is_the_same_but_for_a_loopback_port(
 
 def test_a_request_matches_if_any_registered_address_does() -> None:
     registered = ["https://app.example.com/callback", "http://[::1]/callback"]
-    assert find_match(registered, "https://app.example.com/callback")
-    assert find_match(registered, "http://[::1]:4000/callback")
-    assert not find_match(registered, "https://app.example.com/other")
-    assert not find_match([], "https://app.example.com/callback")
+    assert matches_any(registered, "https://app.example.com/callback")
+    assert matches_any(registered, "http://[::1]:4000/callback")
+    assert not matches_any(registered, "https://app.example.com/other")
+    assert not matches_any([], "https://app.example.com/callback")
 
 
 def test_lines_become_addresses_each_once_and_in_order() -> None:

@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import Select, literal, select
 
 from app.extensions import db
-from app.web.counting import Count, count_of, counting
+from app.web.counting import Count, count_of, counting, in_sentence
 from app.web.pagination import paginate
 from tests.support.databases import count_statements
 
@@ -96,3 +96,10 @@ def test_a_page_costs_two_statements_at_most(
         assert paginate(numbers(there), page=page).total == min(there, 1_000)
     kinds = [statement.split()[0] for statement in sent]
     assert len(kinds) - kinds.count("BEGIN") == statements
+
+
+def test_a_count_begins_a_sentence() -> None:
+    assert in_sentence(Count(1), "token ends", "tokens end") == "1 token ends"
+    assert in_sentence(Count(0), "token ends", "tokens end") == "0 tokens end"
+    many = Count(1_000, is_more=True)
+    assert in_sentence(many, "token ends", "tokens end") == "more than 1,000 tokens end"

@@ -82,13 +82,19 @@ def test_numbers_that_are_alike_are_drawn_on_one_scale(
 
 
 def test_a_scale_of_its_own_is_said(pages: Flask) -> None:
-    words = "on a scale of its own"
+    words = "Refused (separate scale)"
     assert words in drawn(pages, day(requests={0: 900}, refusals={0: 1}))[0]
     assert words not in drawn(pages, day(requests={0: 9}, refusals={0: 9}))[0]
     text, _ = drawn(pages, day(requests={0: 9}))
     assert words not in text
-    assert "none refused" in text
-    assert "none granted" in drawn(pages, day(refusals={0: 9}))[0]
+    assert "None refused" in text
+    assert "None granted" in drawn(pages, day(refusals={0: 9}))[0]
+
+
+def test_the_maximum_of_a_scale_is_a_number_and_no_count(pages: Flask) -> None:
+    _, tree = drawn(pages, day(requests={0: 900}, refusals={0: 26}))
+    words = [text.text for text in tree.one("svg").all("text")]
+    assert words[:4] == ["1,000", "Granted", "50", "Refused (separate scale)"]
 
 
 def test_columns_fill_the_width_and_stay_within() -> None:

@@ -1,17 +1,15 @@
 """What endangers codes on their way back to an app."""
 
-import re
 from collections.abc import Iterator
 from datetime import datetime
 
 from sqlalchemy import String, cast
 
 from app.clients.models import AUTHORIZATION_CODE, Client
+from app.clients.uris import parse_uri
 from app.database import json_list_holds
 from app.developer.health.facts import Facts
 from app.developer.health.rule import Hint, Ids, Rule, apps_where
-
-_LOOPBACK = re.compile(r"http://(?:127\.0\.0\.1|\[::1\]|localhost)(?:[:/?]|$)")
 
 
 class OnlyDevices(Rule):
@@ -22,7 +20,7 @@ class OnlyDevices(Rule):
         if (
             client.is_confidential
             and client.uses(AUTHORIZATION_CODE)
-            and all(_LOOPBACK.match(uri) for uri in client.redirect_uris)
+            and all(_is_plain_loopback(uri) for uri in client.redirect_uris)
         ):
             yield Hint(
                 kind="warning",
@@ -66,3 +64,8 @@ class PkceLifted(Rule):
     def candidates(self) -> Ids:
         """Find these apps."""
         return apps_where(~Client.is_pkce_required)
+
+
+def _is_plain_loopback(uri: str) -> bool:
+    parsed = parse_uri(uri)
+    return parsed.scheme == "http" and parsed.is_loopback

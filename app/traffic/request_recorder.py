@@ -1,15 +1,21 @@
 """How the edges of the product tell of a request: granted, or refused and why."""
 
+import functools
 import uuid
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
 
 from flask import request
 
 from app import digests
 from app.clock import utcnow
 from app.extensions import db, settings
-from app.traffic import pending
+from app.traffic import unwritten
 from app.traffic.reasons import Endpoint, Refusal
 from app.web import lead_reference_id, reference_id
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 def note(endpoint: Endpoint, refusal: Refusal) -> None:
@@ -17,7 +23,7 @@ def note(endpoint: Endpoint, refusal: Refusal) -> None:
 
     To be called before the answer is made, since that tells the reference id.
     """
-    pending.note_refusal(
+    unwritten.note_refusal(
         db.engine,
         refusal,
         endpoint=endpoint,
@@ -41,12 +47,12 @@ def _lead_reference_id(key: str) -> str:
 
 def count_token(client_id: uuid.UUID) -> None:
     """Count an answer that brought a client a token."""
-    pending.count_granted(db.engine, client_id, "tokens", now=utcnow())
+    unwritten.count_granted(db.engine, client_id, "tokens", now=utcnow())
 
 
 def count_call(client_id: uuid.UUID) -> None:
     """Count a call of a client that passed the bearer check."""
-    pending.count_granted(db.engine, client_id, "calls", now=utcnow())
+    unwritten.count_granted(db.engine, client_id, "calls", now=utcnow())
 
 
 def settle() -> None:
@@ -55,4 +61,22 @@ def settle() -> None:
     It does nothing where the request's own transaction has begun.
     """
     if not db.session().in_transaction():
-        pending.flush(db.engine)
+        unwritten.flush(db.engine)
+
+
+def shows_traffic(view: Callable[P, R]) -> Callable[P, R]:
+    """Let a view find what was counted and refused until now, by any request.
+
+    It belongs below the guard: only for those who may read it is anything written. Else
+    strangers would make the server write as often as they ask, which the pace of the
+    writing is there to prevent.
+    """
+
+    @functools.wraps(view)
+    def settled(*args: P.args, **kwargs: P.kwargs) -> R:
+        # It has only been read who asks.
+        db.session.rollback()
+        settle()
+        return view(*args, **kwargs)
+
+    return settled
