@@ -27,6 +27,7 @@ ACTIONS: dict[str, dict[str, tuple[str, str | None]]] = {
         "client.user_tokens_revoked": ("revoked the tokens for a person", "of"),
         "consent.allowed": ("allowed the app", ""),
         "consent.withdrawn": ("took the consent back", "from"),
+        "consent.trial_ended": ("ended what was allowed for a trial", "of"),
         "consent.ended": ("ended a person's consent", "for"),
     },
     "What looks wrong": {

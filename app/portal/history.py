@@ -40,6 +40,7 @@ OF_ACCOUNT = {
 WITH_APP = {
     "consent.allowed": "You allowed",
     "consent.withdrawn": "You removed the access of",
+    "consent.trial_ended": "A trial ended:",
     DISPUTED: "You said that you did not allow",
 }
 #: Of the account, by somebody else; the app's name is among its details.

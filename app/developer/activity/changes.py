@@ -47,7 +47,13 @@ KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "consents": (
         "What people allowed",
-        ("consent.allowed", "consent.withdrawn", "consent.ended", CASE),
+        (
+            "consent.allowed",
+            "consent.withdrawn",
+            "consent.trial_ended",
+            "consent.ended",
+            CASE,
+        ),
     ),
     "life": (
         "Disabled, handed over, deleted",
