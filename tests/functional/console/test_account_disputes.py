@@ -110,7 +110,7 @@ def test_administrators_find_the_case_by_its_number(
         assert secret not in str(case.details)
     console = Console.of_administrator(app, make)
     activity = console.browser.get(f"/developer/apps/{party.client_id}/activity")
-    assert "says that it was not them who allowed the app" in activity.text
+    assert "reported the app" in activity.text
 
 
 def test_said_twice_it_is_one_case(app: Flask, party: RelyingParty) -> None:

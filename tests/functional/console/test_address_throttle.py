@@ -56,12 +56,10 @@ def test_an_address_may_leave_120_authorization_requests_a_minute(
 
 def spray(browser: Browser, count: int, *, first: int = 0) -> list[int]:
     """Try one password at each of `count` accounts, and return the answers."""
-    statuses = []
-    for number in range(first, first + count):
-        statuses.append(
-            browser.sign_in(f"p{number}@example.com", "Summer 2026!").status_code
-        )
-    return statuses
+    return [
+        browser.sign_in(f"p{number}@example.com", "Summer 2026!").status_code
+        for number in range(first, first + count)
+    ]
 
 
 @pytest.fixture
