@@ -206,4 +206,4 @@ def test_the_security_page_keeps_the_case(app: Flask, party: RelyingParty) -> No
     case = say_it(app, party).request.path
     page = party.browser.get("/account/security")
     assert f'href="{case}"' in page.text
-    assert "You said that you did not allow" in page.text
+    assert "You reported" in page.text
