@@ -27,8 +27,8 @@ class Disputed(Rule):
         yield Hint(
             kind="danger",
             sentence=(
-                f"{who} {'say' if others else 'says'} that it was not them who allowed "
-                f"this app ({moment(last.happened_at)})."
+                f"{who} reported that they did not allow this app "
+                f"({moment(last.happened_at)})."
             ),
             fix="See the case" if len(facts.cases) == 1 else "See the cases",
             tab="activity",
