@@ -27,10 +27,12 @@ ACTIONS: dict[str, dict[str, tuple[str, str | None]]] = {
         "client.user_tokens_revoked": ("revoked the tokens for a person", "of"),
         "consent.allowed": ("allowed the app", ""),
         "consent.withdrawn": ("took the consent back", "from"),
+        "consent.trial_ended": ("ended what was allowed for a trial", "of"),
         "consent.ended": ("ended a person's consent", "for"),
     },
     "What looks wrong": {
-        "consent.disputed": ("says that it was not them who allowed the app", ""),
+        "consent.disputed": ("reported the app", ""),
+        "consent.dispute_closed": ("closed the case", "about"),
         "authorization_code.replayed": (
             "ended the tokens of a code that was sent twice",
             "by",
@@ -80,23 +82,22 @@ _WORDS = {
     action: words for actions in ACTIONS.values() for action, words in actions.items()
 }
 FIELDS = {
-    "access_token_ttl": "access token for people, seconds",
-    "client_credentials_token_ttl": "access token of its own, seconds",
-    "families": "ended lines of tokens",
-    "filters": "narrowed to",
+    "access_token_ttl": "lifetime of access tokens for people, seconds",
+    "client_credentials_token_ttl": "lifetime of its own access tokens, seconds",
+    "families": "token families ended",
     "grant_types": "grants",
-    "is_confidential": "keeps a secret",
-    "is_delegable": "apps may ask for it",
+    "is_confidential": "confidential",
+    "is_delegable": "delegable",
     "is_pkce_required": "PKCE required",
-    "kid": "thumbprint",
-    "optional_scopes": "people may leave out",
-    "others_expire_at": "the others expire",
+    "kid": "key ID",
+    "optional_scopes": "optional for people",
+    "others_expire_at": "other secrets expire",
     "redirect_uris": "redirect URIs",
-    "post_logout_redirect_uris": "addresses after signing out",
-    "refresh_token_idle_ttl": "refresh token without use, seconds",
-    "refresh_token_max_ttl": "refresh token in all, seconds",
-    "scopes": "may ask users for",
-    "token_endpoint_auth_method": "proves who it is by",
+    "post_logout_redirect_uris": "post-logout redirect URIs",
+    "refresh_token_idle_ttl": "idle lifetime of refresh tokens, seconds",
+    "refresh_token_max_ttl": "maximum lifetime of refresh tokens, seconds",
+    "scopes": "may ask people for",
+    "token_endpoint_auth_method": "authentication method",
     "user": "person",
 }
 #: Details that tell of a change: services write them as [before, after]. Every other
@@ -140,6 +141,8 @@ MAKES_NEW = frozenset(
 )
 #: By this a person opens a case for administrators.
 CASE = "consent.disputed"
+#: By this an administrator closes it; its details name it.
+CASE_CLOSED = "consent.dispute_closed"
 #: Groups of what goes on every day without changing what is set up.
 ROUTINE = ("Tokens and consents", "Signing in and out")
 

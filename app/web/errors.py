@@ -29,57 +29,57 @@ Renderer = Callable[[int, str, str], Response]
 
 WORDS: dict[int, tuple[str, str]] = {
     400: (
-        "This request cannot be understood",
-        "Something in it is not in the form that this page expects. "
+        "This request is not valid",
+        "Something in it has a form that this page does not expect. "
         "Go back and try again.",
     ),
-    401: ("Sign in first", "This page is for people who are signed in."),
+    401: ("Sign in first", "You have to be signed in to see this page."),
     403: (
-        "This is not open to you",
+        "You don't have access",
         "Your account lacks the permission that this page needs. "
-        "Ask an administrator if you think it should have it.",
+        "Ask an administrator if you should have it.",
     ),
     404: (
-        "There is nothing here",
-        "The address is mistyped, or what was here has been removed.",
+        "Page not found",
+        "The address may be mistyped, or the page may have been removed.",
     ),
     405: (
         "This address does not take that kind of request",
         "Open it from the page that links to it.",
     ),
     409: (
-        "This cannot be done as things stand",
-        "What you changed has been changed meanwhile. Load the page again to see it.",
+        "This cannot be done right now",
+        "Someone else changed it in the meantime. Reload the page to see it as it is.",
     ),
     413: (
-        "That is too much at once",
-        "What you sent is larger than this page takes. Send less and try again.",
+        "That is too large",
+        "You sent more than this page takes. Send less and try again.",
     ),
     414: ("This address is too long", "Shorten it and try again."),
-    422: ("This cannot be done as it is", "Something in the form is not right."),
+    422: ("This cannot be done", "Something in the form is not valid."),
     429: (
-        "Too many tries",
-        "Wait a little before you try again.",
+        "Too many attempts",
+        "Wait a few minutes, then try again.",
     ),
     500: (
         "Something went wrong on our side",
-        "Nothing that you did caused this, and it has been written down. "
-        "Try again in a moment.",
+        "You did nothing wrong, and the error has been logged. Try again in a moment.",
     ),
     503: (
-        "Not ready yet",
-        "The server cannot answer this at the moment. Try again in a little while.",
+        "Not available right now",
+        "The server cannot answer at the moment. Try again in a little while.",
     ),
 }
 CSRF_WORDS = (
     "This form is no longer valid",
-    "It was open for too long, you have signed in or out meanwhile, or your browser "
-    "keeps no cookies for this site. Load the page again and send the form once more.",
+    "It was open too long, you signed in or out in the meantime, your browser blocks "
+    "cookies for this site, or another site sent the form. Reload the page and send it "
+    "again.",
 )
 OVERTAKEN_WORDS = (
-    "Somebody else was quicker",
-    "What this is about was changed or deleted at the same moment, and nothing of "
-    "yours was saved. Load the page again to see what it says now.",
+    "Someone else changed this first",
+    "It was changed or deleted at the same moment, so nothing of yours was saved. "
+    "Reload the page to see it as it is.",
 )
 #: What is raised where rows are no longer as they were when they were looked at.
 OVERTAKEN = (StaleDataError, ObjectDeletedError, IntegrityError)

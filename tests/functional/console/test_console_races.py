@@ -156,7 +156,7 @@ def test_whoever_takes_what_somebody_deletes_is_told_that_it_is_gone(
         description="pasted-gps-secret",
     )
     assert answer.status_code == 409
-    assert parse(answer.text).one("h1").text == "Somebody else was quicker"
+    assert parse(answer.text).one("h1").text == "Someone else changed this first"
     reference = answer.headers["X-Reference-Id"]
     assert reference in answer.text
     assert reference in caplog.text

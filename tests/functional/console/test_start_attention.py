@@ -23,7 +23,6 @@ from app.consents.cases import DISPUTED
 from app.extensions import db
 from app.traffic.models import HourlyCount, RefusedRequest, begin_of_hour
 from tests.factories import Factory, MadeClient
-from tests.support.browsing import Browser
 from tests.support.console import Console
 from tests.support.markup import Element, parse
 
@@ -321,36 +320,20 @@ def test_the_worst_comes_first_and_what_else_is_wrong_is_counted(
     assert link["href"] == f"/developer/apps/{worse.id}#hints"
 
 
-def test_a_case_leads_to_the_log_and_is_on_the_apps_own_page(
+def test_a_case_leads_to_its_page_and_is_on_the_apps_own_page(
     app: Flask, console: Console, make: Factory
 ) -> None:
     client = sound(make, console)
     arrange(app, client, _disputed)
     hints = parse(console.get(f"/developer/apps/{client.id}").text).one(id="hints")
     assert "Grace Hopper reported that they did not allow this app" in hints.text
-    link = hints.one("a", href=f"/audit?reference={CASE}")
+    link = hints.one("a", href=f"/developer/cases/{CASE}")
     assert link.text == "See the case"
-    assert "says that it was not them" in console.get(link["href"]).text
+    assert "Grace Hopper" in console.get(link["href"]).text
     arrange(app, client, lambda row: _disputed(row, name="<b>Bob</b>"))
     (line,) = lines(console)
-    assert "<b>Bob</b> and 1 other person reported that they did not allow" in line
-    link = card(console).all("a")[-1]
-    assert link["href"] == f"/audit?action=consent.disputed&subject={client.id}"
-    page = console.get(link["href"])
-    assert page.text.count("says that it was not them") >= 2
-
-
-def test_who_may_not_open_the_log_finds_the_case_in_the_apps_activity(
-    app: Flask, console: Console, make: Factory, browser: Browser
-) -> None:
-    client = sound(make, console)
-    arrange(app, client, _disputed)
-    person = make.user(permissions=["manage_system"])
-    browser.sign_in(person.email, person.password)
-    page = parse(browser.get(START).text).one("section", id="attention")
-    link = page.all("a")[-1]["href"]
-    assert link == f"/developer/apps/{client.id}/activity?kind=consents"
-    assert "Grace Hopper" in browser.get(link).text
+    assert "<b>Bob</b> and 1 other person reported" in line
+    assert card(console).all("a")[-1]["href"] == f"/developer/cases/{CASE}"
 
 
 def test_very_many_cases_are_no_burden(

@@ -103,7 +103,7 @@ def test_other_packages_answer_errors_at_their_addresses(pages: Flask) -> None:
     client = pages.test_client()
     answer = client.get("/samples/abort/404")
     assert answer.mimetype == "text/plain"
-    assert answer.text.startswith("404 There is nothing here")
+    assert answer.text.startswith("404 Page not found")
     assert client.get("/samples/nowhere").mimetype == "text/html"
 
 
