@@ -367,6 +367,25 @@ def test_secrets_that_ended_of_late_are_folded_away(
     assert f"…{hints[2]}" not in fold.text
 
 
+def test_who_ended_a_secret_is_named(
+    app: Flask, console: Console, made: MadeClient
+) -> None:
+    with kept(app, made) as (client, (replaced,)):
+        hints = [replaced.hint, add_secret(actor=SERVER, client=client)[0].hint]
+    console.get(address(made, "/secrets/replace"))
+    console.send_again(console.filled(action="/replace$"))
+    with kept(app, made) as (_, secrets):
+        newest = secrets[-1]
+        hints.append(newest.hint)
+        url = address(made, f"/secrets/{newest.id}/revoke")
+    console.send(url, {}, action="/revoke$")
+    fold = parse(console.get(address(made)).text).one("details", id="retired-secrets")
+    for hint in hints:
+        (row,) = [row for row in fold.all("tr") if f"…{hint}" in row.text]
+        assert f"revoked by {console.person.name}" in row.text
+    assert "expired" not in fold.text
+
+
 def test_the_ten_minute_secrets_of_trials_are_not_listed(
     app: Flask, console: Console, made: MadeClient
 ) -> None:
