@@ -14,8 +14,6 @@ ACTIONS: dict[str, dict[str, tuple[str, str | None]]] = {
         "client.transferred": ("handed over the app", ""),
         "client.deleted": ("deleted the app", ""),
         "client.restored": ("restored the app", ""),
-        "client.trial_started": ("began to try the app", ""),
-        "client.trial_finished": ("ended the trial of the app", ""),
         "client_secret.created": ("made a secret", "for"),
         "client_secret.stored": ("said that they have stored a secret", "of"),
         "client_secret.expiring": ("set the end of a secret", "of"),
@@ -28,6 +26,12 @@ ACTIONS: dict[str, dict[str, tuple[str, str | None]]] = {
         "consent.allowed": ("allowed the app", ""),
         "consent.withdrawn": ("took the consent back", "from"),
         "consent.ended": ("ended a person's consent", "for"),
+    },
+    "Trials": {
+        "client.trial_started": ("started a trial", "of"),
+        "client.trial_finished": ("ended a trial", "of"),
+        "consent.trial_allowed": ("allowed a trial", "of"),
+        "consent.trial_ended": ("ended the consent of a trial", "of"),
     },
     "What looks wrong": {
         "consent.disputed": ("says that it was not them who allowed the app", ""),
@@ -140,7 +144,7 @@ MAKES_NEW = frozenset(
 #: By this a person opens a case for administrators.
 CASE = "consent.disputed"
 #: Groups of what goes on every day without changing what is set up.
-ROUTINE = ("Tokens and consents", "Signing in and out")
+ROUTINE = ("Tokens and consents", "Trials", "Signing in and out")
 
 
 def is_known(action: str) -> bool:

@@ -124,8 +124,12 @@ def update_client(
         db.session.flush()
         if "redirect_uris" in changes:
             keep_origins(client)
-        action = "client.reverted" if is_way_back else "client.updated"
-        _record(actor, action, client, changes)
+        _record(
+            actor,
+            "client.reverted" if is_way_back else "client.updated",
+            client,
+            changes,
+        )
     return changes
 
 

@@ -39,6 +39,8 @@ OF_ACCOUNT = {
 WITH_APP = {
     "consent.allowed": "You allowed",
     "consent.withdrawn": "You removed the access of",
+    "consent.trial_allowed": "You allowed a trial of",
+    "consent.trial_ended": "You ended a trial of",
     DISPUTED: "You said that you did not allow",
 }
 #: Of the account, by somebody else; the app's name is among its details.

@@ -90,7 +90,8 @@ def activity_context(client: Client) -> dict[str, Any]:
     state = undo.State.of(client)
     return tab_context(client, "activity") | {
         "kind": kind if kind in KINDS else "",
-        "kinds": [("", "Everything")] + [(k, words) for k, (words, _) in KINDS.items()],
+        "kinds": [("", "Everything except trials")]
+        + [(k, words) for k, (words, _) in KINDS.items()],
         "events": events,
         "looked_through": LOOKED_THROUGH,
         "ways_back": {

@@ -311,6 +311,28 @@ def test_both_ends_are_in_the_audit_log(app: Flask, trying: Trying) -> None:
         assert re.fullmatch(r"….{4}", events[0].details["secret"])
 
 
+def test_trials_are_told_apart_from_what_changed_or_was_allowed(
+    trying: Trying, client: MadeClient
+) -> None:
+    trying.prepare()
+    trying.exchange(trying.decide())
+    console, log = trying.console, f"/developer/apps/{client.id}/activity"
+    everything = parse(console.get(log).text).one("section", id="events")
+    assert "a trial" not in everything.text
+    trials = parse(console.get(f"{log}?kind=trials").text)
+    rows = [row.text for row in trials.one(id="event-rows").all("p") if "id" in row]
+    assert sorted(rows) == [
+        "Ada allowed a trial",
+        "Ada ended a trial",
+        "Ada ended the consent of a trial",
+        "Ada started a trial",
+    ]
+    told = console.get("/account/security").text
+    assert "You ended a trial of" in told
+    assert "You removed the access of" not in told
+    assert "a trial" not in console.get("/developer").text
+
+
 def test_the_purge_takes_trials_that_are_over(
     app: Flask, trying: Trying, clock: MovableClock
 ) -> None:
