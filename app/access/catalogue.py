@@ -13,14 +13,13 @@ from app.access.escalation import Powers, check_may_grant, keeping_an_administra
 from app.access.models import Permission, Role
 from app.access.reach import permission_reach, role_reach
 from app.access.scopes import OPENID_SCOPES
-from app.accounts.emails import is_storable
-from app.accounts.names import checked_line
 from app.audit.actor import Actor
 from app.audit.services import record
 from app.database import new_id
 from app.errors import ConflictError, DomainError
 from app.extensions import db
 from app.locking import lock
+from app.text import checked_line, is_storable
 
 #: A permission's name is a scope-token too (RFC 6749 §3.3), so it has no blanks.
 PERMISSION_NAME = re.compile(r"[a-z][a-z0-9_.:-]{0,63}")

@@ -16,7 +16,7 @@ from app.access.escalation import UNLIMITED
 from app.access.holders import Holder, find_holder
 from app.access.models import Permission
 from app.access.user_commands import create_user, named_role
-from app.audit.commanding import command_actor, json_option, print_json, refusing
+from app.cli import command_actor, json_option, print_json, refusing
 from app.errors import NotFoundError
 from app.extensions import db
 

@@ -137,6 +137,19 @@ def activate_user(*, actor: Actor, powers: Powers, user: User) -> None:
     accounts.activate_user(actor=actor, user=user)
 
 
+def unlock_user(*, actor: Actor, powers: Powers, user: User) -> None:
+    """Let a person sign in again whom too many failed tries have locked out.
+
+    Nobody lets themselves in: whoever sits at a browser that somebody left open would
+    guess the password without end.
+    """
+    if actor.id == user.id:
+        raise NotAllowedError(
+            "This is your own account: another administrator has to unlock it."
+        )
+    accounts.unlock_user(actor=actor, user=_locked(user, powers))
+
+
 def reset_password(
     *, actor: Actor, powers: Powers, user: User, expected_generation: int
 ) -> str:

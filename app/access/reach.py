@@ -121,6 +121,12 @@ def roles_with(permission_id: uuid.UUID) -> Select[Role]:
     )
 
 
+def some_permission_names(most: int) -> Sequence[str]:
+    """Return the names of permissions in order, `most` of them at most."""
+    names = select(Permission.name).order_by(Permission.name).limit(most)
+    return db.session.scalars(names).all()
+
+
 def givers_of(names: Collection[str]) -> dict[str, Givers]:
     """Return of each of these names that is a permission which roles hold it."""
     if not names:

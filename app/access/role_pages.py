@@ -9,8 +9,8 @@ from sqlalchemy import Select, false, or_
 
 from app.access.holders import HolderKind, NamedHolder, name_holders
 from app.access.models import Permission, Role
-from app.accounts.emails import is_storable
 from app.extensions import db
+from app.text import is_storable
 from app.web import Page, paginate, requested_page
 from app.web.searching import holds, searched
 

@@ -8,7 +8,7 @@ from app.access.effective import held_roles
 from app.access.escalation import UNLIMITED
 from app.access.models import Role
 from app.accounts.commands import read_password
-from app.audit.commanding import command_actor, json_option, print_json, refusing
+from app.cli import command_actor, json_option, print_json, refusing
 from app.errors import NotFoundError
 from app.extensions import db
 

@@ -10,6 +10,7 @@ from app.access.escalation import why_not_change
 from app.access.forms import UserForm
 from app.access.listing import administrators_among
 from app.access.states import user_state
+from app.accounts import throttle
 from app.accounts.models import User
 from app.accounts.services import find_user
 from app.builtin import MANAGE_USERS, VIEW_AUDIT_LOG
@@ -65,6 +66,8 @@ def person_context(user: User, form: UserForm | None = None) -> dict[str, Any]:
     return user_context(user, "user") | {
         "form": form,
         "is_administrator": is_administrator,
+        "locked_until": throttle.locked_until(user.email),
+        "most_failures": throttle.MAX_FAILURES,
     }
 
 

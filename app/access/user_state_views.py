@@ -92,6 +92,19 @@ def activate_user(user_id: uuid.UUID) -> Response:
     return show_user_change(user, "user", message, person_context)
 
 
+@blueprint.post("/users/<uuid:user_id>/unlock")
+@requires(VIEW_USERS, MANAGE_USERS)
+def unlock_user(user_id: uuid.UUID) -> Response:
+    """Let a person sign in again after too many failed tries."""
+    user = shown_user(user_id)
+    people.unlock_user(
+        actor=current_actor(), powers=current_person().permissions, user=user
+    )
+    db.session.commit()
+    message = f"{user.label} can sign in again."
+    return show_user_change(user, "user", message, person_context, place="lock")
+
+
 @blueprint.get("/users/<uuid:user_id>/reset")
 @requires(VIEW_USERS, MANAGE_USERS)
 def confirm_reset_password(user_id: uuid.UUID) -> Response:

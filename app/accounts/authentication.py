@@ -7,7 +7,7 @@ from typing import NoReturn, TypedDict
 from sqlalchemy import select
 
 from app.accounts import sessions, throttle
-from app.accounts.emails import email_key, is_storable
+from app.accounts.emails import email_key
 from app.accounts.models import User, UserSession
 from app.accounts.passwords import verify_and_update
 from app.audit.actor import Actor
@@ -16,6 +16,7 @@ from app.clock import utcnow
 from app.errors import DomainError
 from app.extensions import db, settings
 from app.locking import lock
+from app.text import is_storable
 
 #: A failed try takes this long, hashing included. Checking an Argon2id or a bcrypt
 #: hash takes less, so that not even the kind of hash shows.

@@ -7,7 +7,7 @@ from flask.cli import with_appcontext
 
 from app.accounts import services
 from app.accounts.passwords import MAX_LENGTH, make_password
-from app.audit.commanding import command_actor, json_option, print_json, refusing
+from app.cli import command_actor, json_option, print_json, refusing
 from app.errors import DomainError, NotFoundError
 from app.extensions import db
 

@@ -5,6 +5,7 @@ import unicodedata
 from email_validator import EmailNotValidError, validate_email
 
 from app.errors import DomainError
+from app.text import is_storable
 
 MAX_LENGTH = 254
 
@@ -17,11 +18,6 @@ def email_key(email: str) -> str:
     """
     folded = unicodedata.normalize("NFKC", email.strip()).casefold()
     return unicodedata.normalize("NFKC", folded).strip()
-
-
-def is_storable(text: str) -> bool:
-    """Tell whether a database takes `text`: no NUL, no half of a surrogate pair."""
-    return "\x00" not in text and not any("\ud800" <= c <= "\udfff" for c in text)
 
 
 def checked_email(email: str) -> str:

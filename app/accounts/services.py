@@ -6,10 +6,9 @@ from typing import Any
 from sqlalchemy import Select, false, or_, select
 from sqlalchemy.exc import IntegrityError
 
-from app.accounts import sessions
-from app.accounts.emails import checked_email, email_key, is_storable
+from app.accounts import sessions, throttle
+from app.accounts.emails import checked_email, email_key
 from app.accounts.models import User, UserSession
-from app.accounts.names import checked_line
 from app.accounts.passwords import check_password_rules, hash_password
 from app.audit.actor import Actor
 from app.audit.services import record
@@ -17,6 +16,7 @@ from app.clock import utcnow
 from app.database import new_id
 from app.errors import ConflictError
 from app.extensions import db
+from app.text import checked_line, is_storable
 from app.web.searching import holds
 
 NAME_LENGTH = 100
@@ -33,6 +33,7 @@ __all__ = [
     "list_users",
     "set_password",
     "sign_out_everywhere",
+    "unlock_user",
     "update_user",
 ]
 
@@ -123,11 +124,22 @@ def update_user(
 
 
 def set_password(*, actor: Actor, user: User, password: str) -> None:
-    """Give a person a new password. Ending sessions is the caller's choice."""
+    """Give a person a new password, which opens the account at once.
+
+    Failed tries of before no longer count. Ending sessions is the caller's choice.
+    """
     check_password_rules(password, email=user.email)
     user.password_hash = hash_password(password)
+    throttle.forget_failures(user.email)
     db.session.flush()
     _record(actor, "user.password_changed", user)
+
+
+def unlock_user(*, actor: Actor, user: User) -> None:
+    """Let a person sign in again whom too many failed tries have locked out."""
+    if throttle.locked_until(user.email):
+        throttle.forget_failures(user.email)
+        _record(actor, "user.unlocked", user)
 
 
 def deactivate_user(*, actor: Actor, user: User) -> None:

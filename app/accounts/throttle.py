@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, delete
+from sqlalchemy import case, delete, select
 
 from app import digests
 from app.accounts.emails import email_key
@@ -44,6 +44,18 @@ def count_attempt(email: str) -> tuple[int, datetime]:
     return failures, window_started_at
 
 
+def locked_until(email: str) -> datetime | None:
+    """Return until when signing in as `email` is refused; null if it is not."""
+    started_at = db.session.scalar(
+        select(SignInThrottle.window_started_at).where(
+            SignInThrottle.email_digest == _digest(email),
+            SignInThrottle.failures >= MAX_FAILURES,
+            SignInThrottle.window_started_at > utcnow() - WINDOW,
+        )
+    )
+    return started_at + WINDOW if started_at else None
+
+
 def seconds_to_wait(window_started_at: datetime) -> int:
     """Return how many seconds the window still lasts, at least one."""
     left = window_started_at + WINDOW - utcnow()
@@ -51,7 +63,7 @@ def seconds_to_wait(window_started_at: datetime) -> int:
 
 
 def forget_failures(email: str) -> None:
-    """Start anew for an address whose owner has signed in."""
+    """Start anew for an address whose owner has signed in or has been let in."""
     db.session.execute(
         delete(SignInThrottle).where(SignInThrottle.email_digest == _digest(email))
     )

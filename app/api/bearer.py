@@ -23,8 +23,8 @@ from app.tokens.challenges import (
     authenticate_bearer,
     require_permissions,
 )
-from app.traffic.noting import count_call, note
 from app.traffic.reasons import Endpoint
+from app.traffic.request_recorder import count_call, note
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
-from app.accounts.emails import is_storable
+from app.text import is_storable
 
 MAXIMUM_PAGE = 1_000_000
 MAXIMUM_PER_PAGE = 100

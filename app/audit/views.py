@@ -4,15 +4,15 @@ from flask import Blueprint, Response, abort, request, url_for
 
 from app.audit.actor import Actor
 from app.audit.differences import changes_in
-from app.audit.export import csv_lines, json_lines
-from app.audit.filters import Filters
-from app.audit.looking import (
+from app.audit.event_search import (
     LOOKED_THROUGH,
     further_back,
     in_address,
     look,
     moment_in,
 )
+from app.audit.export import csv_lines, json_lines
+from app.audit.filters import Filters
 from app.audit.origin import origin
 from app.audit.services import record
 from app.audit.subjects import KINDS, told

@@ -61,6 +61,7 @@ ACTIONS: dict[str, dict[str, tuple[str, str | None]]] = {
         "user.updated": ("changed the account", "of"),
         "user.activated": ("activated the account", "of"),
         "user.deactivated": ("deactivated the account", "of"),
+        "user.unlocked": ("unlocked the account", "of"),
         "user.password_changed": ("set the password", "of"),
         "user.app_ended": ("ended an app's access", "to the account of"),
     },

@@ -10,7 +10,7 @@ from flask.cli import with_appcontext
 from app.access.catalogue import find_permission, find_role
 from app.access.escalation import UNLIMITED
 from app.access.services import assign_role, give_permission
-from app.audit.commanding import command_actor, json_option, print_json, refusing
+from app.cli import command_actor, json_option, print_json, refusing
 from app.clients import secrets
 from app.clients.details import ClientDetails
 from app.clients.holders import client_holder

@@ -9,7 +9,6 @@ from sqlalchemy import select
 
 from app.access.models import Permission
 from app.access.scopes import OPENID_SCOPES
-from app.accounts.names import check_readable, is_readable, is_visible
 from app.accounts.services import find_user
 from app.clients.lifetimes import check_lifetimes
 from app.clients.models import (
@@ -24,6 +23,7 @@ from app.clients.redirect_uris import explain_problem, matches
 from app.clients.trials import callback_address
 from app.errors import DomainError
 from app.extensions import db, settings
+from app.text import check_readable, is_readable, is_visible
 
 NAME_LENGTH = 100
 DESCRIPTION_LENGTH = 1000

@@ -12,11 +12,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import joinedload
 
-from app.accounts.emails import is_storable
 from app.clients.models import GRANT_TYPES, Client
 from app.clients.statements import parse_client_id
 from app.database import json_list_holds
 from app.extensions import db
+from app.text import is_storable
 from app.web.searching import holds
 
 STATUSES = ("enabled", "disabled", "deleted")

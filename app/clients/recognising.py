@@ -8,10 +8,9 @@ import uuid
 from sqlalchemy import Connection, select
 
 from app import digests
-from app.accounts.emails import is_storable
 from app.clients.models import Client, ClientSecret
 from app.clock import utcnow
-from app.traffic.cleaning import kept_client_id, kept_name, read_client_id
+from app.text import is_storable
 from app.traffic.findings import Finding, Found
 from app.traffic.reasons import (
     Question,
@@ -19,6 +18,7 @@ from app.traffic.reasons import (
     RefusalReason,
     refused,
 )
+from app.traffic.redaction import kept_client_id, kept_name, read_client_id
 
 LONGEST_NAME = 100
 

@@ -23,7 +23,7 @@ from app.errors import ConflictError
 from app.extensions import db, settings
 from app.locking import lock
 from app.purging import purge_rows
-from app.traffic.cleaning import LEFT_OUT
+from app.traffic.redaction import LEFT_OUT
 from app.web.parsing import uuid_in
 
 LIFETIME = timedelta(minutes=10)

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 
 DEFAULT_PORTS = {"http": "80", "https": "443"}
-#: Where every port fits (RFC 8252 §7.3); not so a name, which may lead elsewhere.
+#: Where every port fits; not so a name, which may lead elsewhere.
 LOOPBACK_ADDRESSES = frozenset({"127.0.0.1", "[::1]"})
 LOOPBACK_HOSTS = LOOPBACK_ADDRESSES | {"localhost"}
 

@@ -8,8 +8,8 @@ import click
 from flask import has_app_context
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.audit.commanding import command_actor, refusing
 from app.audit.services import record
+from app.cli import command_actor, refusing
 from app.config import PROJECT_ROOT
 from app.database import is_database_there
 from app.extensions import db, settings

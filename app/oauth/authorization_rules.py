@@ -27,8 +27,8 @@ from app.oauth.parameters import Parameters
 from app.oauth.resources import named_resources
 from app.oauth.trial_requests import IS_OVER, find_trial, is_callback
 from app.tokens import pkce
-from app.traffic.cleaning import kept_names, kept_uri
 from app.traffic.reasons import RefusalReason
+from app.traffic.redaction import kept_names, kept_uri
 
 MAXIMUM_STATE_LENGTH = 4096
 MAXIMUM_NONCE_LENGTH = 1024

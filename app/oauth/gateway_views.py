@@ -20,7 +20,7 @@ from app.tokens.challenges import (
     malformed,
     require_permissions,
 )
-from app.traffic.noting import count_call
+from app.traffic.request_recorder import count_call
 from app.web import page_class, public
 
 blueprint = Blueprint("oauth_gateways", __name__)

@@ -4,6 +4,8 @@ Authlib dispatches, authenticates and answers. What must hold in the database wh
 races — single use, rotation, replay — is decided by `app.tokens`.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from authlib.oauth2.rfc6749 import grants
@@ -24,8 +26,8 @@ from app.oauth.noting import because, for_reason
 from app.oauth.resources import InvalidTargetError, named_resources, resolve_audience
 from app.tokens import codes, errors, issuing, refreshing
 from app.tokens.issuing import IssuedTokens
-from app.traffic.cleaning import kept_names
 from app.traffic.reasons import RefusalReason
+from app.traffic.redaction import kept_names
 
 TokenResponse = tuple[int, dict[str, Any], list[tuple[str, str]]]
 #: The parameters of an answer, and the redirect URI to which they go.
@@ -146,7 +148,7 @@ class AuthorizationCodeGrant(_TokenGrant, grants.AuthorizationCodeGrant):
     def create_token_response(self) -> TokenResponse:
         """Redeem the code, once."""
         data = self.request.payload.data
-        try:
+        with _as_protocol_errors():
             issued = codes.redeem_code(
                 code=data["code"],
                 client=self.request.client.record,
@@ -155,10 +157,6 @@ class AuthorizationCodeGrant(_TokenGrant, grants.AuthorizationCodeGrant):
                 resources=named_resources(data),
                 actor=_server(),
             )
-        except errors.AudienceExceededError as error:
-            raise InvalidTargetError(error.message) from None
-        except errors.InvalidGrantError as error:
-            raise for_reason(InvalidGrantError(error.message), error.refusal) from None
         return _answer(issued, self.TOKEN_RESPONSE_HEADER)
 
 
@@ -173,7 +171,7 @@ class RefreshTokenGrant(_TokenGrant, grants.RefreshTokenGrant):
     def create_token_response(self) -> TokenResponse:
         """Rotate the refresh token and issue an access token."""
         data = self.request.payload.data
-        try:
+        with _as_protocol_errors():
             issued = refreshing.refresh(
                 refresh_token=data["refresh_token"],
                 client=self.request.client.record,
@@ -181,12 +179,19 @@ class RefreshTokenGrant(_TokenGrant, grants.RefreshTokenGrant):
                 resources=named_resources(data),
                 actor=_server(),
             )
-        except errors.AudienceExceededError as error:
-            raise InvalidTargetError(error.message) from None
-        except errors.InvalidGrantError as error:
-            raise for_reason(InvalidGrantError(error.message), error.refusal) from None
-        except errors.ScopeExceededError as error:
-            raise because(
-                InvalidScopeError(error.message), RefusalReason.SCOPE_EXCEEDED
-            ) from None
         return _answer(issued, self.TOKEN_RESPONSE_HEADER)
+
+
+@contextmanager
+def _as_protocol_errors() -> Iterator[None]:
+    """Turn what an exchange is refused for into the error of the RFC that names it."""
+    try:
+        yield
+    except errors.AudienceExceededError as error:
+        raise InvalidTargetError(error.message) from None
+    except errors.InvalidGrantError as error:
+        raise for_reason(InvalidGrantError(error.message), error.refusal) from None
+    except errors.ScopeExceededError as error:
+        raise because(
+            InvalidScopeError(error.message), RefusalReason.SCOPE_EXCEEDED
+        ) from None

@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 from authlib.oauth2.rfc6749.errors import OAuth2Error
 from flask import g, request
 
-from app.traffic.cleaning import kept_text
-from app.traffic.noting import note
 from app.traffic.reasons import Endpoint, Refusal, RefusalReason, refused
+from app.traffic.redaction import kept_text
+from app.traffic.request_recorder import note
 
 E = TypeVar("E", bound=OAuth2Error)
 

@@ -10,7 +10,7 @@ from app.oauth.introspection import introspect
 from app.oauth.noting import authenticated_as
 from app.oauth.server import ProtocolResponse, server
 from app.tokens.revocation import revoke_token
-from app.traffic.noting import count_token
+from app.traffic.request_recorder import count_token
 from app.web import page_class, public
 
 blueprint = Blueprint("oauth_tokens", __name__)

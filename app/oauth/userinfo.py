@@ -12,8 +12,8 @@ from app.oauth.noting import note_refusal
 from app.oauth.server import ProtocolResponse
 from app.tokens.bearer import ActiveToken, find_active
 from app.tokens.errors import InvalidTokenError
-from app.traffic.noting import count_call
 from app.traffic.reasons import Refusal, RefusalReason, refused
+from app.traffic.request_recorder import count_call
 from app.web import page_class, public
 
 blueprint = Blueprint("oauth_userinfo", __name__)

@@ -11,8 +11,8 @@ from flask_migrate import upgrade
 from sqlalchemy.exc import OperationalError
 
 from app.accounts import sessions, throttle
-from app.audit.commanding import command_actor, json_option, print_json, refusing
 from app.audit.services import record
+from app.cli import command_actor, json_option, print_json, refusing
 from app.clients import trials
 from app.config import PROJECT_ROOT
 from app.errors import NotAllowedError

@@ -33,6 +33,7 @@ OF_ACCOUNT = {
     "user.signed_out_everywhere": "You were signed out everywhere",
     "user.deactivated": "Your account was deactivated",
     "user.activated": "Your account was activated",
+    "user.unlocked": "Your account was unlocked",
     "user.app_ended": "Your account was closed to",
 }
 #: Of the person with an app, whose name follows.

@@ -13,8 +13,8 @@ from app.access.scopes import join_scope
 from app.extensions import settings
 from app.tokens.bearer import ActiveToken, find_active
 from app.tokens.errors import InvalidTokenError
-from app.traffic.cleaning import kept_names
 from app.traffic.reasons import Refusal, RefusalReason, refused
+from app.traffic.redaction import kept_names
 
 REALM = "Gatepass API"
 WELL_KNOWN = "/.well-known/oauth-protected-resource"

@@ -26,8 +26,8 @@ from app.tokens.id_tokens import id_token_for
 from app.tokens.issuing import IssuedTokens, issue_user_token
 from app.tokens.models import AuthorizationCode
 from app.tokens.revocation import end_after_replay
-from app.traffic.cleaning import kept_uri
 from app.traffic.reasons import RefusalReason, refused
+from app.traffic.redaction import kept_uri
 
 _UNKNOWN = "The authorization code is unknown, expired or already used."
 

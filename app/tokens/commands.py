@@ -4,7 +4,7 @@ import click
 from flask.cli import with_appcontext
 
 from app.accounts.services import find_user_by_email
-from app.audit.commanding import command_actor, refusing
+from app.cli import command_actor, refusing
 from app.clients.commands import named_client
 from app.errors import NotFoundError
 from app.extensions import db

@@ -93,7 +93,7 @@ class Question(NamedTuple):
 class Refusal:
     """One refusal: why, whose request, and the facts that set it apart.
 
-    `facts` are cleaned already (`app.traffic.cleaning`).
+    `facts` are cleaned already (`app.traffic.redaction`).
     """
 
     reason: RefusalReason

@@ -21,7 +21,7 @@ from app.web import (
     times,
 )
 from app.web.answers import render_change, render_change_at, render_invalid
-from app.web.code_text import code_text
+from app.web.code_text import code_text, with_code
 from app.web.counting import in_number, in_sentence
 from app.web.focus import keep_focus_inside
 from app.web.headers import csp_nonce, page_class, set_page_class
@@ -97,6 +97,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["code_text"] = code_text
+    app.jinja_env.filters["with_code"] = with_code
     app.jinja_env.filters["when"] = times.when
     app.jinja_env.filters["end"] = times.end
     app.jinja_env.filters["moment"] = times.moment

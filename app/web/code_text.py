@@ -1,6 +1,10 @@
-"""Code in pages: most of it is quotes, and inside an element they may stay."""
+"""Code in pages: pieces of a sentence, and blocks that are mostly quotes."""
+
+import re
 
 from markupsafe import Markup, escape
+
+_IN_BACKTICKS = re.compile("`([^`]+)`")
 
 
 def code_text(text: str) -> Markup:
@@ -10,3 +14,9 @@ def code_text(text: str) -> Markup:
     """
     escaped = str(escape(text)).replace("&#34;", '"').replace("&#39;", "'")
     return Markup(escaped)  # noqa: S704 - escaped above
+
+
+def with_code(sentence: str) -> Markup:
+    """Return a sentence with what stands between backticks as `<code>`."""
+    escaped = str(escape(sentence))
+    return Markup(_IN_BACKTICKS.sub(r"<code>\1</code>", escaped))  # noqa: S704 - escaped above

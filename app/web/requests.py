@@ -5,8 +5,10 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from flask import Flask, abort, current_app, request
+from flask_wtf.csrf import CSRFError
 
 from app.database import set_reads_only
+from app.web.foreign import is_sent_by_foreign_page
 from app.web.headers import MACHINE_CLASSES, page_class_of
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -14,7 +16,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 def init_app(app: Flask) -> None:
-    """Settle how transactions begin, and turn away text that no database keeps."""
+    """Settle how transactions begin; turn away other sites' forms, and NUL."""
     # Ahead of Flask-WTF's check, which reads host and referrer and would stumble.
     app.before_request_funcs.setdefault(None, []).insert(0, _prepare)
     app.teardown_request(_forget_the_promise)
@@ -37,6 +39,8 @@ def _prepare() -> None:
         return
     if not is_safe:
         _refuse_crooked_addresses()
+        if is_sent_by_foreign_page():
+            raise CSRFError("another site's page sent this form")
     _refuse_nul()
 
 

@@ -86,6 +86,20 @@ def choose(page: Page, who: str, name: str, uris: str = "") -> None:
         page.get_by_label("Redirect URIs").fill(uris)
 
 
+def test_answering_who_acts_raises_no_alarm(opened: Opener) -> None:
+    page = opened("/developer/apps/new").page
+    for who in ("A web app for people", "A service on its own", "Both"):
+        with page.expect_response(re.compile("/developer/apps/redirect-uris$")):
+            page.get_by_label(who).check()
+        expect(page.locator("#main .htmx-request")).to_have_count(0)
+    box = page.get_by_label("Redirect URIs")
+    for typed in (" ", ""):
+        with page.expect_response(re.compile("/developer/apps/redirect-uris$")):
+            box.fill(typed)
+        expect(page.locator("#main .htmx-request")).to_have_count(0)
+    expect(page.locator("#status")).to_be_empty()
+
+
 def test_redirect_uris_are_judged_while_somebody_types(opened: Opener) -> None:
     window = opened("/developer/apps/new")
     page, box = window.page, window.page.get_by_label("Redirect URIs")
@@ -161,7 +175,7 @@ def test_a_secret_is_stored_and_never_seen_again(
         is_fit_for_people(window)
         page.set_viewport_size({"width": 1280, "height": 900})
     page.get_by_role("button", name="I have stored it").click()
-    expect(page.get_by_role("heading", name="Code that runs")).to_be_visible()
+    expect(page.get_by_role("heading", name="Sample code")).to_be_visible()
     expect(page.get_by_text("Nobody said that the secret")).to_have_count(0)
     if has_scripts:
         # Without scripts the browser asks before it sends a form again.
@@ -288,12 +302,16 @@ def test_what_two_administrators_changed_is_laid_together(
 def test_the_first_page_is_worked_by_keyboard(
     opened: Opener, portal: MadeClient
 ) -> None:
-    window = opened(f"/developer/apps/{portal.id}")
-    page = window.page
-    for language in ("Python", "PHP", "JavaScript"):
-        summary = page.locator("summary", has_text=language).first
-        summary.focus()
-        page.keyboard.press("Enter")
-        expect(summary.locator("xpath=../figure")).to_be_visible()
-    # One at a time is open.
-    expect(page.locator('details[name="snippet-1"][open]')).to_have_count(1)
+    page = opened(f"/developer/apps/{portal.id}").page
+    shown = page.locator("#snippets figure").filter(visible=True)
+    expect(shown).to_have_count(1)
+    expect(shown).to_contain_text("as-itself.sh")
+    page.get_by_role("radio", name="curl").focus()
+    for file in ("as-itself.py", "as-itself.php", "as-itself.mjs"):
+        page.keyboard.press("ArrowRight")
+        expect(shown).to_contain_text(file)
+    # One grant at a time is open, and its language is that of the other.
+    page.locator("#snippets summary", has_text="For people").focus()
+    page.keyboard.press("Enter")
+    expect(shown).to_have_count(1)
+    expect(shown).to_contain_text("for-people.mjs")

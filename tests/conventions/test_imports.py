@@ -23,9 +23,12 @@ ORDER = (
     r"(^|_)(views|commands)$",
     r"(^|_)pages?$|^blueprint$",
     r"(^|_)(forms|fields)$",
-    r"(?<!^models)$",
+    r"^(?!models$)",
     r"^models$",
 )
+RULES = 3
+#: Modules of values that rows keep: they stand below the models.
+KEPT_IN_ROWS = {"traffic/models.py": {"findings"}}
 #: Modules of other names that know the web, and what they need of it.
 KNOW_THE_WEB = {
     "accounts/destinations.py": "which page a local address leads to",
@@ -77,12 +80,11 @@ def test_holdings_are_joined_in_access_alone() -> None:
 
 
 def test_rules_services_and_models_know_nothing_of_flask_or_forms() -> None:
-    rules = ORDER.index(r"(?<!^models)$")
     knowing = {
         file.as_posix()
         for file in MODULES
         if file.parts[0] not in AT_THE_EDGE
-        and place_of(file.stem) >= rules
+        and place_of(file.stem) >= RULES
         and knows_the_web(file)
     }
     assert knowing == set(KNOW_THE_WEB)
@@ -99,4 +101,4 @@ def test_rules_services_and_models_know_nothing_of_flask_or_forms() -> None:
 )
 def test_within_a_package_each_stands_on_those_below(file: Path) -> None:
     above = {stem for stem in neighbours(file) if place_of(stem) < place_of(file.stem)}
-    assert above == set()
+    assert above == KEPT_IN_ROWS.get(file.as_posix(), set())

@@ -19,7 +19,7 @@ from app import create_app
 from app.config import Settings
 from app.database import Base, close_kept_connection, set_reads_only
 from app.extensions import db
-from app.traffic import pending
+from app.traffic import unwritten
 from tests.support.browsing import watch_sessions
 from tests.support.keys import TEST_PRIVATE_KEY, TEST_PUBLIC_KEY
 
@@ -37,7 +37,7 @@ DATABASES = [
 ]
 # What a test counts must be its own: nothing is written behind its back. Whoever reads
 # counts writes them first.
-pending.INTERVAL_SECONDS = 3600.0
+unwritten.INTERVAL_SECONDS = 3600.0
 
 #: More connections than the thread of the tests needs.
 MANY = 4
@@ -86,7 +86,7 @@ class Database:
                 _let_go(another)
         with app.app_context():
             db.session.remove()
-            pending.discard(db.engine)
+            unwritten.discard(db.engine)
             _close_idle_ones()
             with db.engine.begin() as connection:
                 if self.kind == "postgresql":
@@ -113,7 +113,7 @@ def _close_idle_ones() -> None:
 
 def _let_go(app: Flask) -> None:
     with app.app_context():
-        pending.discard(db.engine)
+        unwritten.discard(db.engine)
         close_kept_connection(db.engine)
         db.engine.dispose()
 

@@ -17,7 +17,7 @@ from app.developer.health.hints import hints_that_matter
 from app.developer.pages import section_tabs
 from app.extensions import db
 from app.tokens.queries import live_token_counts
-from app.traffic.noting import shows_traffic
+from app.traffic.request_recorder import shows_traffic
 from app.web import (
     current_person,
     paginate,

@@ -22,7 +22,7 @@ from app.developer.pages import (
 from app.developer.settings.page import settings_context
 from app.errors import ConflictError
 from app.extensions import db
-from app.traffic.noting import shows_traffic
+from app.traffic.request_recorder import shows_traffic
 from app.web import (
     flash_with_undo,
     redirect_after,

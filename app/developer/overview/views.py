@@ -19,7 +19,7 @@ from app.extensions import settings
 from app.oauth.metadata import describe_server
 from app.tokens.queries import live_token_counts
 from app.traffic.counts import by_hour
-from app.traffic.noting import shows_traffic
+from app.traffic.request_recorder import shows_traffic
 from app.web import render_panel, requires
 
 ENDPOINTS = (

@@ -181,7 +181,9 @@ _SCOPE: Texts = {
     ),
     R.SCOPE_NOT_HELD: ReasonText(
         "The app asked for a permission that it does not hold.",
-        "Give the app the permission or a role that has it, or ask for less.",
+        "Give the app the permission or a role that has it, or change the app to ask "
+        "for less.",
+        advise=advice.on_scope_of_app,
     ),
     R.SCOPE_NOT_ALLOWED: ReasonText(
         "The app may not ask people for one of these scopes.",

@@ -31,7 +31,7 @@ from app.developer.refused.views import (
 from app.errors import ConflictError, DomainError
 from app.extensions import db
 from app.traffic.models import RefusedRequest
-from app.traffic.noting import shows_traffic
+from app.traffic.request_recorder import shows_traffic
 from app.web import (
     ask,
     flash_with_undo,

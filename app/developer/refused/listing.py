@@ -6,13 +6,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, false, or_, select
 from werkzeug.datastructures import MultiDict
 
-from app.accounts.emails import is_storable
 from app.clients.models import Client
 from app.clients.statements import parse_client_id
 from app.developer.reasons.explanations import ENDPOINTS
 from app.developer.reasons.texts import GROUPS
 from app.extensions import settings
-from app.traffic.folding import key_behind
+from app.text import is_storable
+from app.traffic.folds import key_behind
 from app.traffic.models import RefusedRequest
 from app.traffic.reasons import Endpoint
 from app.web.parsing import one_of

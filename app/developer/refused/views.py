@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import Response, abort, request, url_for
 
-from app.accounts.emails import is_storable
 from app.audit.queries import has_happened
 from app.builtin import MANAGE_SYSTEM, VIEW_AUDIT_LOG
 from app.clients.models import Client
@@ -24,8 +23,9 @@ from app.developer.refused.listing import (
     kind_choices,
 )
 from app.extensions import db
+from app.text import is_storable
 from app.traffic.models import RefusedRequest
-from app.traffic.noting import shows_traffic
+from app.traffic.request_recorder import shows_traffic
 from app.web import (
     current_person,
     paginate,

@@ -32,7 +32,7 @@ from app.developer.secrets.services import add_secret_once
 from app.developer.settings.page import PANEL, settings_context
 from app.errors import ConflictError
 from app.extensions import db
-from app.traffic.noting import shows_traffic
+from app.traffic.request_recorder import shows_traffic
 from app.web import redirect_after, render_invalid, render_panel, requires
 from app.web.forms import attempting
 from app.web.times import moment

@@ -12,7 +12,7 @@ from app.developer.start import page as start_page
 from app.developer.start.attention import attention
 from app.extensions import settings
 from app.traffic.counts import by_hour
-from app.traffic.noting import shows_traffic
+from app.traffic.request_recorder import shows_traffic
 from app.web import current_person, render_panel, requires
 
 #: How many refused requests and changes are shown.

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from sqlalchemy import false
 from werkzeug.datastructures import MultiDict
 
-from app.accounts.emails import is_storable
 from app.accounts.models import User
 from app.accounts.services import find_user_by_email
 from app.database import AnySelect
+from app.text import is_storable
 from app.tokens.listing import ACTS_FOR, list_tokens
 from app.web.parsing import one_of, uuid_in
 from app.web.searching import searched

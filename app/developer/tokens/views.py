@@ -29,7 +29,7 @@ from app.tokens.revocation import (
     revoke_one_token,
     revoke_user_client_tokens,
 )
-from app.traffic.noting import shows_traffic
+from app.traffic.request_recorder import shows_traffic
 from app.web import paginate, redirect_after, render_panel, requested_page, requires
 from app.web.searching import searched
 from app.web.times import in_words

@@ -8,7 +8,7 @@ from wtforms.fields.choices import SelectChoice
 
 from app.access.scopes import MAXIMUM_LENGTH, fits_a_token, join_scope, parse_scope
 from app.errors import DomainError
-from app.traffic.cleaning import without_secrets
+from app.traffic.redaction import without_secrets
 from app.web.forms import PLAIN_INPUT, Checkboxes
 
 #: More boxes than that are no choice but a search.

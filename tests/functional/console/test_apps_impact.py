@@ -14,7 +14,7 @@ from app.developer.danger.new_owner import MOST_SUGGESTED
 from app.extensions import db
 from app.tokens.models import AccessToken
 from app.traffic.models import HourlyCount, begin_of_hour
-from app.traffic.noting import settle
+from app.traffic.request_recorder import settle
 from tests.factories import Factory
 from tests.support.clock import MovableClock
 from tests.support.console import Console

@@ -189,15 +189,17 @@ def test_snippets_are_of_the_apps_own_grants_and_never_hold_a_secret(
 ) -> None:
     service = sound(make, console, grant_types=BOTH[1:], redirect_uris=[])
     snippets = page_of(console, service).one(id="snippets")
-    assert [part.text.split()[0] for part in snippets.all("summary")] == [
-        "curl",
-        "Python",
-        "PHP",
-        "JavaScript",
-    ]
+    languages = [label.text.strip() for label in snippets.all("label")]
+    assert languages == ["curl", "Python", "PHP", "JavaScript"]
+    assert len(snippets.all("figure")) == 4
+    assert not snippets.all("details")
     assert "authorize" not in snippets.text
     both = page_of(console, sound(make, console)).one(id="snippets")
-    assert len(both.all("details")) == 8
+    assert len(both.all("figure")) == 8
+    assert ["open" in part for part in both.all("details", name="samples")] == [
+        True,
+        False,
+    ]
     assert not re.search(r"gps_\w{10}", both.text)
     device = sound(
         make, console, grant_types=BOTH[:1], is_confidential=False, permissions=[]

@@ -6,7 +6,7 @@ import uuid
 import pytest
 from flask import Flask
 
-from app.traffic.noting import count_token
+from app.traffic.request_recorder import count_token
 from tests.factories import Factory
 from tests.support.console import Console
 from tests.support.databases import count_statements

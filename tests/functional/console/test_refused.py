@@ -14,7 +14,7 @@ from app.audit.services import record
 from app.clients.models import Client
 from app.clients.statements import parse_client_id
 from app.extensions import db
-from app.traffic import pending
+from app.traffic import unwritten
 from app.traffic.models import RefusedRequest
 from tests.factories import Factory
 from tests.support.clock import MovableClock
@@ -51,7 +51,7 @@ def registered(party: RelyingParty) -> list[str]:
 
 def row_of(app: Flask) -> RefusedRequest:
     with app.app_context():
-        pending.flush(db.engine)
+        unwritten.flush(db.engine)
         row = db.session.scalars(select(RefusedRequest)).one()
         db.session.expunge(row)
         return row

@@ -17,7 +17,7 @@ from app.clients.secrets import add_secret
 from app.developer.reasons.texts import TEXTS
 from app.extensions import db
 from app.tokens.revocation import revoke_access_token
-from app.traffic import pending
+from app.traffic import unwritten
 from app.traffic.models import RefusedRequest
 from app.traffic.reasons import RefusalReason
 from tests.factories import give
@@ -55,7 +55,7 @@ def console(parties: Parties) -> Browser:
 
 def rows(app: Flask) -> list[RefusedRequest]:
     with app.app_context():
-        pending.flush(db.engine)
+        unwritten.flush(db.engine)
         found = db.session.scalars(
             select(RefusedRequest).order_by(RefusedRequest.last_seen_at)
         ).all()
@@ -219,18 +219,50 @@ def hints(party: RelyingParty) -> list[str]:
     [
         (
             lambda scene: scene.party().ask(scope="manage_system"),
-            ("Apps may not ask people for manage_system. Ask for less.",),
-            ("given by", "Change what it may do", "Let it ask"),
+            ("Apps may not ask people for <code>manage_system</code>: leave it out",),
+            ("given by", "Change what it may do", "Permissions tab"),
         ),
         (
             lambda scene: scene.party(scopes=["openid"]).ask(scope="view_users x"),
-            ("apps may ask people for it, but this one may not", "Let it ask"),
+            ("apps may ask people for it, but this app may not", "Permissions tab"),
             ("given by",),
         ),
         (
             lambda scene: scene.party(scopes=["openid"]).ask(scope="unheard_of"),
-            ("there is no such permission", "Ask for what there is."),
-            ("Let it ask",),
+            ("there is no permission with this name", "send existing names in scope"),
+            ("Permissions tab", "Did you mean"),
+        ),
+        *(
+            (
+                act,
+                ("with this name. Did you mean <code>view_users</code>?",),
+                ("Give the app", "Change what it may do", "Permissions tab"),
+            )
+            for act in (
+                lambda scene: scene.party().act_as_itself(scope="view_userz"),
+                lambda scene: scene.party().ask(scope="view_userz"),
+            )
+        ),
+        *(
+            (
+                act,
+                ("spaces, not commas: <code>view_users openid</code>.",),
+                ("Give the app", "Change what it may do", "Permissions tab"),
+            )
+            for act in (
+                lambda scene: scene.party().act_as_itself(scope="view_users,openid"),
+                lambda scene: scene.party().ask(scope="view_users,openid"),
+            )
+        ),
+        (
+            lambda scene: scene.party().act_as_itself(scope="openid"),
+            ("Leave out what describes a person",),
+            ("Give the app",),
+        ),
+        (
+            lambda scene: _verified(scene, "unheard_of"),
+            ("ask for an existing permission, or create this one",),
+            ("Give the app",),
         ),
         (
             lambda scene: call(scene, scene.party(), person=False),
@@ -239,7 +271,7 @@ def hints(party: RelyingParty) -> list[str]:
         ),
         (
             lambda scene: call(scene, scene.party(), person=True),
-            ("it takes an app&#39;s own token", "Let an app that holds it call"),
+            ("only an app&#39;s own token carries it", "Use an app that has"),
             ("Change what it may do",),
         ),
         (
@@ -274,6 +306,14 @@ def call(scene: Scene, party: RelyingParty, *, person: bool) -> TestResponse:
     )
 
 
+def _verified(scene: Scene, permission: str) -> TestResponse:
+    token = scene.party().act_as_itself().get_json()["access_token"]
+    return scene.parties.app.test_client().get(
+        f"/oauth/verify?permission={permission}",
+        headers={"Authorization": f"Bearer {token}"},
+    )
+
+
 def test_what_an_app_holds_by_now_is_not_to_be_given(
     scene: Scene, console: Browser
 ) -> None:
@@ -287,8 +327,8 @@ def test_what_an_app_holds_by_now_is_not_to_be_given(
         give(client_holder(client), permissions=["manage_users"])
         db.session.commit()
     page = console.get(address).text
-    assert "the app holds it now" in page
-    assert "Let the app get a new token" in page
+    assert "the app has it now" in page
+    assert "Get a new token" in page
 
 
 def test_which_client_was_meant_is_found_out_later(
@@ -356,7 +396,7 @@ def test_roles_that_would_give_the_permission_are_named(
     scene.party(name="<i>Till").act_as_itself(scope="refund unheard_of")
     page = console.get("/developer/refused").text
     assert "Billing &lt;b&gt;" in page
-    assert "there is no such permission" in page
+    assert "there is no permission with this name" in page
     assert "&lt;i&gt;Till" in page
     assert "<b>" not in page
 

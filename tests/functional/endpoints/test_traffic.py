@@ -16,7 +16,7 @@ from app import digests
 from app.clients.statements import parse_client_id
 from app.database import Base, new_id
 from app.extensions import db
-from app.traffic import folding, pending, writing
+from app.traffic import folds, unwritten, writing
 from app.traffic.counts import by_hour, of_last_day
 from app.traffic.models import NO_CLIENT, HourlyCount, RefusedRequest
 from tests.support.clock import MovableClock
@@ -28,7 +28,7 @@ from tests.support.relying_party import RelyingParty
 
 def flush(app: Flask) -> None:
     with app.app_context():
-        pending.flush(db.engine)
+        unwritten.flush(db.engine)
 
 
 def number_of_rows(app: Flask) -> int:
@@ -49,7 +49,7 @@ def test_a_flood_stays_bounded_and_is_counted_whole(parties: Parties) -> None:
     for number in range(100):
         party.ask(redirect_uri=f"https://app.example.com/{number}")
     # Some more are earned while the flood lasts.
-    most = folding.BURST + folding.BURST_UNKNOWN + 2
+    most = folds.BURST + folds.BURST_UNKNOWN + 2
     assert number_of_rows(app) <= most + 10
     assert total(app, RefusedRequest.count) == 2100
     assert total(app, HourlyCount.refusals) == 2100
@@ -224,9 +224,9 @@ def test_a_database_that_fails_reaches_nobody_and_loses_nothing(
         raise OperationalError("INSERT", {}, Exception("disk is full"))
 
     with monkeypatch.context() as patch:
-        patch.setattr(pending, "write_refusals", fail)
-        patch.setattr(pending, "write_counts", fail)
-        with caplog.at_level(logging.ERROR, "app.traffic.pending"):
+        patch.setattr(unwritten, "write_refusals", fail)
+        patch.setattr(unwritten, "write_counts", fail)
+        with caplog.at_level(logging.ERROR, "app.traffic.unwritten"):
             for _ in range(3):
                 party.act_as_itself(scope="nothing_like_it")
                 party.act_as_itself()
@@ -242,7 +242,7 @@ def test_a_fault_of_ours_is_logged(
     def fail(*_: object) -> None:
         raise ValueError
 
-    monkeypatch.setattr(pending, "write_refusals", fail)
+    monkeypatch.setattr(unwritten, "write_refusals", fail)
     parties.confidential().act_as_itself(scope="nothing_like_it")
     flush(parties.app)
     assert "was lost" in caplog.text
@@ -271,7 +271,7 @@ def test_what_a_database_never_takes_does_not_come_back(
         raise DataError("INSERT", {}, Exception("no such text"))
 
     with monkeypatch.context() as patch:
-        patch.setattr(pending, "write_refusals", fail)
+        patch.setattr(unwritten, "write_refusals", fail)
         party.act_as_itself(scope="nothing_like_it")
         flush(app)
     assert "was lost" in caplog.text
@@ -290,9 +290,9 @@ def test_what_a_stranger_typed_is_not_logged_when_a_statement_fails(
 def test_a_thread_writes_by_itself(
     parties: Parties, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pending, "INTERVAL_SECONDS", 0.01)
-    monkeypatch.setattr(pending, "_thread", None)
-    pending._something.clear()
+    monkeypatch.setattr(unwritten, "INTERVAL_SECONDS", 0.01)
+    monkeypatch.setattr(unwritten, "_thread", None)
+    unwritten._something.clear()
     service = parties.service()
     with ThreadPoolExecutor(4) as pool:
         answers = [pool.submit(service.act_as_itself) for _ in range(4)]
@@ -313,10 +313,10 @@ def _wait_until(app: Flask, query: str, number: int) -> None:
 
 def test_a_fork_begins_anew(parties: Parties) -> None:
     parties.service().act_as_itself()
-    pending._begin_anew()
+    unwritten._begin_anew()
     assert total(parties.app, HourlyCount.tokens) == 0
     with parties.app.app_context():
-        pending.discard(db.engine)
+        unwritten.discard(db.engine)
 
 
 def test_every_look_up_of_rows_has_an_index() -> None:

@@ -24,7 +24,7 @@ from app.tokens.listing import (
 )
 from app.tokens.models import AccessToken, AuthorizationCode, RefreshToken, TokenFamily
 from app.tokens.queries import live_tokens
-from app.traffic import pending
+from app.traffic import unwritten
 from app.traffic.models import RefusedRequest
 from tests.support.parties import Parties
 from tests.support.relying_party import RelyingParty
@@ -77,7 +77,7 @@ def end_by(app: Flask, act: Act) -> None:
 def told(app: Flask, reason: str) -> list[str]:
     """Return the ends that refusals for this reason are told to have come from."""
     with app.app_context():
-        pending.flush(db.engine)
+        unwritten.flush(db.engine)
         rows = db.session.scalars(
             select(RefusedRequest).where(RefusedRequest.reason == reason)
         )

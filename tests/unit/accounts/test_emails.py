@@ -2,8 +2,9 @@
 
 import pytest
 
-from app.accounts.emails import checked_email, email_key, is_storable
+from app.accounts.emails import checked_email, email_key
 from app.errors import DomainError
+from app.text import is_storable
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import html
 import pytest
 from jinja2 import Environment
 
-from app.web.code_text import code_text
+from app.web.code_text import code_text, with_code
 from app.web.unindented import Unindented
 
 
@@ -51,3 +51,10 @@ def test_quotes_in_code_stay_and_markup_does_not() -> None:
         "&lt;/code&gt;&lt;script&gt;alert(\"&amp;quot;\" + '1')&lt;/script&gt;"
     )
     assert html.unescape(sent) == code
+
+
+def test_code_in_a_sentence_is_marked() -> None:
+    assert with_code("Send `a b`, not <b>.") == (
+        "Send <code>a b</code>, not &lt;b&gt;."
+    )
+    assert with_code("A lone ` stays.") == "A lone ` stays."

@@ -21,7 +21,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DataError, SQLAlchemyError
 
 from app.database import reading_only
-from app.traffic.folding import Budget, fold_keys
+from app.traffic.folds import Budget, fold_keys
 from app.traffic.models import NO_CLIENT, begin_of_hour
 from app.traffic.reasons import Endpoint, Question, Refusal
 from app.traffic.writing import Counted, Noted, Tally, write_counts, write_refusals

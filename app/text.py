@@ -1,4 +1,7 @@
-"""Names that people read: one line, and nothing in it that could pose as another."""
+"""What text may be: what a database takes, and what people read as it is meant.
+
+A name is one line, with nothing in it that could pose as another.
+"""
 
 import unicodedata
 
@@ -15,6 +18,11 @@ _EMPTY = frozenset(
 _JOINING = frozenset("\u200c\u200d") | {chr(code) for code in range(0xFE00, 0xFE10)}
 #: Scripts that join nothing: a joiner among their letters only hides there.
 _UNJOINED = ("LATIN ", "GREEK ", "CYRILLIC ")
+
+
+def is_storable(text: str) -> bool:
+    """Tell whether a database takes `text`: no NUL, no half of a surrogate pair."""
+    return "\x00" not in text and not any("\ud800" <= c <= "\udfff" for c in text)
 
 
 def is_readable(character: str) -> bool:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from app.accounts.names import checked_line
 from app.errors import DomainError
+from app.text import checked_line
 
 
 def checked(text: str) -> str:

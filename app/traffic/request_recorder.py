@@ -10,7 +10,7 @@ from flask import request
 from app import digests
 from app.clock import utcnow
 from app.extensions import db, settings
-from app.traffic import pending
+from app.traffic import unwritten
 from app.traffic.reasons import Endpoint, Refusal
 from app.web import lead_reference_id, reference_id
 
@@ -23,7 +23,7 @@ def note(endpoint: Endpoint, refusal: Refusal) -> None:
 
     To be called before the answer is made, since that tells the reference id.
     """
-    pending.note_refusal(
+    unwritten.note_refusal(
         db.engine,
         refusal,
         endpoint=endpoint,
@@ -47,12 +47,12 @@ def _lead_reference_id(key: str) -> str:
 
 def count_token(client_id: uuid.UUID) -> None:
     """Count an answer that brought a client a token."""
-    pending.count_granted(db.engine, client_id, "tokens", now=utcnow())
+    unwritten.count_granted(db.engine, client_id, "tokens", now=utcnow())
 
 
 def count_call(client_id: uuid.UUID) -> None:
     """Count a call of a client that passed the bearer check."""
-    pending.count_granted(db.engine, client_id, "calls", now=utcnow())
+    unwritten.count_granted(db.engine, client_id, "calls", now=utcnow())
 
 
 def settle() -> None:
@@ -61,7 +61,7 @@ def settle() -> None:
     It does nothing where the request's own transaction has begun.
     """
     if not db.session().in_transaction():
-        pending.flush(db.engine)
+        unwritten.flush(db.engine)
 
 
 def shows_traffic(view: Callable[P, R]) -> Callable[P, R]:

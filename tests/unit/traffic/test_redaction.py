@@ -6,7 +6,7 @@ import pytest
 
 from app import digests
 from app.tokens.pkce import challenge_for
-from app.traffic.cleaning import (
+from app.traffic.redaction import (
     LEFT_OUT,
     MAXIMUM_URI,
     kept_client_id,

@@ -1,4 +1,4 @@
-"""The log as a page lists it: what costs a look at each event ends after so many.
+"""Searching the log for a page: a search that reads each event ends after so many.
 
 One filter is answered by its index. What else is asked for, a part of a name above all,
 is looked for among LOOKED_THROUGH of the events that are left, the newest first: names
@@ -21,7 +21,7 @@ LOOKED_THROUGH = 10_000
 
 @dataclass(frozen=True)
 class Look:
-    """What was found, newest first.
+    """What a search found, newest first.
 
     `older` is when the newest event happened that was not looked at any more; null if
     all were.

@@ -7,10 +7,10 @@ import pytest
 from app import digests
 from app.clock import utcnow
 from app.database import new_id
-from app.traffic import folding, pending
-from app.traffic.folding import Budget, fold_keys
-from app.traffic.pending import Ledger
+from app.traffic import folds, unwritten
+from app.traffic.folds import Budget, fold_keys
 from app.traffic.reasons import Endpoint, Question, Refusal, RefusalReason, refused
+from app.traffic.unwritten import Ledger
 
 SECRET_KEY = "for-tests-only"
 CLIENT = new_id()
@@ -54,16 +54,16 @@ def test_a_key_tells_nothing_without_the_server_s_own() -> None:
 
 def test_the_budget_is_each_client_s_own_and_grows_back() -> None:
     budget, now = Budget(), utcnow()
-    taken = [budget.take(CLIENT, now) for _ in range(folding.BURST + 5)]
-    assert taken == [True] * folding.BURST + [False] * 5
+    taken = [budget.take(CLIENT, now) for _ in range(folds.BURST + 5)]
+    assert taken == [True] * folds.BURST + [False] * 5
     assert budget.take(new_id(), now)
     assert budget.take(None, now)
-    later = now + timedelta(seconds=folding.SECONDS_EACH * 2)
+    later = now + timedelta(seconds=folds.SECONDS_EACH * 2)
     assert [budget.take(CLIENT, later) for _ in range(3)] == [True, True, False]
 
 
 def test_the_budgets_themselves_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(folding, "MAXIMUM_BUDGETS", 3)
+    monkeypatch.setattr(folds, "MAXIMUM_BUDGETS", 3)
     budget = Budget()
     for _ in range(10):
         assert budget.take(new_id(), utcnow())
@@ -83,10 +83,10 @@ def note(ledger: Ledger, refusal: Refusal) -> str:
 def test_a_ledger_stays_small_and_loses_no_count(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(pending, "MAXIMUM_FINE", 10)
-    monkeypatch.setattr(pending, "MAXIMUM_PENDING", 20)
-    monkeypatch.setattr(pending, "MAXIMUM_KNOWN", 15)
-    monkeypatch.setattr(pending, "MAXIMUM_COUNTS", 5)
+    monkeypatch.setattr(unwritten, "MAXIMUM_FINE", 10)
+    monkeypatch.setattr(unwritten, "MAXIMUM_PENDING", 20)
+    monkeypatch.setattr(unwritten, "MAXIMUM_KNOWN", 15)
+    monkeypatch.setattr(unwritten, "MAXIMUM_COUNTS", 5)
     ledger = Ledger()
     for number in range(500):
         note(ledger, refused(R.CODE_VERIFIER, client_id=new_id(), number=number))
@@ -101,10 +101,10 @@ def test_past_the_budget_facts_are_left_out() -> None:
     ledger = Ledger()
     refusals = [
         refused(R.REDIRECT_URI_UNKNOWN, client_id=CLIENT, came=str(number))
-        for number in range(folding.BURST + 30)
+        for number in range(folds.BURST + 30)
     ]
     keys = [note(ledger, refusal) for refusal in refusals]
-    assert len(set(keys)) == folding.BURST + 1
+    assert len(set(keys)) == folds.BURST + 1
     assert ledger.refusals[keys[-1]].facts == {}
     assert ledger.refusals[keys[-1]].count == 30
     # What was told apart stays so.
@@ -117,7 +117,7 @@ def test_few_questions_wait_and_none_twice() -> None:
         question = Question(lambda _connection, _about: None, number % 10)
         note(ledger, refused(R.SECRET_WRONG, client_id=CLIENT, question=question))
     (noted,) = ledger.refusals.values()
-    assert len(noted.questions) <= pending.MAXIMUM_QUESTIONS
+    assert len(noted.questions) <= unwritten.MAXIMUM_QUESTIONS
     assert noted.count == 30
 
 

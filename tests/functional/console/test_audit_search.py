@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import insert
 
-from app.audit.looking import LOOKED_THROUGH
+from app.audit.event_search import LOOKED_THROUGH
 from app.audit.models import AuditEvent
 from app.database import new_id
 from app.extensions import db
