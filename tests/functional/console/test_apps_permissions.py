@@ -11,6 +11,7 @@ from app.extensions import db
 from tests.factories import Factory, MadeClient
 from tests.support.browsing import Browser
 from tests.support.console import Console
+from tests.support.markup import parse
 from tests.support.relying_party import RelyingParty
 
 
@@ -89,6 +90,19 @@ def test_what_a_role_brings_already_is_said_at_its_box(
         "Powerful: whoever has this app's secret manages everything."
         in text.replace("&#39;", "'")
     )
+
+
+def test_a_role_says_which_powerful_permissions_it_includes(
+    console: Console, make: Factory, sync: MadeClient
+) -> None:
+    make.role("Lead", ["view_users", "manage_users", "manage_system"])
+    make.role("Clerk", ["view_users"])
+    boxes = {
+        found.one("label").text: found.text
+        for found in parse(console.get(address(sync)).text).all(class_="field-check")
+    }
+    assert "Powerful: includes manage_system and manage_users." in boxes["Lead"]
+    assert "Powerful" not in boxes["Clerk"]
 
 
 @pytest.mark.parametrize("hx", [False, True])
