@@ -7,6 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from app.traffic.models import RefusedRequest
+
 
 class Found(StrEnum):
     """What a client ID or a secret turned out to be; of tokens, what ended them."""
@@ -61,3 +63,8 @@ class Finding:
             app=kept.get("app", ""),
             ended_at=datetime.fromisoformat(ended_at) if ended_at else None,
         )
+
+
+def found_about(row: RefusedRequest) -> list[Finding]:
+    """Return what was found out about refused requests, the latest first."""
+    return [Finding.of(kept) for kept in row.findings]

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.clock import utcnow
 from app.database import Base, new_id
-from app.traffic.findings import Finding
 
 #: Stands for the client of requests that name none we know.
 NO_CLIENT = uuid.UUID(int=0)
@@ -75,8 +74,3 @@ class RefusedRequest(Base):
     last_ip_address: Mapped[str | None] = mapped_column(String(45))
     #: Put aside by somebody; the same cause seen later shows it again.
     dismissed_at: Mapped[datetime | None]
-
-    @property
-    def found(self) -> list[Finding]:
-        """What was found out, the latest first."""
-        return [Finding.of(kept) for kept in self.findings]

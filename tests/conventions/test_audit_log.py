@@ -94,10 +94,17 @@ def recorded_actions() -> set[str]:
     """Return every action that is written down somewhere as one."""
     constants, found = named_actions(), set()
     for file in SOURCES:
-        for call in calls(file.read_text()):
-            for value in given_to(call) if name_of(call) in RECORDERS else []:
-                found |= actions_in(value, constants)
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Call) and name_of(node) in RECORDERS:
+                for value in given_to(node):
+                    found |= actions_in(value, constants)
+            elif isinstance(node, ast.Assign) and is_named("action", node.targets):
+                found |= actions_in(node.value, constants)
     return found
+
+
+def is_named(name: str, targets: list[ast.expr]) -> bool:
+    return any(isinstance(one, ast.Name) and one.id == name for one in targets)
 
 
 def test_every_action_is_called_something() -> None:

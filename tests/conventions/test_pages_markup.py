@@ -32,8 +32,15 @@ FORBIDDEN = {
 }
 
 
+#: Links take their attributes from a macro: what it writes is looked at in each.
+IN_PLACE = re.compile(r"\{\{ links\.in_place\(.*?\) \}\}")
+(ATTRIBUTES,) = re.findall(
+    r"^ *(href=.*)$", (FOLDER / "web/links.html").read_text(), re.MULTILINE
+)
+
+
 def source(path: Path) -> str:
-    return COMMENT.sub("", path.read_text())
+    return IN_PLACE.sub(lambda _: ATTRIBUTES, COMMENT.sub("", path.read_text()))
 
 
 def tags(path: Path) -> list[tuple[str, str]]:

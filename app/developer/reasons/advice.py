@@ -10,7 +10,7 @@ from datetime import datetime
 from app.access.scopes import OPENID_SCOPES
 from app.clients.models import Client, ClientSecret
 from app.developer.reasons.known import Known
-from app.traffic.findings import Found
+from app.traffic.findings import Found, found_about
 from app.traffic.models import RefusedRequest
 from app.traffic.reasons import RefusalReason
 from app.traffic.redaction import LEFT_OUT
@@ -82,7 +82,7 @@ def on_secret(row: RefusedRequest, client: Client, known: Known) -> Advice:
     working = known.secrets.get(client.id, ())
     if not working:
         return [("None works now: make a new one and put it in place.", None)]
-    kind = row.found[0].what if row.findings else ""
+    kind = found_about(row)[0].what if row.findings else ""
     if kind in {Found.REVOKED, Found.EXPIRED}:
         newest = working[-1]
         words = f"Put the one that ends in {newest.hint} in place: it was made"

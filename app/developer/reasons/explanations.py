@@ -8,7 +8,7 @@ from app.developer.reasons.advice import Sentence
 from app.developer.reasons.facts import ENDED, Lines
 from app.developer.reasons.known import Known
 from app.developer.reasons.texts import TEXTS, ReasonText
-from app.traffic.findings import Finding, Found
+from app.traffic.findings import Finding, Found, found_about
 from app.traffic.models import RefusedRequest
 from app.traffic.reasons import Endpoint, RefusalReason
 
@@ -64,7 +64,7 @@ def text_of(row: RefusedRequest) -> ReasonText:
     """Return the text of a row's reason, with what was found out last."""
     usual = TEXTS.get(row.reason, _UNKNOWN)
     if row.reason == RefusalReason.CLIENT_UNKNOWN and row.findings:
-        client = _CLIENTS.get(row.found[0].what)
+        client = _CLIENTS.get(found_about(row)[0].what)
         return ReasonText(client.what, client.advice) if client else usual
     return usual
 
@@ -82,7 +82,7 @@ def details_of(row: RefusedRequest) -> Lines:
 
 def findings_of(row: RefusedRequest) -> list[Sentence]:
     """Return what was found out, in words, with the moment that they lead up to."""
-    told = (_told(row.reason, finding) for finding in row.found)
+    told = (_told(row.reason, finding) for finding in found_about(row))
     return [(words, at) for words, at in told if words]
 
 
