@@ -15,7 +15,7 @@ TRIALS = tuple(ACTIONS["Trials"])
 #: What a list can be narrowed to: in words, and its actions.
 KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "registered": (
-        "What is registered",
+        "Registration",
         (
             "client.registered",
             "client.updated",
@@ -48,11 +48,11 @@ KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
         ),
     ),
     "consents": (
-        "What people allowed",
+        "Consents",
         ("consent.allowed", "consent.withdrawn", "consent.ended", CASE),
     ),
     "life": (
-        "Disabled, handed over, deleted",
+        "Disabled, transferred, deleted",
         (
             "client.disabled",
             "client.enabled",

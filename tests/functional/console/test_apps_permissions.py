@@ -131,8 +131,8 @@ def test_a_stale_form_takes_nothing_back(
     console.send(address(sync), {"permissions": [view_users]}, action="/permissions$")
     page = console.send_again(stale, hx=hx)
     assert page.status_code == 409
-    assert "What you ticked is still ticked" in page.text
-    assert "Taken away: <code><bdi>view_users" in page.text
+    assert "Your choices are kept" in page.text
+    assert "Removed: <code><bdi>view_users" in page.text
     assert held(app, sync) == {"view_users"}
 
 

@@ -204,10 +204,10 @@ def arrange(app: Flask, made: MadeClient, trouble: Callable[[Client], None]) -> 
 @pytest.mark.parametrize(
     ("trouble", "words", "way"),
     [
-        (_disputed, "Mend now Nightly Grace Hopper says that it was not", None),
-        (_unprotected, "Mend now Nightly PKCE is lifted", "/settings#is_pkce_required"),
-        (_revoked, "Mend now Nightly It has no secret that works", "/settings#secrets"),
-        (_expired, "Mend now Nightly It has no secret that works", "/settings#secrets"),
+        (_disputed, "Fix now Nightly Grace Hopper says that it was not", None),
+        (_unprotected, "Fix now Nightly PKCE is lifted", "/settings#is_pkce_required"),
+        (_revoked, "Fix now Nightly It has no secret that works", "/settings#secrets"),
+        (_expired, "Fix now Nightly It has no secret that works", "/settings#secrets"),
         (_only_for_a_trial, "It has no secret that works", "/settings#secrets"),
         (_ends_soon, "Check Nightly Its last secret ends on", "/settings#secrets"),
         (_ends_soon_in_use, "…wxyz ends on", "/settings#secrets"),
@@ -262,7 +262,7 @@ def test_nothing_needs_attention_where_all_is_well(
 ) -> None:
     arrange(app, sound(make, console), trouble)
     assert lines(console) == []
-    assert "Nothing: no app has a hint" in card(console).text
+    assert "Nothing: no app has a warning" in card(console).text
 
 
 def test_where_apps_may_ask_for_nothing_at_all_each_says_so(
@@ -314,7 +314,7 @@ def test_the_worst_comes_first_and_what_else_is_wrong_is_counted(
     for trouble in (_local, _unprotected, _disabled):
         arrange(app, worse, trouble)
     first, second = lines(console)
-    assert "Mend now B PKCE is lifted" in first
+    assert "Fix now B PKCE is lifted" in first
     assert "2 more hints of B" in first
     assert "Check A" in second
     link = card(console).all("li")[0].all("a")[1]

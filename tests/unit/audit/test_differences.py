@@ -115,7 +115,7 @@ def shown(app: Flask, macro: str, details: dict[str, Any]) -> str:
         ({"redirect_uris": [[], [URI]]}, f"redirect URIs: added {URI}"),
         (
             {"optional_scopes": [["a", "b"], ["b", "c"]]},
-            "people may leave out: added c, removed a",
+            "optional for people: added c, removed a",
         ),
         (
             {"redirect_uris": [["a", "b"], ["b", "a"]]},
