@@ -40,6 +40,7 @@ OF_ACCOUNT = {
 WITH_APP = {
     "consent.allowed": "You allowed",
     "consent.withdrawn": "You removed access for",
+    "consent.trial_allowed": "You allowed a trial of",
     "consent.trial_ended": "A trial ended:",
     DISPUTED: "You reported",
 }
