@@ -68,7 +68,7 @@ def test_people_without_the_permission_are_turned_away(
         answer = post(browser, filled_in(rule), hx=True)
         assert answer.status_code == 403, rule
         assert "<html" not in answer.text
-        assert "This is not open to you" in answer.text
+        assert "You don&#39;t have access" in answer.text
 
 
 def test_history_takes_the_audit_log_too(app: Flask, make: Factory) -> None:
@@ -95,7 +95,7 @@ def test_forms_without_their_proof_are_refused(app: Flask, make: Factory) -> Non
         for data in ({}, {"csrf_token": "forged"}):
             answer = console.browser.client.post(filled_in(rule), data=data)
             assert answer.status_code == 400, rule
-            assert "This form is no longer valid" in answer.text
+            assert "This form has expired" in answer.text
 
 
 def test_nobody_is_found_under_an_id_of_nobody(app: Flask, make: Factory) -> None:
