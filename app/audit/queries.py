@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, or_, select, true, union_all
 
 from app.audit.models import AuditEvent
-from app.audit.words import is_routine
+from app.audit.words import CASE_CLOSED, is_routine
 from app.extensions import db
 from app.web.counting import ENOUGH
 
@@ -22,6 +22,20 @@ def of_reference(reference: str) -> ColumnElement[bool]:
     # A refusal's reference has the key of its cause before the hyphen.
     own = reference.rpartition("-")[2]
     return AuditEvent.reference_id.in_({reference, own})
+
+
+def closed_cases() -> Select[str]:
+    """Return the select of the numbers of cases that were closed."""
+    number = AuditEvent.details["case"].as_string()
+    return select(number).where(AuditEvent.action == CASE_CLOSED, number.is_not(None))
+
+
+def closings(number: str) -> Select[AuditEvent]:
+    """Return the select of the events that closed the case with this number."""
+    return select(AuditEvent).where(
+        AuditEvent.action == CASE_CLOSED,
+        AuditEvent.details["case"].as_string() == number,
+    )
 
 
 def has_happened(reference: str) -> bool:

@@ -12,7 +12,7 @@ from app.audit.event_search import (
     moment_in,
 )
 from app.audit.export import csv_lines, json_lines
-from app.audit.filters import Filters
+from app.audit.filters import CASE_STATES, Filters
 from app.audit.origin import origin
 from app.audit.services import record
 from app.audit.subjects import KINDS, told
@@ -65,6 +65,7 @@ def events() -> Response:
         views=_views(),
         is_of_cases=filters.action == CASE,
         kinds=KINDS,
+        case_states=CASE_STATES,
         told=told,
         changes_in=changes_in,
         export_url=url_for("audit.export", **filters.given),

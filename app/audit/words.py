@@ -27,10 +27,12 @@ ACTIONS: dict[str, dict[str, tuple[str, str | None]]] = {
         "client.user_tokens_revoked": ("revoked the tokens for a person", "of"),
         "consent.allowed": ("allowed the app", ""),
         "consent.withdrawn": ("took the consent back", "from"),
+        "consent.trial_ended": ("ended what was allowed for a trial", "of"),
         "consent.ended": ("ended a person's consent", "for"),
     },
     "What looks wrong": {
-        "consent.disputed": ("says that it was not them who allowed the app", ""),
+        "consent.disputed": ("reported the app", ""),
+        "consent.dispute_closed": ("closed the case", "about"),
         "authorization_code.replayed": (
             "ended the tokens of a code that was sent twice",
             "by",
@@ -139,6 +141,8 @@ MAKES_NEW = frozenset(
 )
 #: By this a person opens a case for administrators.
 CASE = "consent.disputed"
+#: By this an administrator closes it; its details name it.
+CASE_CLOSED = "consent.dispute_closed"
 #: Groups of what goes on every day without changing what is set up.
 ROUTINE = ("Tokens and consents", "Signing in and out")
 

@@ -34,12 +34,12 @@ def add_secret(
     _check_may_have_secrets(client)
     now = utcnow()
     if expires_at is not None and expires_at <= now:
-        raise DomainError("Choose a moment in the future.", field="expires_at")
+        raise DomainError("Enter a time in the future.", field="expires_at")
     others = _others_left(client, expire_others_at)
     if len(others) >= MAXIMUM_LIVE_SECRETS:
         raise ConflictError(
-            f"This app has {MAXIMUM_LIVE_SECRETS} secrets that work. "
-            "Revoke one that is not used any more first."
+            f"This app has {MAXIMUM_LIVE_SECRETS} active secrets. "
+            "First revoke one that is no longer used."
         )
     plaintext = digests.generate(digests.CLIENT_SECRET)
     secret = ClientSecret(
@@ -72,9 +72,9 @@ def set_end(*, actor: Actor, secret: ClientSecret, ends_at: datetime | None) -> 
     now = utcnow()
     has_expired = secret.expires_at is not None and secret.expires_at <= now
     if secret.revoked_at is not None or has_expired:
-        raise ConflictError("This secret has ended already. Make a new one instead.")
+        raise ConflictError("This secret has already ended. Create a new one instead.")
     if ends_at is not None and ends_at <= now:
-        raise DomainError("Choose a moment in the future.", field="ends_at")
+        raise DomainError("Enter a time in the future.", field="ends_at")
     if secret.expires_at == ends_at:
         return
     before = secret.expires_at
@@ -117,9 +117,7 @@ def _check_may_have_secrets(client: Client) -> None:
     check_is_kept(client)
     if not client.is_confidential:
         # RFC 6749 §2.1: a public client cannot keep one.
-        raise ConflictError(
-            "A public app has no secret: it runs where everybody could read it."
-        )
+        raise ConflictError("A public app has no secret: anyone could extract it.")
 
 
 def _others_left(client: Client, end: datetime | None) -> Sequence[ClientSecret]:

@@ -129,10 +129,15 @@ def _lock_standing(user_id: uuid.UUID, client_id: uuid.UUID) -> Consent | None:
 
 def withdraw(*, actor: Actor, consent: Consent) -> None:
     """Take a consent back: every token given under it is dead at once. Flushes."""
+    is_own = actor.id == consent.user_id
+    _end(actor, consent, action="consent.withdrawn" if is_own else "consent.ended")
+
+
+def _end(actor: Actor, consent: Consent, *, action: str) -> None:
     if consent.withdrawn_at is not None:
         return
     consent.withdrawn_at = utcnow()
-    _record_end(actor, consent)
+    _record_end(actor, consent, action)
     db.session.flush()
 
 
@@ -170,14 +175,13 @@ def _withdraw_where(
     return standing
 
 
-def _record_end(actor: Actor, consent: Consent) -> None:
+def _record_end(actor: Actor, consent: Consent, action: str) -> None:
     details: dict[str, Any] = {"scope": [" ".join(consent.scopes), ""]}
-    is_own = actor.id == consent.user_id
-    if not is_own:
+    if actor.id != consent.user_id:
         details["user"] = db.session.get_one(User, consent.user_id).label
     record(
         actor=actor,
-        action="consent.withdrawn" if is_own else "consent.ended",
+        action=action,
         subject_kind="client",
         subject_id=consent.client_id,
         subject_label=consent.client.name,
@@ -185,10 +189,10 @@ def _record_end(actor: Actor, consent: Consent) -> None:
     )
 
 
-def withdraw_ending_at(
+def end_trial_consent(
     *, actor: Actor, user_id: uuid.UUID, client_id: uuid.UUID, moment: datetime
 ) -> None:
-    """Take back what a user allowed a client until exactly this moment. Flushes."""
+    """End what a user allowed a client for a trial, until exactly `moment`. Flushes."""
     ending = select(Consent).where(
         Consent.user_id == user_id,
         Consent.client_id == client_id,
@@ -196,7 +200,7 @@ def withdraw_ending_at(
         Consent.expires_at == moment,
     )
     for consent in db.session.scalars(ending).all():
-        withdraw(actor=actor, consent=consent)
+        _end(actor, consent, action="consent.trial_ended")
 
 
 def list_for_user(user_id: uuid.UUID) -> Sequence[Consent]:

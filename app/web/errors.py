@@ -70,9 +70,10 @@ WORDS: dict[int, tuple[str, str]] = {
     ),
 }
 CSRF_WORDS = (
-    "This form has expired",
-    "It was open for too long, you signed in or out in the meantime, or your browser "
-    "blocks cookies for this site. Reload the page and submit the form again.",
+    "This form is no longer valid",
+    "It was open too long, you signed in or out in the meantime, your browser blocks "
+    "cookies for this site, or another site sent the form. Reload the page and send it "
+    "again.",
 )
 OVERTAKEN_WORDS = (
     "Somebody else changed this first",

@@ -27,8 +27,6 @@ ORDER = (
     r"^models$",
 )
 RULES = 3
-#: Modules of values that rows keep: they stand below the models.
-KEPT_IN_ROWS = {"traffic/models.py": {"findings"}}
 #: Modules of other names that know the web, and what they need of it.
 KNOW_THE_WEB = {
     "accounts/destinations.py": "which page a local address leads to",
@@ -101,4 +99,4 @@ def test_rules_services_and_models_know_nothing_of_flask_or_forms() -> None:
 )
 def test_within_a_package_each_stands_on_those_below(file: Path) -> None:
     above = {stem for stem in neighbours(file) if place_of(stem) < place_of(file.stem)}
-    assert above == KEPT_IN_ROWS.get(file.as_posix(), set())
+    assert above == set()

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, select
 
 from app.audit.models import AuditEvent
 from app.audit.queries import NEWEST_FIRST, concerns, done_to, newest_of
-from app.audit.words import ACTIONS, CASE
+from app.audit.words import ACTIONS, CASE, CASE_CLOSED
 from app.web.counting import ENOUGH
 
 #: What a list can be narrowed to: in words, and its actions.
@@ -47,7 +47,14 @@ KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "consents": (
         "What people allowed",
-        ("consent.allowed", "consent.withdrawn", "consent.ended", CASE),
+        (
+            "consent.allowed",
+            "consent.withdrawn",
+            "consent.trial_ended",
+            "consent.ended",
+            CASE,
+            CASE_CLOSED,
+        ),
     ),
     "life": (
         "Disabled, handed over, deleted",

@@ -50,8 +50,8 @@ def show_secret(
     return render_once(
         "developer/secrets/shown.html",
         leads_to=tab_url(client, "overview"),
-        title=f"{client.name}: its secret",
-        announce="The secret is shown. Store it now.",
+        title=f"{client.name}: client secret",
+        announce="The secret is shown. Save it now.",
         client=client,
         secret=secret,
         others=others,

@@ -95,7 +95,7 @@ def test_forms_without_their_proof_are_refused(app: Flask, make: Factory) -> Non
         for data in ({}, {"csrf_token": "forged"}):
             answer = console.browser.client.post(filled_in(rule), data=data)
             assert answer.status_code == 400, rule
-            assert "This form has expired" in answer.text
+            assert "This form is no longer valid" in answer.text
 
 
 def test_nobody_is_found_under_an_id_of_nobody(app: Flask, make: Factory) -> None:

@@ -131,7 +131,7 @@ def test_forms_without_their_proof_are_refused(
         for data in ({}, {"csrf_token": "forged"}):
             answer = console.browser.client.post(where, data=data)
             assert answer.status_code == 400, path
-            assert "This form has expired" in answer.text
+            assert "This form is no longer valid" in answer.text
 
 
 @pytest.mark.parametrize("wrong", WRONG_IDS)

@@ -55,7 +55,7 @@ def send_role(console: Console, headers: Headers) -> int:
     client = console.browser.client
     answer = client.post(address, data=data, headers=headers)
     if answer.status_code == 400:
-        assert "This form has expired" in answer.text
+        assert "This form is no longer valid" in answer.text
     return answer.status_code
 
 

@@ -123,7 +123,7 @@ def test_a_form_of_another_session_is_refused_in_words(
             answer = browser.client.post(action, data=data, headers=headers)
             assert answer.status_code == 400, action
             if "oauth" not in action:
-                assert "has expired" in answer.text
+                assert "no longer valid" in answer.text
                 assert 'href="/account/security?x=1">Load the page' in answer.text
     assert events(app) == before
 

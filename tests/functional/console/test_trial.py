@@ -349,3 +349,11 @@ def test_many_permissions_keep_the_pages_light(make: Factory, console: Console) 
     # What may be used is first, wherever its name stands in the alphabet.
     rows = parse(answer.text).one("table", id="power-rows").all("tr")[1:]
     assert rows[0].text.startswith(names[70])
+
+
+def test_nobody_is_told_that_they_removed_what_a_trial_ended(trying: Trying) -> None:
+    trying.prepare()
+    trying.exchange(trying.decide())
+    page = trying.console.get("/account/security").text
+    assert "A trial ended:" in page
+    assert "You removed" not in page

@@ -67,7 +67,7 @@ def test_the_tab_says_what_connected_apps_says(
     for part in ("li", "dt"):
         assert [e.text for e in ours.all(part)] == [e.text for e in theirs.all(part)]
     told = [e.text for e in theirs.all("dd")]
-    told[1] = "The person stops it"
+    told[1] = "When the person removes it"
     assert [e.text for e in ours.all("dd")] == told
 
 
@@ -140,7 +140,7 @@ def test_the_log_has_it_by_the_app_and_by_the_person(
     ]
     own = Console(party.browser, person).get("/account/security")
     told = parse(own.text).one(id="happenings").all("li")[0].text
-    assert told.startswith(f"Your account was closed to {NAME} by Ada")
+    assert told.startswith(f"Access ended for {NAME} by Ada")
     # It is none of the clerk's own apps; what was announced is read before.
     clerk.get(page_of(person))
     assert NAME not in parse(clerk.get("/account/security").text).text

@@ -59,7 +59,7 @@ def test_a_form_without_its_token_is_told_to_load_the_page_again(
     data = FORM | ({} if token is None else {"csrf_token": token})
     answer = visitor.post("/login", data=data)
     assert answer.status_code == 400
-    assert heading(answer.text) == "This form has expired"
+    assert heading(answer.text) == "This form is no longer valid"
     assert "Reload the page" in answer.text
 
 
@@ -71,7 +71,7 @@ def test_the_token_of_another_browser_does_not_count(
     visitor.get("/login")
     answer = visitor.post("/login", data=FORM | other.form()["fields"])
     assert answer.status_code == 400
-    assert heading(answer.text) == "This form has expired"
+    assert heading(answer.text) == "This form is no longer valid"
 
 
 def multipart(fields: dict[str, str]) -> dict[str, object]:
