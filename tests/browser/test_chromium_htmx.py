@@ -97,7 +97,7 @@ def test_a_refused_form_puts_the_focus_on_the_first_wrong_field(
     window.open(f"/developer/apps/{client.id}/settings")
     page.get_by_label("Name", exact=True).fill("")
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_role("alert")).to_contain_text("There is something to correct")
+    expect(page.get_by_role("alert")).to_contain_text("There is a problem")
     name = page.get_by_label("Name", exact=True)
     expect(name).to_be_focused()
     expect(name).to_have_attribute("aria-invalid", "true")
