@@ -15,7 +15,7 @@ KINDS = {
     "user": "People",
     "role": "Roles",
     "permission": "Permissions",
-    "server": "The server",
+    "server": "Server",
 }
 
 

@@ -61,7 +61,7 @@ def events() -> Response:
         further=further_back(found, older=looked.older),
         looked_through=LOOKED_THROUGH,
         in_address=in_address,
-        actions=ACTIONS,
+        actions=_choices(),
         views=_views(),
         is_of_cases=filters.action == CASE,
         kinds=KINDS,
@@ -94,6 +94,17 @@ def export() -> Response:
         mimetype=mimetype,
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
+
+
+def _choices() -> dict[str, list[tuple[str, str]]]:
+    """Return by group each action with what it is called, in the order of these."""
+    return {
+        group: sorted(
+            ((action, words[0]) for action, words in known.items()),
+            key=lambda choice: choice[1].casefold(),
+        )
+        for group, known in ACTIONS.items()
+    }
 
 
 def _views() -> list[tuple[str, str, str]]:

@@ -4,6 +4,7 @@ Asked later, off the request's path: neither answers nor their time tell any of 
 """
 
 import uuid
+from dataclasses import replace
 
 from sqlalchemy import Connection, select
 
@@ -16,6 +17,7 @@ from app.traffic.reasons import (
     Question,
     Refusal,
     RefusalReason,
+    Share,
     refused,
 )
 from app.traffic.redaction import kept_client_id, kept_name, read_client_id
@@ -38,29 +40,42 @@ def unknown_client(client_id: str) -> Refusal:
 
 
 def wrong_secret(client_id: uuid.UUID, secret: str) -> Refusal:
-    """Return the refusal of a secret that is none of the client's live ones."""
-    is_ours = digests.is_well_formed(secret, digests.CLIENT_SECRET)
-    about = (client_id, digests.digest(secret))
+    """Return the refusal of a secret that is none of the client's live ones.
+
+    Secrets that could be ours are told apart, else what one was found to be would stand
+    beside another; whatever else came is one thing.
+    """
+    if not digests.is_well_formed(secret, digests.CLIENT_SECRET):
+        return refused(
+            RefusalReason.SECRET_WRONG, client_id=client_id, is_well_formed=False
+        )
+    digest = digests.digest(secret)
     return refused(
         RefusalReason.SECRET_WRONG,
         client_id=client_id,
-        question=Question(recognise_secret, about) if is_ours else None,
+        question=Question(recognise_secret, (client_id, digest)),
+        share=Share.SECRETS,
+        apart=digest.hex(),
+        is_well_formed=True,
     )
 
 
 def unsupported_grant(grant_type: str, client_id: str | None) -> Refusal:
-    """Return the refusal of a grant that is not offered.
+    """Return the refusal of a grant that is not offered."""
+    grant = kept_name(grant_type)
+    return sent_by(refused(RefusalReason.GRANT_UNSUPPORTED, grant=grant), client_id)
 
-    Nobody has proved to be the client that it names; what has not the shape of an id is
-    not kept.
+
+def sent_by(refusal: Refusal, client_id: str | None) -> Refusal:
+    """Return a refusal with the client that its request names.
+
+    Nobody has proved to be it; what has not the shape of an id is not kept.
     """
     kept = kept_client_id(client_id or "")
-    return refused(
-        RefusalReason.GRANT_UNSUPPORTED,
-        grant=kept_name(grant_type),
-        named=kept,
-        question=Question(recognise_sender, kept) if kept else None,
-    )
+    if kept is None:
+        return refusal
+    question = Question(recognise_sender, kept)
+    return replace(refusal, facts={**refusal.facts, "named": kept}, question=question)
 
 
 def recognise_sender(connection: Connection, client_id: str) -> Finding | None:

@@ -52,6 +52,20 @@ def is_other_origin(came: str, registered: Sequence[str]) -> bool:
     return not any(place == parse_uri(uri).origin for uri in registered)
 
 
+def is_other_host(came: str, registered: Sequence[str]) -> bool:
+    """Tell whether `came` names a host that none of the `registered` is on.
+
+    Where an address has no host its scheme stands for it.
+    """
+    host = _host_of(came)
+    return bool(registered) and all(_host_of(uri) != host for uri in registered)
+
+
+def _host_of(uri: str) -> str:
+    parts = parse_uri(uri)
+    return parts.host.rpartition("@")[2].lower() or f"{parts.scheme.lower()}:"
+
+
 def place_of(uri: str) -> str:
     """Return where an address leads, short enough to be read and typed.
 
@@ -83,32 +97,42 @@ def _in_words(came: str, registered: str) -> str:
     if came == registered:
         return "It is registered now."
     if came == f"{registered}/":
-        return "A slash at the end that is not registered."
+        return "An extra slash at the end."
     if registered == f"{came}/":
         return "The slash at the end is missing."
     if came.lower() == registered.lower():
         return "Upper and lower case differ."
     theirs, ours = parse_uri(came), parse_uri(registered)
+    scheme = _scheme_in_words(theirs.scheme, ours.scheme)
+    if scheme and ours.host and not theirs.host:
+        # There is no host to compare, and so no path of one.
+        return scheme
+    credentials, _, host = theirs.host.rpartition("@")
     named = (
-        _scheme_in_words(theirs.scheme, ours.scheme),
-        _host_in_words(theirs.host, ours.host),
+        scheme,
+        "A user name or password before the host." if credentials else "",
+        _host_in_words(host, ours.host),
         _port_in_words(theirs, ours),
         _path_in_words(theirs.path, ours.path),
         _query_in_words(theirs.query, ours.query),
     )
     words = [sentence for sentence in named if sentence]
-    return f"{' '.join(words)}" if words else "They differ in the part after #."
+    return " ".join(words) or "The part after # differs."
 
 
 def _scheme_in_words(came: str, registered: str) -> str:
     if came == registered:
         return ""
-    return f"{came or 'no scheme'} instead of {registered}."
+    if not came:
+        return f"It does not begin with {registered}:."
+    return f"{came}: instead of {registered}:."
 
 
 def _host_in_words(came: str, registered: str) -> str:
     if came == registered:
         return ""
+    if not came:
+        return "The host is missing."
     if came.lower() == registered.lower():
         return "Upper and lower case of the host differ."
     if came == f"www.{registered}":
@@ -117,7 +141,7 @@ def _host_in_words(came: str, registered: str) -> str:
         return "The host lacks the www. in front."
     if {came, registered} <= LOOPBACK_HOSTS:
         return f"{came} instead of {registered}."
-    return _near_miss(came, registered) or "Another host."
+    return _near_miss(came, registered) or "A different host."
 
 
 def _near_miss(came: str, registered: str) -> str:
@@ -125,18 +149,18 @@ def _near_miss(came: str, registered: str) -> str:
     at = _common_length(came, registered)
     theirs, ours = came[at:], registered[at:]
     if theirs == ours[1:]:
-        return f"{_kind(ours)} is missing: {_with_place(ours)}."
+        return f"A {_kind(ours)} is missing: {_with_place(ours)}."
     if theirs[1:] == ours:
-        return f"{_kind(theirs)} too many: {_with_place(theirs)}."
+        return f"An extra {_kind(theirs)}: {_with_place(theirs)}."
     if theirs[1:] == ours[1:]:
-        return f"{_kind(ours)} differs: {theirs[0]} instead of {ours[0]}."
+        return f"A {_kind(ours)} differs: {theirs[0]} instead of {ours[0]}."
     if theirs[:2] == ours[1::-1] and theirs[2:] == ours[2:]:
-        return f"Two are swapped: {theirs[:2]} instead of {ours[:2]}."
+        return f"Two characters are swapped: {theirs[:2]} instead of {ours[:2]}."
     return ""
 
 
 def _kind(rest: str) -> str:
-    return "A letter" if rest[0].isalpha() else "A character"
+    return "letter" if rest[0].isalpha() else "character"
 
 
 def _with_place(rest: str) -> str:
@@ -146,27 +170,33 @@ def _with_place(rest: str) -> str:
 def _port_in_words(came: ParsedUri, registered: ParsedUri) -> str:
     if came.port == registered.port:
         return ""
-    ours = registered.port or DEFAULT_PORTS.get(registered.scheme.lower(), "none")
-    return f"Port {came.port or 'none'} instead of {ours}."
+    if not came.port:
+        return f"Port {registered.port} is missing."
+    ours = registered.port or DEFAULT_PORTS.get(registered.scheme.lower(), "")
+    if not ours:
+        return f"An extra port: {came.port}."
+    if came.port == ours:
+        return f"The usual port is written out: leave out :{ours}."
+    return f"Port {came.port} instead of {ours}."
 
 
 def _path_in_words(came: str, registered: str) -> str:
     if came == registered:
         return ""
     if came == f"{registered}/":
-        return "A slash at the end of the path that is not registered."
+        return "An extra slash at the end of the path."
     if registered == f"{came}/":
         return "The slash at the end of the path is missing."
     if came.lower() == registered.lower():
         return "Upper and lower case of the path differ."
     if came.startswith(registered.rstrip("/") + "/"):
-        return "The path goes on where the registered one ends."
-    return _near_miss(came, registered) or "Another path."
+        return "The path continues where the registered one ends."
+    return _near_miss(came, registered) or "A different path."
 
 
 def _query_in_words(came: str, registered: str) -> str:
     if came == registered:
         return ""
     if not registered:
-        return "A query that is not registered."
-    return "Another query." if came else "The query is missing."
+        return "An extra query."
+    return "A different query." if came else "The query is missing."

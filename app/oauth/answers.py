@@ -12,6 +12,7 @@ from werkzeug.datastructures import Headers
 from app.extensions import db, settings
 from app.keys.ring import KeysUnusableError
 from app.oauth.adapters import ProtocolRequest
+from app.oauth.client_authentication import claimed_client_id
 from app.oauth.locations import with_answer
 from app.oauth.noting import note_error
 from app.oauth.parameters import read_form
@@ -133,7 +134,8 @@ def protocol(view: Callable[P, Response]) -> Callable[P, Response]:
         try:
             return view(*args, **kwargs)
         except OAuth2Error as error:
-            note_error(error)
+            authorization = request.headers.get("Authorization")
+            note_error(error, claimed=claimed_client_id(authorization))
             return to_error(error)
         except KeysUnusableError as error:
             return _keys_unusable(error)

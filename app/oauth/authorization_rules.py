@@ -19,6 +19,7 @@ from authlib.oauth2.rfc6749.errors import (
 
 from app.access.scopes import OPENID_SCOPES, fits_a_token, parse_scope
 from app.clients.models import AUTHORIZATION_CODE
+from app.clients.redirect_differences import is_other_host
 from app.clients.redirect_uris import matches_any
 from app.clients.statements import ClientRecord, parse_client_id
 from app.errors import DomainError
@@ -27,7 +28,7 @@ from app.oauth.parameters import Parameters
 from app.oauth.resources import named_resources
 from app.oauth.trial_requests import IS_OVER, find_trial, is_callback
 from app.tokens import pkce
-from app.traffic.reasons import RefusalReason
+from app.traffic.reasons import RefusalReason, Share
 from app.traffic.redaction import kept_names, kept_uri
 
 MAXIMUM_STATE_LENGTH = 4096
@@ -111,10 +112,13 @@ def _unknown(client: ClientRecord, named: str) -> UnknownRedirectUriError:
         return because(error, reason, client_id=client.id, said=IS_OVER)
     # What may be kept of it, and whether that is all of it.
     kept = kept_uri(named, known=client.redirect_uris)
+    # Anybody can send links to a host of their own: they must not hide a mistake.
+    is_foreign = is_other_host(named, client.redirect_uris)
     return because(
         UnknownRedirectUriError("The redirect_uri is not registered for this client."),
         RefusalReason.REDIRECT_URI_UNKNOWN,
         client_id=client.id,
+        share=Share.FOREIGN if is_foreign else Share.USUAL,
         came=kept,
         is_whole=kept == named,
     )

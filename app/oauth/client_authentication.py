@@ -90,6 +90,14 @@ def _read_basic(authorization: str) -> tuple[str, str]:
     return unquote_plus(name, errors="replace"), unquote_plus(secret, errors="replace")
 
 
+def claimed_client_id(authorization: str | None) -> str | None:
+    """Return the client that a Basic header names, proved or not; null if none."""
+    try:
+        return _read_basic(authorization or "")[0]
+    except InvalidClientError:
+        return None
+
+
 def authenticate(credentials: Credentials) -> ClientRecord:
     """Return the client that the credentials prove, by one SELECT.
 

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from authlib.oauth2.rfc6749.errors import OAuth2Error
 from flask import g, request
 
+from app.clients.recognising import sent_by
 from app.traffic.reasons import Endpoint, Refusal, RefusalReason, refused
 from app.traffic.redaction import kept_text
 from app.traffic.request_recorder import note
@@ -70,12 +71,17 @@ def authenticated_as(client_id: uuid.UUID) -> None:
     g.protocol_client_id = client_id
 
 
-def note_error(error: OAuth2Error) -> Refusal:
-    """Note the refusal of this request with the client that it came from, if known."""
+def note_error(error: OAuth2Error, *, claimed: str | None = None) -> Refusal:
+    """Note the refusal of this request with the client that it came from, if known.
+
+    Else it is shown with the one whose id the request brought, `claimed`.
+    """
     client_id = getattr(error, "client_id", None)
     if client_id is not None:
         authenticated_as(client_id)
-    return note_refusal(refusal_of(error))
+    refusal = refusal_of(error)
+    is_known = refusal.client_id or g.get("protocol_client_id") or refusal.question
+    return note_refusal(refusal if is_known else sent_by(refusal, claimed))
 
 
 def note_refusal(refusal: Refusal) -> Refusal:

@@ -10,7 +10,7 @@ from authlib.oauth2.rfc6749.errors import (
     UnsupportedGrantTypeError,
 )
 
-from app.clients.recognising import unknown_client, unsupported_grant
+from app.clients.recognising import sent_by, unknown_client, unsupported_grant
 from app.clients.statements import load_client
 from app.clock import utcnow
 from app.database import kept_connection
@@ -24,7 +24,7 @@ from app.oauth.grants import (
     RefreshTokenGrant,
 )
 from app.oauth.noting import because, for_reason
-from app.traffic.reasons import RefusalReason
+from app.traffic.reasons import RefusalReason, refused
 
 GRANTS = (ClientCredentialsGrant, AuthorizationCodeGrant, RefreshTokenGrant)
 
@@ -89,11 +89,9 @@ class AuthorizationServer(AuthlibServer):
     def create_token_response(self, request: ProtocolRequest) -> ProtocolResponse:
         """Answer a token request (RFC 6749 §5)."""
         if request.payload.grant_type is None:
-            missing = because(
-                InvalidRequestError("The grant_type is missing."),
-                RefusalReason.PARAMETER_MISSING,
-                name="grant_type",
-            )
+            error = InvalidRequestError("The grant_type is missing.")
+            refusal = refused(RefusalReason.PARAMETER_MISSING, name="grant_type")
+            missing = for_reason(error, sent_by(refusal, _named_client(request)))
             return self.handle_error_response(request, missing)
         response: ProtocolResponse = super().create_token_response(request)
         return response
@@ -131,12 +129,17 @@ def _explain_unsupported(
 ) -> None:
     """Say what came, and which client says that it sent it: it is not asked here."""
     error.description = "This server offers no such grant."
-    try:
-        credentials = read_credentials(request.authorization, request.payload.data)
-        client_id: str | None = credentials.client_id
-    except OAuth2Error:
-        client_id = None
+    client_id = _named_client(request)
     for_reason(error, unsupported_grant(error.grant_type, client_id))
+
+
+def _named_client(request: ProtocolRequest) -> str | None:
+    """Return which client says that it sent a request that was not judged further."""
+    try:
+        form = request.payload.data
+        return read_credentials(request.authorization, form).client_id
+    except OAuth2Error:
+        return None
 
 
 server = AuthorizationServer()

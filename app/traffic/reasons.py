@@ -79,6 +79,16 @@ class RefusalReason(StrEnum):
     TOKEN_AUDIENCE = "token_audience"
 
 
+class Share(StrEnum):
+    """Which part of an app's rows a refusal takes, so that no kind fills them all."""
+
+    USUAL = "usual"
+    #: Redirect URIs on hosts that the app has not registered: anybody can send many.
+    FOREIGN = "foreign"
+    #: Secrets that could be ours, each of them told apart.
+    SECRETS = "secrets"
+
+
 class Question(NamedTuple):
     """What is asked of the database later, off the request's path.
 
@@ -93,13 +103,16 @@ class Question(NamedTuple):
 class Refusal:
     """One refusal: why, whose request, and the facts that set it apart.
 
-    `facts` are cleaned already (`app.traffic.redaction`).
+    `facts` are cleaned already (`app.traffic.redaction`). `apart` sets it apart too; it
+    is only ever digested.
     """
 
     reason: RefusalReason
     client_id: uuid.UUID | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
     question: Question | None = None
+    share: Share = Share.USUAL
+    apart: str = ""
 
 
 def refused(
@@ -107,8 +120,17 @@ def refused(
     *,
     client_id: uuid.UUID | None = None,
     question: Question | None = None,
+    share: Share = Share.USUAL,
+    apart: str = "",
     **facts: Any,
 ) -> Refusal:
     """Return the refusal for `reason`; facts that are null are left out."""
     known = {name: value for name, value in facts.items() if value is not None}
-    return Refusal(reason=reason, client_id=client_id, facts=known, question=question)
+    return Refusal(
+        reason=reason,
+        client_id=client_id,
+        facts=known,
+        question=question,
+        share=share,
+        apart=apart,
+    )

@@ -16,12 +16,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from multiprocessing.util import Finalize
+from typing import Any
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import DataError, SQLAlchemyError
 
 from app.database import reading_only
-from app.traffic.folds import Budget, fold_keys
+from app.traffic.folds import Budget, coarse_facts, fold_keys
 from app.traffic.models import NO_CLIENT, begin_of_hour
 from app.traffic.reasons import Endpoint, Question, Refusal
 from app.traffic.writing import Counted, Noted, Tally, write_counts, write_refusals
@@ -70,7 +71,7 @@ class Ledger:
                     endpoint=endpoint,
                     reason=refusal.reason,
                     client_id=refusal.client_id if fineness < 2 else None,
-                    facts=dict(refusal.facts) if fineness == 0 else {},
+                    facts=_facts(refusal, fineness),
                     first_seen_at=now,
                     is_new=key not in self.known,
                 )
@@ -98,7 +99,7 @@ class Ledger:
     def _may_be_fine(self, key: str, refusal: Refusal, now: datetime) -> bool:
         if not refusal.facts or key in self.known:
             return True
-        return self.budget.take(refusal.client_id, now)
+        return self.budget.take(refusal.client_id, now, refusal.share)
 
     def _remember(self, key: str) -> None:
         if len(self.known) >= MAXIMUM_KNOWN:
@@ -150,6 +151,12 @@ class Ledger:
                     self.counts[key].take_in(tally)
                 elif len(self.counts) < MAXIMUM_COUNTS:
                     self.counts[key] = tally
+
+
+def _facts(refusal: Refusal, fineness: int) -> dict[str, Any]:
+    if fineness == 0:
+        return dict(refusal.facts)
+    return coarse_facts(refusal) if fineness == 1 else {}
 
 
 _ledgers: weakref.WeakKeyDictionary[Engine, Ledger] = weakref.WeakKeyDictionary()

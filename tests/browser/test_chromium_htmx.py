@@ -83,10 +83,10 @@ def test_tabs_change_in_place_and_back_brings_the_page_again(
     assert page.evaluate("window.isSameDocument") is True
     page.go_back()
     expect(page).to_have_url(re.compile(r"/settings$"))
-    expect(page.get_by_role("heading", name="What is registered")).to_be_visible()
+    expect(page.get_by_role("heading", name="Registration")).to_be_visible()
     expect(page.get_by_role("banner")).to_have_count(1)
     page.reload()
-    expect(page.get_by_role("heading", name="What is registered")).to_be_visible()
+    expect(page.get_by_role("heading", name="Registration")).to_be_visible()
 
 
 def test_a_refused_form_puts_the_focus_on_the_first_wrong_field(
@@ -124,7 +124,7 @@ def test_a_change_is_announced_where_it_is_read_aloud(
     ("tab", "button", "words"),
     [
         ("settings", "Save", "Nothing has changed."),
-        ("settings", "Verify this app", "administrator verified this app"),
+        ("settings", "Verify this app", "shows this app as verified"),
         ("permissions", "Save permissions", "Nothing has changed."),
         ("permissions", "Save what it may ask for", "Nothing has changed."),
     ],

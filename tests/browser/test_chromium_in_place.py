@@ -41,7 +41,7 @@ def plain(open_window: OpenWindow, administrator: MadeUser) -> Window:
     ("tab", "button", "words"),
     [
         ("settings", "Save", "Nothing has changed."),
-        ("settings", "Verify this app", "administrator verified this app"),
+        ("settings", "Verify this app", "shows this app as verified"),
         ("permissions", "Save permissions", "Nothing has changed."),
         ("permissions", "Save what it may ask for", "Nothing has changed."),
     ],

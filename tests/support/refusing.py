@@ -11,7 +11,12 @@ from urllib.parse import parse_qsl, urlsplit
 from werkzeug.test import TestResponse
 
 from app.audit.actor import SERVER
-from app.clients.lifecycle import delete_client, disable_client, restore_client
+from app.clients.lifecycle import (
+    delete_client,
+    disable_client,
+    enable_client,
+    restore_client,
+)
 from app.clients.models import Client
 from app.clients.secret_lists import live_secrets
 from app.clients.secrets import add_secret, revoke_secret
@@ -222,6 +227,11 @@ def _call_with(authorization: str) -> Callable[[Scene], TestResponse]:
 def disable(client: Client) -> None:
     """Switch the app off."""
     disable_client(actor=SERVER, client=client)
+
+
+def enable(client: Client) -> None:
+    """Switch the app on."""
+    enable_client(actor=SERVER, client=client)
 
 
 def delete(client: Client) -> None:

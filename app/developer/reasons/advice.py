@@ -81,24 +81,22 @@ def on_secret(row: RefusedRequest, client: Client, known: Known) -> Advice:
     """Return which secret to put in place, by its end."""
     working = known.secrets.get(client.id, ())
     if not working:
-        return [("None works now: make a new one and put it in place.", None)]
-    kind = found_about(row)[0].what if row.findings else ""
+        words = "No secret of this app works now: create a new one and use it."
+        return [(words, None)]
+    is_one = row.facts.get("is_well_formed")
+    kind = found_about(row)[0].what if is_one and row.findings else ""
     if kind in {Found.REVOKED, Found.EXPIRED}:
         newest = working[-1]
-        words = f"Put the one that ends in {newest.hint} in place: it was made"
+        words = f"Use the secret ending in …{newest.hint} instead. It was created"
         return [(words, newest.created_at)]
-    own = f"Those that work end in {_hints(working)}."
+    own = f"The secrets that work end in {_hints(working)}."
     if len(working) == 1:
-        own = f"The one that works ends in {_hints(working)}."
+        own = f"The secret that works ends in {_hints(working)}."
     if kind == Found.OF_ANOTHER:
-        return [(f"Put the app's own in place. {own}", None)]
-    return [
-        (
-            f"What came is no secret of this app. {own} If it is not at hand, make a "
-            "new one, put it in place, and end the old one afterwards.",
-            None,
-        )
-    ]
+        return [(f"Use this app's own secret. {own}", None)]
+    came = "What came is not a secret of this app. " if is_one else ""
+    lost = "If you don't have it, create a new one, use it, then end the old one."
+    return [(f"{came}{own} {lost}", None)]
 
 
 def _hints(secrets: Sequence[ClientSecret]) -> str:

@@ -29,18 +29,15 @@ class _ClientText(NamedTuple):
     """What is told of a client ID that no enabled app has, once it is known why."""
 
     what: str
-    advice: str = ""
     finding: str = ""
 
 
 _CLIENTS: Mapping[str, _ClientText] = {
     Found.DISABLED: _ClientText(
-        "The app is disabled.",
-        "Enable it in its Danger zone if it is to be used again.",
+        "The app was disabled.",
     ),
     Found.DELETED: _ClientText(
-        "The app is in the trash.",
-        "Restore it if it is to be used again; it then needs a new secret.",
+        "The app was in the trash.",
     ),
     # The finding itself says what to send instead.
     Found.MISSPELT: _ClientText(
@@ -65,7 +62,7 @@ def text_of(row: RefusedRequest) -> ReasonText:
     usual = TEXTS.get(row.reason, _UNKNOWN)
     if row.reason == RefusalReason.CLIENT_UNKNOWN and row.findings:
         client = _CLIENTS.get(found_about(row)[0].what)
-        return ReasonText(client.what, client.advice) if client else usual
+        return ReasonText(client.what, "") if client else usual
     return usual
 
 
@@ -75,6 +72,8 @@ def details_of(row: RefusedRequest) -> Lines:
     lines = text.details(facts) if text.details and facts else []
     if text.details and not facts and not text.may_lack_facts:
         lines = [("What came", "Too many different things to keep them apart.")]
+    if "named" in facts:
+        lines.append(("Client ID", facts["named"]))
     if "said" in facts:
         lines.append(("What the app was told", facts["said"]))
     return lines
@@ -82,7 +81,7 @@ def details_of(row: RefusedRequest) -> Lines:
 
 def findings_of(row: RefusedRequest) -> list[Sentence]:
     """Return what was found out, in words, with the moment that they lead up to."""
-    told = (_told(row.reason, finding) for finding in found_about(row))
+    told = (_told(row, finding) for finding in found_about(row))
     return [(words, at) for words, at in told if words]
 
 
@@ -90,6 +89,8 @@ def advice_on(
     row: RefusedRequest, client: Client | None, known: Known
 ) -> Sequence[Sentence]:
     """Return what to do."""
+    if client is not None and _was_off(row):
+        return [(_how_to_switch_on(client), None)]
     advise = TEXTS.get(row.reason, _UNKNOWN).advise
     if client is not None and advise is not None:
         better = advise(row, client, known)
@@ -99,14 +100,32 @@ def advice_on(
     return [(usual, None)] if usual else []
 
 
-def _told(reason: str, finding: Finding) -> Sentence:
-    if reason == RefusalReason.CLIENT_UNKNOWN:
+def _was_off(row: RefusedRequest) -> bool:
+    """Tell whether the app was disabled or in the trash when it was refused."""
+    if row.reason != RefusalReason.CLIENT_UNKNOWN or not row.findings:
+        return False
+    return found_about(row)[0].what in {Found.DISABLED, Found.DELETED}
+
+
+def _how_to_switch_on(client: Client) -> str:
+    """Return what to do about an app as it is now."""
+    if client.deleted_at is not None:
+        return "To use the app again, restore it. It then needs a new secret."
+    if client.disabled_at is not None:
+        return "To use the app again, enable it in its Danger zone."
+    return "Nothing left to fix: the app is enabled now."
+
+
+def _told(row: RefusedRequest, finding: Finding) -> Sentence:
+    if row.reason == RefusalReason.CLIENT_UNKNOWN:
         client = _CLIENTS.get(finding.what)
         return client.finding if client else "", None
-    if reason != RefusalReason.SECRET_WRONG:
+    if row.reason != RefusalReason.SECRET_WRONG:
         return ENDED.get(finding.what, ""), None
-    came = f"The secret that ends in {finding.hint} came"
+    # Where secrets are not told apart, another one may have come too.
+    who = "The request" if row.facts.get("is_well_formed") else "One request"
+    came = f"{who} used the secret ending in …{finding.hint}, which"
     if finding.what == Found.OF_ANOTHER:
-        return f"{came}; it is the one of {finding.app}.", None
+        return f"{came} belongs to {finding.app}.", None
     how = "was revoked" if finding.what == Found.REVOKED else "expired"
-    return f"{came}, which {how}", finding.ended_at
+    return f"{came} {how}", finding.ended_at

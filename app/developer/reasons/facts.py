@@ -48,8 +48,21 @@ def of_method(facts: Facts) -> Lines:
     ]
 
 
+def of_secret(facts: Facts) -> Lines:
+    """Return what came in place of a secret that works."""
+    if facts.get("share"):
+        return [("What came", "Several different secrets.")]
+    if facts.get("is_well_formed"):
+        return []
+    return [("What came", "Something that is not a secret of this server.")]
+
+
 def of_uri(facts: Facts) -> Lines:
     """Return what is known of a redirect URI, beside what came."""
+    if facts.get("share"):
+        return [
+            ("What came", "Many addresses on hosts that the app has not registered.")
+        ]
     came = [] if facts.get("came") else [("What came", "none")]
     expected = [("Expected", facts["expected"])] if came and "expected" in facts else []
     return came + expected
@@ -86,9 +99,8 @@ def of_permission(facts: Facts) -> Lines:
 
 
 def of_grant(facts: Facts) -> Lines:
-    """Return which grant was asked for, and by whom."""
-    named = [("Client ID", facts["named"])] if "named" in facts else []
-    return [("Asked for", facts["grant"]), *named]
+    """Return which grant was asked for."""
+    return [("Asked for", facts["grant"])]
 
 
 def of_registered_grant(facts: Facts) -> Lines:

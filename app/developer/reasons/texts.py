@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from app.clients.models import Client
-from app.developer.reasons import advice, facts
+from app.developer.reasons import advice, facts, redirect_uris
 from app.developer.reasons.advice import Advice
 from app.developer.reasons.facts import Facts, Lines
 from app.developer.reasons.known import Known
@@ -71,9 +71,11 @@ _CLIENT: Texts = {
         "This app proves by a secret who it is. Send it by HTTP Basic or in the form.",
     ),
     R.SECRET_WRONG: ReasonText(
-        "The secret does not work.",
-        "Make a new secret, put it in place, and end the old one afterwards.",
+        "The secret is wrong.",
+        "Create a new secret, use it in the app, then end the old one.",
+        details=facts.of_secret,
         advise=advice.on_secret,
+        may_lack_facts=True,
     ),
     R.SECRET_UNEXPECTED: ReasonText(
         "A public app sent a secret.",
@@ -108,9 +110,11 @@ _CLIENT: Texts = {
 _REDIRECT: Texts = {
     R.REDIRECT_URI_UNKNOWN: ReasonText(
         "The redirect URI is not registered.",
-        "Let the app send the registered address, letter by letter, or add this one. "
-        "Whoever holds an address receives people's codes: add none but your own.",
+        "If this address is yours, add it. Otherwise change the app to send the "
+        "registered one exactly. Whoever controls an address receives people's "
+        "authorization codes.",
         details=facts.of_uri,
+        advise=redirect_uris.on_redirect_uri,
     ),
     R.REDIRECT_URI_MISSING: ReasonText(
         "The redirect URI is missing.",

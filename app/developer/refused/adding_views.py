@@ -17,7 +17,7 @@ from app.developer.blueprint import blueprint
 from app.developer.fields import version_in
 from app.developer.impact import impact_of
 from app.developer.pages import tab_url
-from app.developer.refused.findings import addable_uri
+from app.developer.reasons.redirect_uris import addable_uri
 from app.developer.refused.forms import AddForm
 from app.developer.refused.views import (
     changed,

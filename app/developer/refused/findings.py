@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from app.clients.models import Client, ClientSecret
 from app.clients.redirect_differences import (
@@ -10,7 +11,6 @@ from app.clients.redirect_differences import (
     explain_difference,
     is_other_origin,
 )
-from app.clients.redirect_uris import explain_problem, matches_any
 from app.developer.reasons.advice import Missing, Sentence, missing_of
 from app.developer.reasons.explanations import (
     advice_on,
@@ -20,6 +20,11 @@ from app.developer.reasons.explanations import (
     text_of,
 )
 from app.developer.reasons.known import Known, look_up
+from app.developer.reasons.redirect_uris import (
+    addable_uri,
+    is_mended,
+    why_not_addable,
+)
 from app.extensions import db
 from app.traffic.models import RefusedRequest
 from app.traffic.reasons import RefusalReason
@@ -27,7 +32,25 @@ from app.traffic.reasons import RefusalReason
 R = RefusalReason
 #: Of a redirect URI that somebody has registered since.
 _MENDED = "This redirect URI is registered now."
-_NOTHING_LEFT = "Nothing is left to mend."
+_NOTHING_LEFT = "Nothing left to fix."
+#: Mended in the app's settings, if not on the row itself.
+_IN_SETTINGS = {
+    R.METHOD_WRONG,
+    R.GRANT_NOT_REGISTERED,
+    R.REDIRECT_URI_UNKNOWN,
+    R.REDIRECT_URI_MISSING,
+    R.CHALLENGE_MISSING,
+    R.CODE_VERIFIER,
+}
+#: Refused also while an app is disabled.
+_WHILE_DISABLED = {R.CLIENT_UNKNOWN, R.CODE_ENDED, R.REFRESH_ENDED, R.TOKEN_ENDED}
+
+
+class Place(NamedTuple):
+    """A tab of an app where a refusal is mended, and the words of the link there."""
+
+    label: str
+    tab: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,12 +79,28 @@ class Shown:
     @property
     def is_about_a_secret(self) -> bool:
         """Whether a new secret would mend it."""
-        return self.client is not None and self.row.reason == R.SECRET_WRONG
+        return self._is_kept and self.row.reason == R.SECRET_WRONG
 
     @property
     def is_about_holdings(self) -> bool:
         """Whether giving the app a permission or a role could mend it."""
-        return self.client is not None and any(one.is_giveable for one in self.missing)
+        return self._is_kept and any(one.is_giveable for one in self.missing)
+
+    @property
+    def place(self) -> Place | None:
+        """Where the app is mended, if that is not on the row itself."""
+        client, reason = self.client, self.row.reason
+        if client is None:
+            return None
+        if client.deleted_at is not None:
+            return Place("Open trash", "danger")
+        if client.disabled_at is not None and reason in _WHILE_DISABLED:
+            return Place("Open Danger zone", "danger")
+        return Place("Open settings", "settings") if reason in _IN_SETTINGS else None
+
+    @property
+    def _is_kept(self) -> bool:
+        return self.client is not None and self.client.deleted_at is None
 
 
 def shown(rows: Iterable[tuple[RefusedRequest, Client | None]]) -> list[Shown]:
@@ -69,29 +108,6 @@ def shown(rows: Iterable[tuple[RefusedRequest, Client | None]]) -> list[Shown]:
     pairs = list(rows)
     known = look_up(pairs)
     return [_shown(row, client, known) for row, client in pairs]
-
-
-def addable_uri(row: RefusedRequest, client: Client) -> str | None:
-    """Return the redirect URI that came, if it is known whole and could be registered.
-
-    Null also where it is registered meanwhile.
-    """
-    uri = _whole_uri(row)
-    if uri is None or is_mended(row, client) or _why_not_addable(uri, client):
-        return None
-    return uri
-
-
-def is_mended(row: RefusedRequest, client: Client) -> bool:
-    """Tell whether the redirect URI that came has been registered since."""
-    uri = _whole_uri(row)
-    return uri is not None and matches_any(client.redirect_uris, uri)
-
-
-def _whole_uri(row: RefusedRequest) -> str | None:
-    if row.reason != R.REDIRECT_URI_UNKNOWN or not row.facts.get("is_whole"):
-        return None
-    return str(row.facts["came"])
 
 
 def _shown(row: RefusedRequest, client: Client | None, known: Known) -> Shown:
@@ -111,7 +127,7 @@ def _shown(row: RefusedRequest, client: Client | None, known: Known) -> Shown:
         difference=_difference(row, client),
         is_addable=uri is not None,
         is_foreign=bool(client and uri and is_other_origin(uri, client.redirect_uris)),
-        why_not=_why_not(row, client),
+        why_not=why_not_addable(row, client),
     )
 
 
@@ -124,24 +140,6 @@ def _shown_mended(row: RefusedRequest, client: Client) -> Shown:
         endpoint=doing(row),
         is_mended=True,
     )
-
-
-def _why_not(row: RefusedRequest, client: Client | None) -> str:
-    if row.reason != R.REDIRECT_URI_UNKNOWN or not client or not row.facts.get("came"):
-        return ""
-    if not row.facts.get("is_whole"):
-        return (
-            "Parts of it are not kept, since they could be secret. "
-            "If it is yours, add it on the app's page by hand."
-        )
-    return _why_not_addable(row.facts["came"], client)
-
-
-def _why_not_addable(uri: str, client: Client) -> str:
-    if client.deleted_at is not None:
-        return "The app is in the trash."
-    problem = explain_problem(uri, is_confidential=client.is_confidential)
-    return f"It cannot be registered. {problem}" if problem else ""
 
 
 def _difference(row: RefusedRequest, client: Client | None) -> Difference | None:

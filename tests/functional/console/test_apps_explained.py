@@ -257,7 +257,7 @@ def test_what_people_may_leave_out_is_saved_and_named(
     }
     console.send(address(sync), values, action="/scopes$")
     said = console.get(address(sync)).text
-    assert "may ask users for: view_stock; people may leave out: email, view_st" in said
+    assert "may ask people for: view_stock; optional for people: email, view_st" in said
     with app.app_context():
         client = find_client(sync.id)
         assert client is not None
@@ -282,7 +282,7 @@ def test_a_stale_form_of_scopes_keeps_its_ticks_and_shows_the_difference(
     answer = console.send_again(mine)
     assert answer.status_code == 409
     text = parse(answer.text).one(role="alert").text
-    assert "may ask users for: removed view_stock" in text
+    assert "may ask people for: removed view_stock" in text
     console.browser.page = answer
     assert console.send_again(console.filled(action="/scopes$")).status_code == 303
 

@@ -95,7 +95,7 @@ def test_a_change_of_settings_is_put_back(
     planned = parse(console.get(link).text).one(id="planned").text
     assert "name: Other → Sync" in planned
     assert "added https://app.example.com/callback removed https://a.ex" in planned
-    assert "access token for people, seconds: 600" in planned
+    assert "lifetime of access tokens for people, seconds: 600" in planned
     answer = console.send(link, hx=hx)
     assert answer.status_code == (200 if hx else 303)
     client = stands(app, sync)
@@ -116,7 +116,7 @@ def test_what_may_be_asked_for_is_put_back_with_what_may_be_left_out(
     change(app, sync, scopes=())
     assert stands(app, sync).optional_scopes == []
     link, *_ = links(console, sync)
-    assert "everything that apps may ask for" in console.get(link).text
+    assert "every delegable permission" in console.get(link).text
     console.send(link)
     client = stands(app, sync)
     assert (client.scopes, client.optional_scopes) == (None, ["view_users"])

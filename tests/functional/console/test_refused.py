@@ -119,7 +119,7 @@ def test_who_has_just_seen_an_error_finds_it(
     for hx in (False, True):
         page = console.get(f"{REFUSED}?reference={reference}", hx=hx)
         card = parse(page.text).one("article")
-        assert "A slash at the end that is not registered." in card.text
+        assert "An extra slash at the end." in card.text
         assert [mark.text for mark in card.all("mark")] == ["/", ""]
         assert [code.text for code in card.all("code")][:2] == [
             f"{CALLBACK}/",
@@ -128,9 +128,28 @@ def test_who_has_just_seen_an_error_finds_it(
     page = console.get(f"/developer/apps/{party.client_id}/activity")
     assert f"/developer/apps/{party.client_id}/activity/refused" in page.text
     page = console.get(f"/developer/apps/{party.client_id}/activity/refused")
-    assert "A slash at the end" in page.text
+    assert "An extra slash at the end" in page.text
     other = uuid.uuid4()
     assert console.get(f"/developer/apps/{other}/activity/refused").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("uri", "words"),
+    [
+        (
+            "https://bob:word@app.example.com/callback",
+            "A user name or password before the host.",
+        ),
+        ("javascript:alert(1)", "javascript: instead of https:."),
+        ("app.example.com/callback", "It does not begin with https:."),
+    ],
+)
+def test_the_difference_is_named_as_it_is(
+    console: Console, party: RelyingParty, uri: str, words: str
+) -> None:
+    party.ask(redirect_uri=uri)
+    terms = parse(console.get(REFUSED).text).one("article").all("dd")
+    assert words in [term.text for term in terms]
 
 
 @pytest.mark.parametrize(
@@ -167,19 +186,23 @@ def test_what_could_not_be_registered_is_not_offered(
     for uri, words in (
         ("http://app.example.com/callback", "Plain http:// is for 127.0.0.1"),
         ("javascript:alert(1)", "No app can be reached by javascript:"),
-        (f"{CALLBACK}?code=1", "Parts of it are not kept"),
-        ("https://a:b@app.example.com/", "Parts of it are not kept"),
-        (f"https://app.example.com/{'a' * 500}", "Parts of it are not kept"),
+        (r"/\evil.example", "Write / instead of a backslash."),
+        (f"{CALLBACK}?code=1", "Parts of it were not kept"),
+        ("https://a:b@app.example.com/", "Remove the user name and password"),
+        (f"https://app.example.com/{'a' * 500}", "Parts of it were not kept"),
     ):
         reference = party.ask(redirect_uri=uri).headers["X-Reference-Id"]
-        page = console.get(f"{REFUSED}?reference={reference}").text
-        assert words in page, uri
-        assert "Add this URI" not in page, uri
+        page = parse(console.get(f"{REFUSED}?reference={reference}").text)
+        card = page.one("article").text
+        assert words in card, uri
+        assert "Add this URI" not in card, uri
+        assert "If this address is yours" not in card, uri
+        assert "Change the app to send a registered address exactly." in card, uri
     page = console.get(REFUSED)
     found = re.findall(r"refused/([0-9a-f-]{36})/put-aside", page.text)
     rows = set(found)
     fields = console.filled(action="put-aside")[1]
-    assert len(rows) == 5
+    assert len(rows) == 6
     for row in rows:
         for hx in (False, True):
             answer = console.send_again(
@@ -361,7 +384,7 @@ def test_administrators_are_led_from_the_refusal_to_its_row(
     page = parse(answer.text)
     assert [mark.text for mark in page.all("mark")] == ["/", ""]
     (link,) = [a for a in page.all("a") if "refused" in a.attributes.get("href", "")]
-    assert "A slash at the end" in console.get(link["href"]).text
+    assert "An extra slash at the end" in console.get(link["href"]).text
     unknown = party.ask(client_id="00000000-0000-7000-8000-000000000000")
     (link,) = [
         a for a in parse(unknown.text).all("a") if "refused" in a.attributes["href"]

@@ -1,5 +1,6 @@
 """Registering a redirect URI from the row of its refusal, and taking it back."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,10 +11,14 @@ from app.audit.models import AuditEvent
 from app.clients.models import Client
 from app.clients.statements import parse_client_id
 from app.extensions import db
+from app.traffic.reasons import RefusalReason as R
 from tests.factories import Factory
+from tests.support.clock import MovableClock
 from tests.support.console import Console
 from tests.support.markup import parse
 from tests.support.parties import CALLBACK, Parties
+from tests.support.refusing import REFUSED as REFUSED_FOR
+from tests.support.refusing import Scene, delete, disable, enable, restore
 from tests.support.relying_party import RelyingParty
 
 REFUSED = "/developer/refused"
@@ -82,7 +87,8 @@ def test_another_host_is_warned_of(console: Console, party: RelyingParty) -> Non
     party.ask(redirect_uri="https://evil.example/callback")
     page = console.get(REFUSED).text
     assert "It leads to another place than anything registered." in page
-    assert "Another host." in page
+    assert "If this address is yours, add it. Otherwise change the app" in page
+    assert "A different host." in page
     party.ask(redirect_uri=f"{CALLBACK}/")
     page = console.get(f"{REFUSED}?app={party.client_id}").text
     assert page.count("It leads to another place") == 1
@@ -161,7 +167,11 @@ def test_adding_is_undone_from_its_answer(
         (focused,) = [one for one in page.walk() if "autofocus" in one.attributes]
         assert "Undo" in focused.text
     assert "Put back on the list" in card.text
-    for words in ("is not registered", "Nearest registered", "or add this one"):
+    for words in (
+        "is not registered",
+        "Nearest registered",
+        "If this address is yours",
+    ):
         assert words not in card.text
     assert not card.all("mark")
     answer = console.send_again(
@@ -191,3 +201,76 @@ def test_a_row_that_was_mended_in_settings_says_so(
     (link,) = [a for a in card.all("a") if "activity?" in a.attributes["href"]]
     assert "Undo in Activity" in link.text
     assert console.get(link["href"]).status_code == 200
+
+
+def test_links_to_other_hosts_do_not_hide_the_app_s_own_mistake(
+    console: Console, party: RelyingParty
+) -> None:
+    for number in range(90):
+        party.ask(redirect_uri=f"https://spam{number}.example/cb")
+    own = party.ask(redirect_uri="https://app.example.com/callbak")
+    card = console.get(f"{REFUSED}?reference={own.headers['X-Reference-Id']}").text
+    assert "A letter is missing: c before k." in card
+    spam = party.ask(redirect_uri="https://spam.example/cb")
+    card = console.get(f"{REFUSED}?reference={spam.headers['X-Reference-Id']}").text
+    assert "Many addresses on hosts that the app has not registered." in card
+    assert "Anyone can cause these by sending links." in card
+    assert "Add this URI" not in card
+
+
+@pytest.mark.parametrize(
+    ("reason", "change", "label", "tab"),
+    [
+        (R.GRANT_NOT_REGISTERED, None, "Open settings", "settings"),
+        (R.CHALLENGE_MISSING, None, "Open settings", "settings"),
+        (R.CODE_VERIFIER, None, "Open settings", "settings"),
+        (R.METHOD_WRONG, None, "Open settings", "settings"),
+        (R.REDIRECT_URI_MISSING, None, "Open settings", "settings"),
+        (R.TOKEN_ENDED, None, "Open Danger zone", "danger"),
+        (R.SECRET_WRONG, delete, "Open trash", "danger"),
+        (R.SCOPE_NOT_HELD, delete, "Open trash", "danger"),
+        (R.REDIRECT_URI_UNKNOWN, delete, "Open trash", "danger"),
+    ],
+)
+def test_a_row_leads_to_where_it_is_mended(
+    parties: Parties,
+    console: Console,
+    clock: MovableClock,
+    reason: R,
+    change: Callable[[Client], None] | None,
+    label: str,
+    tab: str,
+) -> None:
+    refuse_and_open = REFUSED_FOR[reason](Scene(parties, clock))
+    reference = refuse_and_open.headers["X-Reference-Id"]
+    console.get(REFUSED)
+    if change is not None:
+        with parties.app.app_context():
+            change(db.session.scalars(select(Client)).one())
+            db.session.commit()
+    card = parse(console.get(f"{REFUSED}?reference={reference}").text).one("article")
+    (link,) = [a for a in card.all("a") if "button" in a.attributes.get("class", "")]
+    assert link.text == label
+    assert link["href"].endswith(f"/{tab}")
+    assert console.get(link["href"]).status_code == 200
+
+
+def test_an_app_that_was_off_is_told_as_it_is_now(
+    parties: Parties, party: RelyingParty, console: Console, clock: MovableClock
+) -> None:
+    scene = Scene(parties, clock)
+    scene.change(party, disable)
+    party.act_as_itself()
+    for change, words, label in (
+        (None, "To use the app again, enable it in its Danger zone.", "Danger zone"),
+        (delete, "To use the app again, restore it.", "Open trash"),
+        (restore, "enable it in its Danger zone.", "Open Danger zone"),
+        (enable, "Nothing left to fix: the app is enabled now.", ""),
+    ):
+        if change is not None:
+            scene.change(party, change)
+        card = parse(console.get(REFUSED).text).one("article").text
+        assert "The app was disabled." in card
+        assert words in card
+        assert label in card
+        assert ("Open" in card) is bool(label)

@@ -132,7 +132,7 @@ def test_the_latest_refusals_lead_to_their_explanation(
     first, second = (row.text for row in lines.all("li"))
     wrong = "The secret does not work."
     assert first == f"Nightly, asking for a token, 1,200 times: {wrong} just now"
-    assert second == f"Something unknown, calling the API: {wrong} 1 day ago"
+    assert second == f"Unknown app, calling the API: {wrong} 1 day ago"
     app_link, *explained, everything = lines.all("a")
     assert app_link["href"] == f"/developer/apps/{client.id}/activity/refused"
     assert [link["href"] for link in explained] == [

@@ -203,20 +203,20 @@ def arrange(app: Flask, made: MadeClient, trouble: Callable[[Client], None]) -> 
 @pytest.mark.parametrize(
     ("trouble", "words", "way"),
     [
-        (_disputed, "Mend now Nightly Grace Hopper reported", None),
-        (_unprotected, "Mend now Nightly PKCE is lifted", "/settings#is_pkce_required"),
-        (_revoked, "Mend now Nightly It has no secret that works", "/settings#secrets"),
-        (_expired, "Mend now Nightly It has no secret that works", "/settings#secrets"),
-        (_only_for_a_trial, "It has no secret that works", "/settings#secrets"),
-        (_ends_soon, "Check Nightly Its last secret ends on", "/settings#secrets"),
-        (_ends_soon_in_use, "…wxyz ends on", "/settings#secrets"),
-        (_lost, "Nobody said that the secret", "/settings#secrets"),
-        (_disabled, "It is disabled since", "/danger"),
-        (_local, "leads to the device of the person", "/settings#redirect_uris"),
-        (_orphaned, "Gone answers for it and is deactivated", "/danger"),
-        (_powerless, "nothing is allowed to it", "/permissions"),
-        (_asks_for_nothing, "nothing but who they are", "/permissions"),
-        (_asks_for_what_only_looks_alike, "nothing but who they", "/permissions"),
+        (_disputed, "Fix now Nightly Grace Hopper reported that they", None),
+        (_unprotected, "Fix now Nightly PKCE is off", "/settings#is_pkce_required"),
+        (_revoked, "Fix now Nightly It has no active secret", "/settings#secrets"),
+        (_expired, "Fix now Nightly It has no active secret", "/settings#secrets"),
+        (_only_for_a_trial, "It has no active secret", "/settings#secrets"),
+        (_ends_soon, "Check Nightly Its last secret expires on", "/settings#secrets"),
+        (_ends_soon_in_use, "…wxyz expires on", "/settings#secrets"),
+        (_lost, "Nobody confirmed that secret", "/settings#secrets"),
+        (_disabled, "It has been disabled since", "/danger"),
+        (_local, "point to the user's own device", "/settings#redirect_uris"),
+        (_orphaned, "Its owner, Gone, is deactivated", "/danger"),
+        (_powerless, "has no permissions", "/permissions"),
+        (_asks_for_nothing, "only for who they are", "/permissions"),
+        (_asks_for_what_only_looks_alike, "only for who they", "/permissions"),
         (_refused_a_lot, "25 of its 25 requests", "/activity"),
     ],
 )
@@ -279,7 +279,7 @@ def test_where_apps_may_ask_for_nothing_at_all_each_says_so(
     finally:
         # It is built in, and other tests count on it.
         arrange(app, client, lambda row: let_apps_ask(row, is_delegable=True))
-    assert "It may ask people for nothing but who they are" in line
+    assert "It cannot ask people for any permission" in line
     assert lines(console) == []
 
 
@@ -313,7 +313,7 @@ def test_the_worst_comes_first_and_what_else_is_wrong_is_counted(
     for trouble in (_local, _unprotected, _disabled):
         arrange(app, worse, trouble)
     first, second = lines(console)
-    assert "Mend now B PKCE is lifted" in first
+    assert "Fix now B PKCE is off" in first
     assert "2 more hints of B" in first
     assert "Check A" in second
     link = card(console).all("li")[0].all("a")[1]

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from app import digests
 from app.audit.actor import SERVER
 from app.clients.holders import client_holder
 from app.clients.models import Client
@@ -17,7 +19,7 @@ from app.clients.secrets import add_secret
 from app.developer.reasons.texts import TEXTS
 from app.extensions import db
 from app.tokens.revocation import revoke_access_token
-from app.traffic import unwritten
+from app.traffic import folds, unwritten
 from app.traffic.models import RefusedRequest
 from app.traffic.reasons import RefusalReason
 from tests.factories import give
@@ -174,24 +176,22 @@ def test_which_secret_it_was_is_found_out_later(scene: Scene, console: Browser) 
     hint = (party.client_secret or "")[-4:]
     reference = told(party.act_as_itself())[1]
     page = console.get(f"/developer/refused?reference={reference}")
-    assert f"The secret that ends in {hint} came, which was revoked" in page.text
-    assert f"Put the one that ends in {hints(party)[-1]} in place: it was made" in (
-        page.text
-    )
+    assert f"used the secret ending in …{hint}, which was revoked" in page.text
+    assert f"Use the secret ending in …{hints(party)[-1]} instead." in page.text
     assert "Manage secrets" in page.text
     other = scene.party()
     scene.change(other, expire)
     reference = told(other.act_as_itself())[1]
     page = console.get(f"/developer/refused?reference={reference}")
-    assert "came, which expired" in page.text
-    assert "None works now: make a new one" in page.text
+    assert "which expired" in page.text
+    assert "No secret of this app works now" in page.text
     assert "Make a new secret" in page.text
     # The secret of one app at another.
     other.client_id = party.client_id
     other.act_as_itself()
     page = console.get("/developer/refused")
-    assert "it is the one of Invoice Sync" in page.text
-    assert "Put the app&#39;s own in place. The one that works ends in" in page.text
+    assert "which belongs to Invoice Sync" in page.text
+    assert "Use this app&#39;s own secret. The secret that works ends in" in page.text
 
 
 def test_a_secret_that_nobody_knows_is_told_from_those_that_work(
@@ -203,8 +203,50 @@ def test_a_secret_that_nobody_knows_is_told_from_those_that_work(
     party.client_secret = "x"
     reference = told(party.act_as_itself())[1]
     page = console.get(f"/developer/refused?reference={reference}").text
-    assert "What came is no secret of this app." in page
-    assert f"Those that work end in …{one}, …{other}." in page
+    assert "Something that is not a secret of this server." in page
+    assert f"The secrets that work end in …{one}, …{other}." in page
+
+
+def test_each_secret_that_came_is_told_by_itself(
+    scene: Scene, console: Browser
+) -> None:
+    party, other = scene.party(), scene.party(name="Night Job")
+    retire(scene, party)
+    revoked = party.client_secret or ""
+    came = {
+        revoked: f"…{revoked[-4:]}, which was revoked",
+        other.client_secret: "which belongs to Night Job",
+        "x": "Something that is not a secret of this server.",
+        digests.generate(digests.CLIENT_SECRET): "not a secret of this app",
+    }
+    references = {}
+    for secret in (*came, *came):
+        party.client_secret = secret
+        references[secret] = told(party.act_as_itself())[1]
+    for secret, words in came.items():
+        page = console.get(f"/developer/refused?reference={references[secret]}")
+        card = parse(page.text).one("article").text
+        assert "2 times" in card
+        assert [w for w in came.values() if w in card] == [words], card
+
+
+def test_few_secrets_of_an_app_are_told_apart(scene: Scene, console: Browser) -> None:
+    party = scene.party()
+    retire(scene, party)
+    retired = party.client_secret
+    for _ in range(20):
+        party.client_secret = digests.generate(digests.CLIENT_SECRET)
+        party.act_as_itself()
+    rows(scene.parties.app)
+    for secret in ("x", retired):
+        party.client_secret = secret
+        reference = told(party.act_as_itself())[1]
+    found = rows(scene.parties.app)
+    assert len(found) == folds.BURST_SECRETS + 2
+    assert sum(row.count for row in found) == 22
+    page = console.get(f"/developer/refused?reference={reference}").text
+    assert "Several different secrets." in page
+    assert f"One request used the secret ending in …{(retired or '')[-4:]}" in page
 
 
 def hints(party: RelyingParty) -> list[str]:
@@ -277,7 +319,25 @@ def hints(party: RelyingParty) -> list[str]:
         (
             lambda scene: scene.party().token(grant_type="password"),
             ("Asked for", "password", "Invoice Sync"),
-            ("No app that we know",),
+            ("Unknown app",),
+        ),
+        *(
+            (act, (words, "Client ID", "Invoice Sync"), ("Unknown app",))
+            for act, words in (
+                (lambda scene: _by_basic(scene, data={"a": "b"}), "grant_type"),
+                (
+                    lambda scene: scene.party().post("/oauth/token", a="b"),
+                    "grant_type",
+                ),
+                (
+                    lambda scene: _by_basic(scene, json={"grant_type": "x"}),
+                    "Send the parameters as",
+                ),
+                (
+                    lambda scene: scene.party().act_as_itself(client_secret="x"),
+                    "named in two ways",
+                ),
+            )
         ),
     ],
 )
@@ -304,6 +364,13 @@ def call(scene: Scene, party: RelyingParty, *, person: bool) -> TestResponse:
         "/oauth/verify?permission=manage_users",
         headers={"Authorization": f"Bearer {got['access_token']}"},
     )
+
+
+def _by_basic(scene: Scene, **body: Any) -> TestResponse:
+    party = scene.party()
+    headers = {"Authorization": basic(party.client_id, party.client_secret or "")}
+    client = scene.parties.app.test_client()
+    return client.post("/oauth/token", headers=headers, **body)
 
 
 def _verified(scene: Scene, permission: str) -> TestResponse:
@@ -345,8 +412,8 @@ def test_which_client_was_meant_is_found_out_later(
     scene.change(party, disable)
     assert party.act_as_itself().status_code == 401
     page = console.get("/developer/refused?app=Night")
-    assert "The app is disabled." in page.text
-    assert "Enable it in its Danger zone" in page.text
+    assert "The app was disabled." in page.text
+    assert "enable it in its Danger zone" in page.text
     assert "in another spelling" in page.text
     assert "5 characters" not in page.text
     answer = scene.token(Authorization=basic("what?", "x"))

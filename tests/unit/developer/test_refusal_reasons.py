@@ -72,7 +72,7 @@ def of_client(found: Found) -> tuple[RefusalReason, Finding]:
     [
         (*of_client(Found.MISSPELT), "another spelling"),
         (*of_client(Found.NAME), "the name of this app"),
-        (*of_secret(Found.OF_ANOTHER), "the one of Other"),
+        (*of_secret(Found.OF_ANOTHER), "belongs to Other"),
         (*of_secret(Found.REVOKED), "which was revoked"),
         (*of_secret(Found.EXPIRED), "which expired"),
         (RefusalReason.TOKEN_ENDED, Finding(what=endings.DELETED), "in the trash"),
@@ -91,7 +91,7 @@ def test_a_finding_is_told_as_it_was_kept(
 
 @pytest.mark.parametrize(
     ("found", "what"),
-    [(Found.DISABLED, "The app is disabled."), (Found.DELETED, "The app is in the")],
+    [(Found.DISABLED, "The app was disabled."), (Found.DELETED, "The app was in the")],
 )
 def test_an_app_that_is_off_is_told_as_such(found: Found, what: str) -> None:
     _, finding = of_client(found)

@@ -9,7 +9,14 @@ from app.clock import utcnow
 from app.database import new_id
 from app.traffic import folds, unwritten
 from app.traffic.folds import Budget, fold_keys
-from app.traffic.reasons import Endpoint, Question, Refusal, RefusalReason, refused
+from app.traffic.reasons import (
+    Endpoint,
+    Question,
+    Refusal,
+    RefusalReason,
+    Share,
+    refused,
+)
 from app.traffic.unwritten import Ledger
 
 SECRET_KEY = "for-tests-only"
@@ -133,3 +140,26 @@ def test_what_could_not_be_written_is_added_to_what_came_since() -> None:
     ledger.take_back([], {})
     assert sorted(noted.count for noted in ledger.refusals.values()) == [1, 2]
     assert sum(tally.refusals for tally in ledger.counts.values()) == 3
+
+
+def test_one_share_does_not_fill_another() -> None:
+    ledger = Ledger()
+    for share in Share:
+        came = [
+            refused(R.CODE_VERIFIER, client_id=CLIENT, share=share, n=f"{share}{n}")
+            for n in range(100)
+        ]
+        keys = {note(ledger, refusal) for refusal in came}
+        assert len(keys) == folds._PACES[share][0] + 1
+    coarse = [noted.facts for noted in ledger.refusals.values() if noted.count > 1]
+    assert coarse == [{}, {"share": "foreign"}, {"share": "secrets"}]
+
+
+def test_what_sets_apart_is_in_the_key_only() -> None:
+    one, other = (
+        refused(R.SECRET_WRONG, client_id=CLIENT, apart=apart, is_well_formed=True)
+        for apart in ("a", "b")
+    )
+    assert keys_of(one)[0] != keys_of(other)[0]
+    assert keys_of(one)[1:] == keys_of(other)[1:]
+    assert one.facts == other.facts
