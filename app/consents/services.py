@@ -131,10 +131,11 @@ def _lock_standing(user_id: uuid.UUID, client_id: uuid.UUID) -> Consent | None:
 def withdraw(*, actor: Actor, consent: Consent) -> None:
     """Take a consent back: every token given under it is dead at once. Flushes."""
     is_own = actor.id == consent.user_id
-    _end(actor, consent, action="consent.withdrawn" if is_own else "consent.ended")
+    action = "consent.withdrawn" if is_own else "consent.ended"
+    _end(actor, consent, action)
 
 
-def _end(actor: Actor, consent: Consent, *, action: str) -> None:
+def _end(actor: Actor, consent: Consent, action: str) -> None:
     if consent.withdrawn_at is not None:
         return
     consent.withdrawn_at = utcnow()
@@ -200,8 +201,9 @@ def end_for_trial(
         Consent.withdrawn_at.is_(None),
         Consent.expires_at == ends_at,
     )
+    action = "consent.trial_ended"
     for consent in db.session.scalars(ending).all():
-        _end(actor, consent, action="consent.trial_ended")
+        _end(actor, consent, action)
 
 
 def list_for_user(user_id: uuid.UUID) -> Sequence[Consent]:
