@@ -40,7 +40,7 @@ class SignInRefused(DomainError):  # noqa: N818 - it is an answer, not a fault
     """The address and the password do not open an account; it is not said why."""
 
     def __init__(self) -> None:
-        super().__init__("The e-mail address or the password is not right.")
+        super().__init__("Wrong e-mail address or password.")
 
 
 class TooManyFailures(DomainError):  # noqa: N818 - the same
@@ -50,8 +50,7 @@ class TooManyFailures(DomainError):  # noqa: N818 - the same
         minutes = -(-retry_after // 60)
         unit = "minute" if minutes == 1 else "minutes"
         super().__init__(
-            "Signing in failed too often for this address. "
-            f"Try again in {minutes} {unit}."
+            f"Too many failed sign-ins for this account. Try again in {minutes} {unit}."
         )
         self.retry_after = retry_after
 

@@ -28,7 +28,7 @@ def checked_email(email: str) -> str:
     email = email.strip()
     if not (is_storable(email) and _is_address(email)):
         raise DomainError(
-            "Write a whole e-mail address, such as ada@example.com.", field="email"
+            "Enter a full e-mail address, such as ada@example.com.", field="email"
         )
     if max(len(email), len(email_key(email))) > MAX_LENGTH:
         raise DomainError(

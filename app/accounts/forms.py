@@ -13,8 +13,10 @@ class SignInForm(FlaskForm):
     email = StringField(
         "E-mail address",
         validators=[
-            InputRequired("Type your e-mail address."),
-            Length(max=emails.MAX_LENGTH, message="An address is shorter than this."),
+            InputRequired("Enter your e-mail address."),
+            Length(
+                max=emails.MAX_LENGTH, message="This is too long for an e-mail address."
+            ),
         ],
         render_kw={
             "type": "email",
@@ -25,7 +27,7 @@ class SignInForm(FlaskForm):
     )
     password = PasswordField(
         "Password",
-        validators=[InputRequired("Type your password.")],
+        validators=[InputRequired("Enter your password.")],
         render_kw={"autocomplete": "current-password"},
     )
     next = HiddenField()

@@ -204,7 +204,7 @@ def _set_unique(user: User, values: dict[str, str]) -> None:
 
 
 def _address_taken() -> ConflictError:
-    return ConflictError("Somebody has this e-mail address already.", field="email")
+    return ConflictError("This e-mail address is already in use.", field="email")
 
 
 def _record(

@@ -16,7 +16,7 @@ from app.web.requires import behind_guard
 
 #: Why somebody who was signed in sees the sign-in page, by what its address says.
 REASONS = {
-    "ended": "Your session has ended. Sign in to go on where you were.",
+    "ended": "Your session ended. Sign in to continue where you left off.",
     "not-saved": "Your session has ended, so what you sent was not saved. "
     "Sign in to go back to the page, and send it again.",
     "signed-out": "You are signed out.",

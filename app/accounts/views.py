@@ -11,7 +11,11 @@ from app.accounts.forms import SignInForm, SignOutForm
 from app.accounts.next_page import leads_to_consent, local_page
 from app.extensions import db
 from app.web import page_class, public, reference_id, set_page_class
-from app.web.throttle import throttle
+from app.web.throttle import check_throttle, count_against, throttle
+
+#: From one source, whatever accounts it tries: a few guesses at each of very many stay
+#: below the limit of each account.
+FAILURES = ("failed sign-ins", "50 per 15 minutes")
 
 blueprint = Blueprint("accounts", __name__)
 page_class(blueprint, "sign_in")
@@ -36,6 +40,7 @@ def sign_in_here() -> AnyResponse:
     """Sign this browser in and go on to where the person wanted to be."""
     # Each try costs a password hash, whomever it names.
     throttle("sign in", "60 per minute")
+    check_throttle(*FAILURES)
     form = SignInForm()
     if not form.validate():
         return _form(form, status=422)
@@ -48,12 +53,8 @@ def sign_in_here() -> AnyResponse:
             user_agent=request.user_agent.string,
             reference_id=reference_id(),
         )
-    except SignInRefused as refusal:
-        return _form(form, status=422, message=refusal.message)
-    except TooManyFailures as refusal:
-        response = _form(form, status=429, message=refusal.message)
-        response.headers["Retry-After"] = str(refusal.retry_after)
-        return response
+    except (SignInRefused, TooManyFailures) as refusal:
+        return _refused(form, refusal)
     if user is not None and before is not None:
         services.end_session(
             actor=sign_in.current_actor(), user=user, user_session=before
@@ -61,6 +62,15 @@ def sign_in_here() -> AnyResponse:
     db.session.commit()
     sign_in.remember(user_session, secret)
     return redirect(local_page(form.next.data) or "/", 303)
+
+
+def _refused(form: SignInForm, refusal: SignInRefused | TooManyFailures) -> Response:
+    count_against(*FAILURES)
+    if isinstance(refusal, SignInRefused):
+        return _form(form, status=422, message=refusal.message)
+    response = _form(form, status=429, message=refusal.message)
+    response.headers["Retry-After"] = str(refusal.retry_after)
+    return response
 
 
 @blueprint.get("/logout")

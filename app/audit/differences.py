@@ -13,7 +13,7 @@ from app.web.times import moment
 #: How services write moments into details.
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?\+00:00", re.ASCII)
 #: What null stands for where it is more than nothing.
-_NULL = {"scopes": "everything that apps may ask for"}
+_NULL = {"scopes": "every delegable permission"}
 #: Lists that are kept as one text, as OAuth sends them.
 _SPACED = frozenset({"scope", "left_out"})
 SHOWN_LENGTH = 300

@@ -7,18 +7,19 @@ from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, not_, select
 from sqlalchemy.orm import aliased
 from werkzeug.datastructures import MultiDict
 
 from app.audit.models import AuditEvent
-from app.audit.queries import NEWEST_FIRST, of_reference
+from app.audit.queries import NEWEST_FIRST, closed_cases, of_reference
 from app.audit.subjects import KINDS
-from app.audit.words import is_known
+from app.audit.words import CASE, is_known
 from app.web.parsing import one_of, uuid_in
 from app.web.searching import holds
 
 TEXT_LENGTH = 200
+CASE_STATES = {"open": "Open", "closed": "Closed"}
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -38,6 +39,8 @@ class Filters:
     until: str = ""
     ip: str = ""
     reference: str = ""
+    #: Of cases: open or closed ones.
+    case: str = ""
 
     @classmethod
     def of(cls, arguments: MultiDict[str, str]) -> "Filters":
@@ -48,6 +51,9 @@ class Filters:
         }
         known = given | {
             "action": given["action"] if is_known(given["action"]) else "",
+            "case": one_of(given["case"], CASE_STATES)
+            if given["action"] == CASE
+            else "",
             "kind": one_of(given["kind"], KINDS),
             "since": given["since"] if _midnight(given["since"]) else "",
             "until": given["until"] if _midnight(given["until"], after=1) else "",
@@ -92,7 +98,13 @@ class Filters:
         parts = [
             holds(label, text) for label, text in names if text and not uuid_in(text)
         ]
-        return [*self._by_index()][1:] + parts
+        return [*self._by_index()][1:] + parts + self._of_case()
+
+    def _of_case(self) -> list[ColumnElement[bool]]:
+        if not self.case:
+            return []
+        is_closed = AuditEvent.reference_id.in_(closed_cases())
+        return [is_closed if self.case == "closed" else not_(is_closed)]
 
     def _by_index(self) -> Iterator[ColumnElement[bool]]:
         """Yield what has an index of its own, first what leaves the fewest."""

@@ -1,14 +1,14 @@
 """Reading the audit log where it is not listed as a whole."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select, true, union_all
 
 from app.audit.models import AuditEvent
-from app.audit.words import is_routine
+from app.audit.words import CASE_CLOSED, is_routine
 from app.extensions import db
 from app.web.counting import ENOUGH
 
@@ -22,6 +22,20 @@ def of_reference(reference: str) -> ColumnElement[bool]:
     # A refusal's reference has the key of its cause before the hyphen.
     own = reference.rpartition("-")[2]
     return AuditEvent.reference_id.in_({reference, own})
+
+
+def closed_cases() -> Select[str]:
+    """Return the select of the numbers of cases that were closed."""
+    number = AuditEvent.details["case"].as_string()
+    return select(number).where(AuditEvent.action == CASE_CLOSED, number.is_not(None))
+
+
+def closings(number: str) -> Select[AuditEvent]:
+    """Return the select of the events that closed the case with this number."""
+    return select(AuditEvent).where(
+        AuditEvent.action == CASE_CLOSED,
+        AuditEvent.details["case"].as_string() == number,
+    )
 
 
 def has_happened(reference: str) -> bool:
@@ -47,17 +61,20 @@ def newest_of(
     kind: str,
     id_: uuid.UUID,
     *conditions: ColumnElement[bool],
+    without: Collection[str] = (),
     most: int = ENOUGH + 1,
     up_to: datetime | None = None,
 ) -> Select[Any]:
     """Return the select of what was done to something or by it, newest first.
 
     What people did by an app is among what was done by it. Of each at most `most` that
-    happened until `up_to`: it is read off the end of its index, and however many there
-    are, the others are not touched. What meets `conditions` is looked for among these.
+    happened until `up_to`, `without` some actions: it is read off the end of its index,
+    and however many there are, the others are not touched. What meets `conditions` is
+    looked for among these.
     """
     is_near = true() if up_to is None else AuditEvent.happened_at <= up_to
-    sides = (and_(side, is_near) for side in _sides(kind, id_))
+    wanted = AuditEvent.action.not_in(without) if without else true()
+    sides = (and_(side, is_near, wanted) for side in _sides(kind, id_))
     newest = union_all(*(_newest_ids(side, most) for side in sides))
     return (
         select(AuditEvent)

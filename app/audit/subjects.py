@@ -1,12 +1,13 @@
 """What events are about: its kind in words, and the way to its page."""
 
+import uuid
 from dataclasses import dataclass
 from typing import Any
 
 from flask import current_app, url_for
 
 from app.audit.models import AuditEvent
-from app.audit.words import in_words, joined_by
+from app.audit.words import CASE, CASE_CLOSED, in_words, joined_by
 from app.web.requires import signed_in_person
 
 KINDS = {
@@ -14,7 +15,7 @@ KINDS = {
     "user": "People",
     "role": "Roles",
     "permission": "Permissions",
-    "server": "The server",
+    "server": "Server",
 }
 
 
@@ -37,6 +38,8 @@ class Told:
     joint: str
     subject: str
     url: str | None
+    #: The page of the case that the event is about, for those who may open it.
+    case_url: str | None = None
 
 
 _pages: dict[str, _Page] = {}
@@ -55,17 +58,27 @@ def told(event: AuditEvent) -> Told:
     if event.subject_kind == "user" and event.subject_id == event.actor_id:
         return Told(what=what, joint=joint, subject="their own account", url=None)
     return Told(
-        what=what, joint=joint, subject=event.subject_label, url=_address(event)
+        what=what,
+        joint=joint,
+        subject=event.subject_label,
+        url=_address(event.subject_kind, event.subject_id),
+        case_url=_case_address(event),
     )
 
 
-def _address(event: AuditEvent) -> str | None:
-    page, person = _pages.get(event.subject_kind), signed_in_person()
-    if page is None or person is None or event.subject_id is None:
+def _case_address(event: AuditEvent) -> str | None:
+    """Return the address of the case that an event opened or closed."""
+    numbers = {CASE: event.reference_id, CASE_CLOSED: event.details.get("case")}
+    return _address("case", numbers.get(event.action))
+
+
+def _address(kind: str, id_: uuid.UUID | str | None) -> str | None:
+    page, person = _pages.get(kind), signed_in_person()
+    if page is None or person is None or id_ is None:
         return None
     if page.permission not in person.permissions:
         return None
     if page.endpoint not in current_app.view_functions:
         return None
-    values: dict[str, Any] = {page.argument: event.subject_id}
+    values: dict[str, Any] = {page.argument: id_}
     return url_for(page.endpoint, **values)

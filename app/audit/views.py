@@ -12,7 +12,7 @@ from app.audit.event_search import (
     moment_in,
 )
 from app.audit.export import csv_lines, json_lines
-from app.audit.filters import Filters
+from app.audit.filters import CASE_STATES, Filters
 from app.audit.origin import origin
 from app.audit.services import record
 from app.audit.subjects import KINDS, told
@@ -61,10 +61,11 @@ def events() -> Response:
         further=further_back(found, older=looked.older),
         looked_through=LOOKED_THROUGH,
         in_address=in_address,
-        actions=ACTIONS,
+        actions=_choices(),
         views=_views(),
         is_of_cases=filters.action == CASE,
         kinds=KINDS,
+        case_states=CASE_STATES,
         told=told,
         changes_in=changes_in,
         export_url=url_for("audit.export", **filters.given),
@@ -93,6 +94,17 @@ def export() -> Response:
         mimetype=mimetype,
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
+
+
+def _choices() -> dict[str, list[tuple[str, str]]]:
+    """Return by group each action with what it is called, in the order of these."""
+    return {
+        group: sorted(
+            ((action, words[0]) for action, words in known.items()),
+            key=lambda choice: choice[1].casefold(),
+        )
+        for group, known in ACTIONS.items()
+    }
 
 
 def _views() -> list[tuple[str, str, str]]:

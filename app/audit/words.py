@@ -14,8 +14,6 @@ ACTIONS: dict[str, dict[str, tuple[str, str | None]]] = {
         "client.transferred": ("handed over the app", ""),
         "client.deleted": ("deleted the app", ""),
         "client.restored": ("restored the app", ""),
-        "client.trial_started": ("began to try the app", ""),
-        "client.trial_finished": ("ended the trial of the app", ""),
         "client_secret.created": ("made a secret", "for"),
         "client_secret.stored": ("said that they have stored a secret", "of"),
         "client_secret.expiring": ("set the end of a secret", "of"),
@@ -29,8 +27,15 @@ ACTIONS: dict[str, dict[str, tuple[str, str | None]]] = {
         "consent.withdrawn": ("took the consent back", "from"),
         "consent.ended": ("ended a person's consent", "for"),
     },
+    "Trials": {
+        "client.trial_started": ("started a trial", "of"),
+        "client.trial_finished": ("ended a trial", "of"),
+        "consent.trial_allowed": ("allowed a trial", "of"),
+        "consent.trial_ended": ("ended the consent of a trial", "of"),
+    },
     "What looks wrong": {
-        "consent.disputed": ("says that it was not them who allowed the app", ""),
+        "consent.disputed": ("reported the app", ""),
+        "consent.dispute_closed": ("closed the case", "about"),
         "authorization_code.replayed": (
             "ended the tokens of a code that was sent twice",
             "by",
@@ -80,23 +85,22 @@ _WORDS = {
     action: words for actions in ACTIONS.values() for action, words in actions.items()
 }
 FIELDS = {
-    "access_token_ttl": "access token for people, seconds",
-    "client_credentials_token_ttl": "access token of its own, seconds",
-    "families": "ended lines of tokens",
-    "filters": "narrowed to",
+    "access_token_ttl": "lifetime of access tokens for people, seconds",
+    "client_credentials_token_ttl": "lifetime of its own access tokens, seconds",
+    "families": "token families ended",
     "grant_types": "grants",
-    "is_confidential": "keeps a secret",
-    "is_delegable": "apps may ask for it",
+    "is_confidential": "confidential",
+    "is_delegable": "delegable",
     "is_pkce_required": "PKCE required",
-    "kid": "thumbprint",
-    "optional_scopes": "people may leave out",
-    "others_expire_at": "the others expire",
+    "kid": "key ID",
+    "optional_scopes": "optional for people",
+    "others_expire_at": "other secrets expire",
     "redirect_uris": "redirect URIs",
-    "post_logout_redirect_uris": "addresses after signing out",
-    "refresh_token_idle_ttl": "refresh token without use, seconds",
-    "refresh_token_max_ttl": "refresh token in all, seconds",
-    "scopes": "may ask users for",
-    "token_endpoint_auth_method": "proves who it is by",
+    "post_logout_redirect_uris": "post-logout redirect URIs",
+    "refresh_token_idle_ttl": "idle lifetime of refresh tokens, seconds",
+    "refresh_token_max_ttl": "maximum lifetime of refresh tokens, seconds",
+    "scopes": "may ask people for",
+    "token_endpoint_auth_method": "authentication method",
     "user": "person",
 }
 #: Details that tell of a change: services write them as [before, after]. Every other
@@ -140,8 +144,10 @@ MAKES_NEW = frozenset(
 )
 #: By this a person opens a case for administrators.
 CASE = "consent.disputed"
+#: By this an administrator closes it; its details name it.
+CASE_CLOSED = "consent.dispute_closed"
 #: Groups of what goes on every day without changing what is set up.
-ROUTINE = ("Tokens and consents", "Signing in and out")
+ROUTINE = ("Tokens and consents", "Trials", "Signing in and out")
 
 
 def is_known(action: str) -> bool:

@@ -80,15 +80,15 @@ def advise(
     """Return what to think of `secret` beside the `others` that work, if anything."""
     used = secret.last_used_at
     if used is not None and now - used < BUSY:
-        sentence = "Still in use today: do not end it yet."
+        sentence = "In use today: do not revoke it yet."
         return SecretAdvice(standing=Standing.BUSY, sentence=sentence)
     reason = _reason_to_retire(secret, others, now)
     if reason:
         return SecretAdvice(standing=Standing.SAFE_TO_RETIRE, sentence=reason)
     if is_lost(secret):
         sentence = (
-            "Nobody said that it was stored, and it was never used: make a new one if "
-            "it is lost."
+            "Nobody confirmed that it was saved, and it has never been used. If it is "
+            "lost, create a new one."
         )
         return SecretAdvice(standing=Standing.LOST, sentence=sentence)
     return None
@@ -104,10 +104,10 @@ def _reason_to_retire(
         if other.created_at > secret.created_at and other.last_used_at is not None
     ]
     if newer and (used is None or _is_quiet(used, newer, now)):
-        since = "never used" if used is None else "not used since"
-        return f"Safe to retire: …{newer[-1].hint} is in use, and this one was {since}."
+        since = "has never been used" if used is None else "has not been used since"
+        return f"Safe to retire: …{newer[-1].hint} is in use, and this one {since}."
     if used is None and now - secret.created_at >= UNUSED:
-        return f"Safe to retire: it was not used once in {UNUSED.days} days."
+        return f"Safe to retire: never used in {UNUSED.days} days."
     return None
 
 

@@ -28,18 +28,21 @@ def add_secret(
     """Make a secret; return its row and the secret, which cannot be read again.
 
     With `expire_others_at` every other secret ends then at the latest, so that a new
-    one can be deployed while the old one still works. Flushes.
+    one can be deployed while the old one still works; those that end at once are
+    revoked. Flushes.
     """
     lock(client)
     _check_may_have_secrets(client)
     now = utcnow()
     if expires_at is not None and expires_at <= now:
-        raise DomainError("Choose a moment in the future.", field="expires_at")
-    others = _others_left(client, expire_others_at)
-    if len(others) >= MAXIMUM_LIVE_SECRETS:
+        raise DomainError("Enter a time in the future.", field="expires_at")
+    others = live_secrets(client)
+    if expire_others_at is not None:
+        _end(others, expire_others_at, now)
+    if len(live_secrets(client)) >= MAXIMUM_LIVE_SECRETS:
         raise ConflictError(
-            f"This app has {MAXIMUM_LIVE_SECRETS} secrets that work. "
-            "Revoke one that is not used any more first."
+            f"This app has {MAXIMUM_LIVE_SECRETS} active secrets. "
+            "First revoke one that is no longer used."
         )
     plaintext = digests.generate(digests.CLIENT_SECRET)
     secret = ClientSecret(
@@ -72,9 +75,9 @@ def set_end(*, actor: Actor, secret: ClientSecret, ends_at: datetime | None) -> 
     now = utcnow()
     has_expired = secret.expires_at is not None and secret.expires_at <= now
     if secret.revoked_at is not None or has_expired:
-        raise ConflictError("This secret has ended already. Make a new one instead.")
+        raise ConflictError("This secret has already ended. Create a new one instead.")
     if ends_at is not None and ends_at <= now:
-        raise DomainError("Choose a moment in the future.", field="ends_at")
+        raise DomainError("Enter a time in the future.", field="ends_at")
     if secret.expires_at == ends_at:
         return
     before = secret.expires_at
@@ -117,21 +120,17 @@ def _check_may_have_secrets(client: Client) -> None:
     check_is_kept(client)
     if not client.is_confidential:
         # RFC 6749 §2.1: a public client cannot keep one.
-        raise ConflictError(
-            "A public app has no secret: it runs where everybody could read it."
-        )
+        raise ConflictError("A public app has no secret: anyone could extract it.")
 
 
-def _others_left(client: Client, end: datetime | None) -> Sequence[ClientSecret]:
-    """Let the client's secrets end at `end` at the latest; return those that work."""
-    others = live_secrets(client)
-    if end is None:
-        return others
-    for other in others:
-        if other.expires_at is None or other.expires_at > end:
-            other.expires_at = end
+def _end(secrets: Sequence[ClientSecret], at: datetime, now: datetime) -> None:
+    """Let `secrets` end at that moment at the latest, revoked if it has come."""
+    for secret in secrets:
+        if secret.expires_at is None or secret.expires_at > at:
+            secret.expires_at = at
+        if at <= now:
+            secret.revoked_at = at
     db.session.flush()
-    return live_secrets(client)
 
 
 def _record(

@@ -19,7 +19,7 @@ class SecondsField(IntegerField):
             return
         if not (text.isascii() and text.isdigit() and len(text) <= 12):
             self.data = None
-            raise ValueError("Write a whole number of seconds, such as 3600.")
+            raise ValueError("Enter a whole number of seconds, such as 3600.")
         self.data = int(text)
 
 
@@ -44,6 +44,6 @@ class MomentField(StringField):
             moment = moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
         except (ValueError, OverflowError) as error:
             raise ValueError(
-                "Write a day and a time, such as 2030-01-31T09:00."
+                "Enter a date and time, such as 2030-01-31T09:00."
             ) from error
         self.moment = moment

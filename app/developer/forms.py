@@ -14,20 +14,20 @@ class AppForm(FlaskForm):
 
     name = StringField(
         "Name",
-        description="People read it when they are asked to allow the app.",
+        description="Shown to people when they are asked to allow the app.",
         validators=[InputRequired("Give the app a name that people recognise.")],
         render_kw={"autocomplete": "off", "maxlength": NAME_LENGTH},
     )
     description = TextAreaField(
         "Description",
-        description="What it is for, in a sentence.",
+        description="What the app does, in one sentence.",
         render_kw={"rows": 2, "maxlength": DESCRIPTION_LENGTH, "class": "words"},
     )
     redirect_uris = TextAreaField(
         "Redirect URIs",
         description=(
-            "Where people return to after they allowed the app, one address per line. "
-            "Addresses are compared character by character."
+            "Where people return after they allow the app, one address per line. "
+            "The app must send an address exactly as it is written here."
         ),
         render_kw={
             **PLAIN_INPUT,
@@ -37,9 +37,9 @@ class AppForm(FlaskForm):
     )
 
     def read_redirect_uris(self, *, is_confidential: bool) -> tuple[str, ...]:
-        """Return the addresses typed; note how many are wrong.
+        """Return the addresses typed; note that some are wrong, if so.
 
-        What is wrong with each, and what mends it, is said once: where they are judged.
+        Which, why, and what mends it is said once: where they are judged.
         """
         uris = parse_lines(self.redirect_uris.data or "")
         wrong = sum(
@@ -47,8 +47,7 @@ class AppForm(FlaskForm):
             for uri in uris[:MAXIMUM_REDIRECT_URIS]
         )
         if wrong:
-            error = f"{wrong} of {len(uris)} cannot be used: see each below."
-            if len(uris) == 1:
-                error = "This address cannot be used: see why below."
+            marked = "address" if wrong == 1 else "addresses"
+            error = f"Correct the {marked} marked below."
             self.redirect_uris.errors = [*self.redirect_uris.errors, error]
         return tuple(uris)

@@ -3,6 +3,7 @@
 from app.developer.activity import views as activity_views
 from app.developer.apps import views as apps_views
 from app.developer.blueprint import blueprint
+from app.developer.cases import views as cases_views
 from app.developer.danger import views as danger_views
 from app.developer.overview import views as overview_views
 from app.developer.permissions import views as permissions_views
@@ -20,6 +21,7 @@ __all__ = [
     "adding_views",
     "apps_views",
     "blueprint",
+    "cases_views",
     "danger_views",
     "overview_views",
     "permissions_views",

@@ -41,7 +41,7 @@ def judge_sign_out(parameters: Parameters) -> SignOut:
         raise DomainError("The request names two different apps.")
     client = find_client(named_client) if named_client else None
     if named_client and (client is None or not client.is_enabled):
-        raise DomainError("The app is not registered here, or it is switched off.")
+        raise DomainError("The app is not registered, or it is disabled.")
     return SignOut(
         client=client,
         subject=str(claims.get("sub")) if claims else None,
@@ -57,7 +57,7 @@ def _hinted(hint: str | None) -> dict[str, object]:
             current_key_ring(), hint, issuer=settings.issuer, find_key=find_newer_key
         )
     except InvalidTokenError:
-        raise DomainError("The app's hint of who is signed in is not ours.") from None
+        raise DomainError("The app's ID token was not issued here.") from None
 
 
 def _destination(client: Client | None, parameters: Parameters) -> str | None:
@@ -66,6 +66,8 @@ def _destination(client: Client | None, parameters: Parameters) -> str | None:
         return None
     # §3.1: compared letter by letter with what the app registered.
     if client is None or uri not in client.post_logout_redirect_uris:
-        raise DomainError("The address to return to is not one the app registered.")
+        raise DomainError(
+            "The app asked to send you to an address it has not registered."
+        )
     state = parameters.get("state")
     return uri if state is None else with_answer(uri, [("state", state)])

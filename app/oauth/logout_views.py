@@ -52,7 +52,7 @@ def logout_endpoint_by_post() -> Response:
     try:
         validate_csrf(parameters.get("csrf_token"))
     except ValidationError:
-        return _refused("The page was open for too long, or in another browser.")
+        return _refused("This page was open too long, or in another browser.")
     return _judge_and_sign_out(lambda: parameters, is_confirmed=True)
 
 

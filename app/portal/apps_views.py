@@ -9,6 +9,7 @@ from app.accounts.sign_in import current_actor
 from app.audit.words import in_words
 from app.clients.models import Client
 from app.consents import services as consents
+from app.consents.cases import closing_of
 from app.consents.models import Consent
 from app.extensions import db
 from app.portal.blueprint import blueprint, signed_in
@@ -100,7 +101,12 @@ def show_case(number: str) -> Response:
     case = find_case(user, number)
     if case is None:
         abort(404)
-    return render_panel("portal/case.html", title=f"Case {number}", case=case)
+    return render_panel(
+        "portal/case.html",
+        title=f"Case {number}",
+        case=case,
+        closing=closing_of(case),
+    )
 
 
 def _card(consent_id: uuid.UUID) -> ConnectedApp:

@@ -12,20 +12,20 @@ class PasswordForm(FlaskForm):
 
     current_password = PasswordField(
         "Current password",
-        validators=[InputRequired("Type the password that you have now.")],
+        validators=[InputRequired("Enter your current password.")],
         render_kw={"autocomplete": "current-password"},
     )
     password = PasswordField(
         "New password",
-        description=f"At least {MIN_LENGTH} characters; a few words are best.",
-        validators=[InputRequired("Type a new password.")],
+        description=f"At least {MIN_LENGTH} characters. A few words work well.",
+        validators=[InputRequired("Enter a new password.")],
         render_kw={"autocomplete": "new-password"},
     )
     repeated = PasswordField(
         "New password again",
         validators=[
-            InputRequired("Type the new password again."),
-            EqualTo("password", "This is not the same as the new password."),
+            InputRequired("Enter the new password again."),
+            EqualTo("password", "The passwords do not match."),
         ],
         render_kw={"autocomplete": "new-password"},
     )

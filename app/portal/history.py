@@ -24,23 +24,25 @@ READ = 60
 #: Of the account itself, whoever did it.
 OF_ACCOUNT = {
     "user.signed_in": "You signed in",
-    "user.sign_in_refused": "Somebody tried to sign in and was refused",
-    "user.password_refused": "Somebody who was signed in gave a wrong password",
+    "user.sign_in_refused": "Failed sign-in",
+    "user.password_refused": "Wrong password entered while signed in",
     "user.password_changed": "Your password was changed",
-    "user.updated": "Your name or address was changed",
+    "user.updated": "Your name or e-mail address was changed",
     "user.session_ended": "A browser was signed out",
-    "user.other_sessions_ended": "All other browsers were signed out",
+    "user.other_sessions_ended": "Other browsers were signed out",
     "user.signed_out_everywhere": "You were signed out everywhere",
     "user.deactivated": "Your account was deactivated",
     "user.activated": "Your account was activated",
     "user.unlocked": "Your account was unlocked",
-    "user.app_ended": "Your account was closed to",
+    "user.app_ended": "Access ended for",
 }
 #: Of the person with an app, whose name follows.
 WITH_APP = {
     "consent.allowed": "You allowed",
-    "consent.withdrawn": "You removed the access of",
-    DISPUTED: "You said that you did not allow",
+    "consent.withdrawn": "You removed access for",
+    "consent.trial_allowed": "You allowed a trial of",
+    "consent.trial_ended": "You ended a trial of",
+    DISPUTED: "You reported",
 }
 #: Of the account, by somebody else; the app's name is among its details.
 ENDED = "user.app_ended"

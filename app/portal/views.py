@@ -49,7 +49,7 @@ def change_password() -> Response:
         if not password_is_right(
             actor=current_actor(), user=user, password=form.current_password.data
         ):
-            form.current_password.errors = ["This is not your password."]
+            form.current_password.errors = ["Wrong password."]
             return render_invalid(SECURITY, **_security(form))
         accounts.set_password(
             actor=current_actor(), user=user, password=form.password.data
@@ -65,7 +65,7 @@ def change_password() -> Response:
     accounts.end_other_sessions(actor=current_actor(), user=user, keep=here)
     db.session.commit()
     return _security_changed(
-        "Your password is changed, and you are signed out everywhere else.",
+        "Password changed. You are signed out everywhere else.",
         place="password",
     )
 
@@ -93,9 +93,7 @@ def end_other_sessions() -> Response:
     user, here = signed_in()
     accounts.end_other_sessions(actor=current_actor(), user=user, keep=here)
     db.session.commit()
-    return _security_changed(
-        "You are signed out at every other browser.", place="sessions"
-    )
+    return _security_changed("Other browsers are signed out.", place="sessions")
 
 
 @blueprint.get("/account/security/sign-out-everywhere")

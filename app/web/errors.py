@@ -29,57 +29,56 @@ Renderer = Callable[[int, str, str], Response]
 
 WORDS: dict[int, tuple[str, str]] = {
     400: (
-        "This request cannot be understood",
-        "Something in it is not in the form that this page expects. "
-        "Go back and try again.",
+        "This request could not be read",
+        "Part of it is missing or malformed. Go back and try again.",
     ),
-    401: ("Sign in first", "This page is for people who are signed in."),
+    401: ("Sign in to continue", "You need to sign in to see this page."),
     403: (
-        "This is not open to you",
-        "Your account lacks the permission that this page needs. "
-        "Ask an administrator if you think it should have it.",
+        "You don't have access",
+        "Your account does not have the permission this page needs. "
+        "If you think it should, ask an administrator.",
     ),
     404: (
-        "There is nothing here",
-        "The address is mistyped, or what was here has been removed.",
+        "Page not found",
+        "The address may be mistyped, or the page may have been removed.",
     ),
     405: (
-        "This address does not take that kind of request",
+        "This page cannot be opened this way",
         "Open it from the page that links to it.",
     ),
     409: (
-        "This cannot be done as things stand",
-        "What you changed has been changed meanwhile. Load the page again to see it.",
+        "This cannot be done",
+        "It has changed in the meantime. Reload the page to see how it is now.",
     ),
     413: (
-        "That is too much at once",
-        "What you sent is larger than this page takes. Send less and try again.",
+        "Too much data",
+        "What you sent is larger than this page accepts. Send less and try again.",
     ),
     414: ("This address is too long", "Shorten it and try again."),
-    422: ("This cannot be done as it is", "Something in the form is not right."),
+    422: ("There is a problem", "Something in the form is not valid."),
     429: (
-        "Too many tries",
-        "Wait a little before you try again.",
+        "Too many attempts",
+        "Wait a moment, then try again.",
     ),
     500: (
-        "Something went wrong on our side",
-        "Nothing that you did caused this, and it has been written down. "
-        "Try again in a moment.",
+        "Something went wrong",
+        "You did nothing wrong, and the error has been logged. Try again in a moment.",
     ),
     503: (
-        "Not ready yet",
-        "The server cannot answer this at the moment. Try again in a little while.",
+        "Service unavailable",
+        "The server cannot answer right now. Try again in a moment.",
     ),
 }
 CSRF_WORDS = (
     "This form is no longer valid",
-    "It was open for too long, you have signed in or out meanwhile, or your browser "
-    "keeps no cookies for this site. Load the page again and send the form once more.",
+    "It was open too long, you signed in or out in the meantime, your browser blocks "
+    "cookies for this site, or another site sent the form. Reload the page and send it "
+    "again.",
 )
 OVERTAKEN_WORDS = (
-    "Somebody else was quicker",
-    "What this is about was changed or deleted at the same moment, and nothing of "
-    "yours was saved. Load the page again to see what it says now.",
+    "Somebody else changed this first",
+    "It was changed or deleted at the same moment, and your changes were not saved. "
+    "Reload the page to see how it is now.",
 )
 #: What is raised where rows are no longer as they were when they were looked at.
 OVERTAKEN = (StaleDataError, ObjectDeletedError, IntegrityError)

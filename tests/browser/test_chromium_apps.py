@@ -121,7 +121,7 @@ def test_redirect_uris_are_judged_while_somebody_types(opened: Opener) -> None:
     expect(box).to_have_value(f"{URI}\ncom.example.app:/cb")
     expect(box).to_be_focused()
     expect(page.get_by_label("Name", exact=True)).to_have_value("Typed")
-    expect(judged).to_contain_text("All 2 addresses can be used")
+    expect(judged).to_contain_text("Both addresses can be used")
     expect(page).to_have_url(re.compile(r"/developer/apps/new$"))
 
 
@@ -133,7 +133,9 @@ def test_nothing_typed_is_lost_when_the_session_ends(opened: Opener) -> None:
     window.context.clear_cookies()
     box.click()
     page.keyboard.type(URI)
-    expect(page.locator("#redirect-uris-judged")).to_contain_text("signed out by now")
+    expect(page.locator("#redirect-uris-judged")).to_contain_text(
+        "You have been signed out"
+    )
     expect(box).to_be_focused()
     expect(box).to_have_value(URI)
 
@@ -150,7 +152,7 @@ def test_return_in_a_field_registers_and_spells_nothing(
     page = window.page
     choose(page, "A web app for people", "By return", "http://portal.example.com/cb")
     page.get_by_label("Name", exact=True).press("Enter")
-    expect(page.get_by_role("alert")).to_contain_text("This address cannot be used")
+    expect(page.get_by_role("alert")).to_contain_text("Correct the address marked")
     expect(page.locator("#redirect-uris-judged")).to_contain_text("Use https://. ")
     page.get_by_role("button", name=f"Use {URI}").click()
     expect(page.get_by_label("Redirect URIs")).to_have_value(URI)
@@ -174,9 +176,9 @@ def test_a_secret_is_stored_and_never_seen_again(
     if has_scripts:
         is_fit_for_people(window)
         page.set_viewport_size({"width": 1280, "height": 900})
-    page.get_by_role("button", name="I have stored it").click()
+    page.get_by_role("button", name="I have saved it").click()
     expect(page.get_by_role("heading", name="Sample code")).to_be_visible()
-    expect(page.get_by_text("Nobody said that the secret")).to_have_count(0)
+    expect(page.get_by_text("Nobody confirmed that secret")).to_have_count(0)
     if has_scripts:
         # Without scripts the browser asks before it sends a form again.
         page.wait_for_load_state()
@@ -201,11 +203,11 @@ def test_who_leaves_without_a_word_is_reminded(opened: Opener) -> None:
     page.get_by_role("searchbox").fill("Left behind")
     page.get_by_role("link", name="Left behind").click()
     hint = page.locator("#hints")
-    expect(hint).to_contain_text("Nobody said that the secret")
+    expect(hint).to_contain_text("Nobody confirmed that secret")
     is_fit_for_people(window)
-    page.get_by_role("button", name="It is stored").click()
+    page.get_by_role("button", name="I have saved it").click()
     expect(page.locator("#identity")).to_be_visible()
-    expect(page.get_by_text("Nobody said that the secret")).to_have_count(0)
+    expect(page.get_by_text("Nobody confirmed that secret")).to_have_count(0)
 
 
 @with_and_without_scripts
@@ -221,22 +223,26 @@ def test_secrets_overlap_as_long_as_it_is_said(
     window.expect(422)
     page = window.page
     rows = page.locator("#secret-rows tbody tr")
-    expect(rows.first).to_contain_text("Still in use today")
-    moment = page.get_by_label("Day and time, in UTC")
+    expect(rows.first).to_contain_text("In use today")
+    moment = page.get_by_label("Date and time (UTC)")
     expect(moment).to_be_hidden()
-    page.get_by_label("When a new one is made").select_option("At the moment below")
+    page.get_by_label("When should the current secrets expire?").select_option(
+        "At a date and time"
+    )
     moment.fill("2001-02-03T04:05")
-    page.get_by_role("button", name="Make a new secret").click()
+    page.get_by_role("button", name="Create a new secret").click()
     expect(page.get_by_role("alert")).to_contain_text("in the future")
-    page.get_by_label("When a new one is made").select_option("In 30 days")
-    page.get_by_role("button", name="Make a new secret").click()
-    page.get_by_role("button", name="I have stored it").click()
+    page.get_by_label("When should the current secrets expire?").select_option(
+        "In 30 days"
+    )
+    page.get_by_role("button", name="Create a new secret").click()
+    page.get_by_role("button", name="I have saved it").click()
     page.get_by_role("link", name="Settings").click()
     expect(rows).to_have_count(3)
     expect(rows.first).to_contain_text("in 30 days, on ")
-    page.get_by_role("link", name="Change its end").first.click()
-    page.get_by_label("When does it end?").select_option("Not by itself")
-    page.get_by_role("button", name="Set the end").click()
+    page.get_by_role("link", name="Change expiry").first.click()
+    page.get_by_label("When should it expire?").select_option("Never")
+    page.get_by_role("button", name="Set expiry").click()
     expect(rows.first.get_by_role("cell").nth(2)).to_have_text("never")
 
 
@@ -254,10 +260,10 @@ def test_the_list_is_searched_while_somebody_types(
     expect(box).to_be_focused()
     expect(page).to_have_url(re.compile(r"[?&]q=quince"))
     expect(page.get_by_label("Owner's e-mail address")).to_be_hidden()
-    page.get_by_label("Owner", exact=True).select_option("A person …")
+    page.get_by_label("Owner", exact=True).select_option("Someone else…")
     page.get_by_label("Owner's e-mail address").fill("nobody@example.com")
     page.get_by_role("button", name="Apply").click()
-    expect(page.get_by_text("Nobody here has the e-mail address")).to_be_visible()
+    expect(page.get_by_text("Nobody has the e-mail address")).to_be_visible()
 
 
 def test_many_permissions_are_narrowed_by_words(opened: Opener, make: Factory) -> None:
@@ -287,7 +293,7 @@ def test_what_two_administrators_changed_is_laid_together(
     theirs.page.get_by_label("Name", exact=True).fill("Theirs")
     theirs.page.get_by_label("Require PKCE").uncheck()
     theirs.page.get_by_role("button", name="Save", exact=True).click()
-    expect(theirs.page.get_by_text("PKCE is lifted for this app")).to_be_visible()
+    expect(theirs.page.get_by_text("PKCE is off for this app")).to_be_visible()
     is_fit_for_people(theirs)
     mine.page.get_by_label("Description").fill("Mine")
     mine.page.get_by_role("button", name="Save", exact=True).click()

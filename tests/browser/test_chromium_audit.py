@@ -66,8 +66,8 @@ def auditor(make: Factory) -> MadeUser:
 
 
 def narrow(page: Page, auditor: MadeUser) -> None:
-    page.get_by_label("Who, by name or ID").fill(auditor.name)
-    page.get_by_label("What they did").select_option(label="changed the settings")
+    page.get_by_label("Actor, by name or ID").fill(auditor.name)
+    page.get_by_label("Action").select_option(label="changed the settings")
     page.get_by_role("button", name="Apply").click()
 
 
@@ -95,10 +95,10 @@ def test_the_log_is_narrowed_read_and_taken_away(
         # Put in place by htmx: the next key goes on from the heading.
         expect(page.get_by_role("heading", level=1)).to_be_focused()
     with page.expect_download() as download:
-        page.get_by_role("button", name="Download CSV").click()
+        page.get_by_role("button", name="Export as CSV").click()
     with download.value.path().open(encoding="utf-8", newline="") as file:
         assert len(list(csv.DictReader(file))) == 26
-    page.get_by_label("What they did").select_option(label="exported")
+    page.get_by_label("Action").select_option(label="exported")
     page.get_by_role("button", name="Apply").click()
     expect(page.get_by_role("row").nth(1)).to_contain_text("the audit log")
 
@@ -106,7 +106,7 @@ def test_the_log_is_narrowed_read_and_taken_away(
 def test_the_log_by_keyboard_alone(open_window: OpenWindow, auditor: MadeUser) -> None:
     page = open_window(auditor).page
     page.goto(page.url.partition("/account")[0].partition("/developer")[0] + "/audit")
-    page.get_by_label("Who, by name or ID").focus()
+    page.get_by_label("Actor, by name or ID").focus()
     page.keyboard.type(auditor.name)
     page.keyboard.press("Enter")
     expect(page.get_by_text("of 27 events")).to_be_visible()

@@ -43,7 +43,7 @@ class Console:
             redirect_uri,
             Person(Served(self.window.origin, {}, ())),
         )
-        self.page.get_by_role("button", name="I have stored it").click()
+        self.page.get_by_role("button", name="I have saved it").click()
         return app
 
     def open_tab(self, name: str) -> None:

@@ -80,7 +80,7 @@ def test_only_this_once_and_without_what_is_optional(
     window.sign_in(customer.email, customer.password)
     box = page.get_by_label("See your e-mail address")
     expect(box).to_be_checked()
-    expect(page.get_by_label("Until I stop it")).to_be_checked()
+    expect(page.get_by_label("Until I remove it")).to_be_checked()
     buttons = [page.get_by_role("button", name=name) for name in ("Deny", "Allow")]
     widths = {round(button.bounding_box()["width"]) for button in buttons}
     assert len(widths) == 1
@@ -89,17 +89,17 @@ def test_only_this_once_and_without_what_is_optional(
     # By keyboard alone: untick, choose, and press Allow.
     box.focus()
     page.keyboard.press("Space")
-    page.get_by_label("Until I stop it").focus()
+    page.get_by_label("Until I remove it").focus()
     page.keyboard.press("ArrowUp")
     page.keyboard.press("ArrowUp")
-    expect(page.get_by_label("Only this once")).to_be_checked()
+    expect(page.get_by_label("Just once")).to_be_checked()
     tokens = visit.allow(page)
     assert tokens["scope"] == "openid profile view_users"
     # It was for once: the app has to ask again, and the boxes are as at first.
     visit.ask(window, "openid email profile view_users")
     expect(page.get_by_label("See your e-mail address")).to_be_checked()
     window.open("/account/apps")
-    expect(page.get_by_text("It ends by itself in 1 hour")).to_be_visible()
+    expect(page.get_by_text("in 1 hour")).to_be_visible()
 
 
 def test_the_screen_comes_back_only_for_what_is_new(
@@ -116,7 +116,7 @@ def test_the_screen_comes_back_only_for_what_is_new(
     expect(page.get_by_text("new", exact=True)).to_have_count(1)
     expect(page.get_by_label("See your e-mail address")).to_be_hidden()
     expect(page.get_by_label("30 days")).to_be_checked()
-    page.get_by_text("Allowed before: 2").click()
+    page.get_by_text("Already allowed: 2").click()
     expect(page.get_by_label("See your e-mail address")).to_be_checked()
 
 
@@ -132,12 +132,12 @@ def test_this_was_not_me(
     window.open("/account/apps")
     page.get_by_role("link", name="This wasn't me").click()
     heading = page.get_by_role("heading", level=1)
-    expect(heading).to_have_text(f"Was it not you who allowed {TURNED}?")
+    expect(heading).to_have_text(f"Didn't allow {TURNED}?")
     assert visit.app.is_active(tokens["access_token"])
     if has_scripts:
         is_fit_for_people(window)
-    page.get_by_role("button", name="End it and open a case").click()
-    expect(heading).to_have_text(f"{TURNED} is locked out of your account")
+    page.get_by_role("button", name="Remove access and report it").click()
+    expect(heading).to_have_text(f"{TURNED} can no longer use your account")
     number = page.locator("code").inner_text()
     assert not visit.app.is_active(tokens["access_token"])
     assert not visit.app.is_active(tokens["refresh_token"])
@@ -161,10 +161,10 @@ def test_signing_out_at_all_others_keeps_this_browser(
     if has_scripts:
         page.wait_for_load_state()
         page.evaluate("window.isSameDocument = true")
-    page.get_by_role("button", name="Sign out at all others").click()
+    page.get_by_role("button", name="Sign out other browsers").click()
     done = page.locator("#done")
-    expect(done).to_have_text("You are signed out at every other browser.")
-    expect(page.get_by_role("button", name="Sign out at all others")).to_have_count(0)
+    expect(done).to_have_text("Other browsers are signed out.")
+    expect(page.get_by_role("button", name="Sign out other browsers")).to_have_count(0)
     if has_scripts:
         assert page.evaluate("window.isSameDocument") is True
         is_fit_for_people(window)

@@ -1,4 +1,4 @@
-"""From a wrong link to a working sign-in, by the reference that a person read out."""
+"""From a link that does not work to a working sign-in, by the reference read out."""
 
 import re
 from urllib.parse import urlencode
@@ -48,7 +48,9 @@ def test_from_a_wrong_link_to_a_working_sign_in(
     theirs = open_window(java_script_enabled=has_scripts)
     theirs.expect(400)
     theirs.open(address)
-    expect(theirs.page.get_by_role("heading", level=1)).to_contain_text("wrong link")
+    expect(theirs.page.get_by_role("heading", level=1)).to_contain_text(
+        "link doesn't work"
+    )
     reference = theirs.page.locator("code").inner_text()
     assert re.fullmatch(r"[0-9a-f]{12}-[0-9a-f]{12}", reference)
 

@@ -11,7 +11,7 @@ from app.access.models import Permission
 from app.audit.models import AuditEvent
 from app.clients.models import Client, ClientSecret
 from app.clients.secret_lists import secrets_in_use
-from app.consents.cases import cases_about
+from app.consents.cases import open_cases_about
 from app.extensions import db
 from app.traffic.counts import of_last_day
 
@@ -28,7 +28,7 @@ class Facts:
     holds_any: bool
     may_ask_for: frozenset[str]
     is_askable: bool = True
-    #: People who said lately that it was not them who allowed it, the latest first.
+    #: Open cases of people who did not allow it, the latest first.
     cases: Sequence[AuditEvent] = ()
     requests: int = 0
     refusals: int = 0
@@ -40,7 +40,7 @@ def facts_of_all(clients: Iterable[Client]) -> dict[uuid.UUID, Facts]:
     if not listed:
         return {}
     ids = [client.id for client in listed]
-    secrets, cases = secrets_in_use(ids), cases_about(ids)
+    secrets, cases = secrets_in_use(ids), open_cases_about(ids)
     holders, traffic = holders_among(ids), of_last_day(ids)
     delegable = frozenset(
         db.session.scalars(select(Permission.name).where(Permission.is_delegable))

@@ -27,7 +27,7 @@ class Hint:
     anchor: str = ""
     #: The secret of which somebody can say that it is stored.
     secret: ClientSecret | None = None
-    #: Cases by which it is found in the audit log, for those who may open that.
+    #: The open cases that it is about, the latest first.
     cases: Sequence[AuditEvent] = ()
 
 

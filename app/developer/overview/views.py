@@ -23,13 +23,13 @@ from app.traffic.request_recorder import shows_traffic
 from app.web import render_panel, requires
 
 ENDPOINTS = (
-    ("authorization_endpoint", "Authorization, for people's browsers"),
-    ("token_endpoint", "Tokens"),
-    ("userinfo_endpoint", "Who the person is"),
+    ("authorization_endpoint", "Authorization"),
+    ("token_endpoint", "Token"),
+    ("userinfo_endpoint", "User info"),
     ("introspection_endpoint", "Introspection"),
     ("revocation_endpoint", "Revocation"),
-    ("jwks_uri", "Keys that verify tokens"),
-    ("end_session_endpoint", "Signing people out"),
+    ("jwks_uri", "Signing keys"),
+    ("end_session_endpoint", "Sign out"),
 )
 GRANT_TITLES = (
     (CLIENT_CREDENTIALS, "As itself: client credentials"),

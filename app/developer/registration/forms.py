@@ -24,7 +24,9 @@ class WhoForm(FlaskForm):
     who = RadioField(
         "Who acts?",
         choices=[SelectChoice(preset.key, preset.label) for preset in PRESETS.values()],
-        validators=[InputRequired("Say who acts: the rest follows from it.")],
+        validators=[
+            InputRequired("Choose who acts. The rest of the form depends on it.")
+        ],
     )
 
 
@@ -35,7 +37,7 @@ class NewAppForm(WhoForm, AppForm):
     ask_for = RadioField(
         "What it may ask people for",
         choices=[
-            SelectChoice("all", "Everything that apps may ask for, now and later"),
+            SelectChoice("all", "Every delegable permission, including future ones"),
             SelectChoice("some", "Only these"),
         ],
         default="all",
@@ -55,8 +57,8 @@ class NewAppForm(WhoForm, AppForm):
         """Give the form a new key; return the error that says what sending it does."""
         self.new_key()
         return DomainError(
-            f"This form has registered {registered} already; nothing was registered "
-            "now. Send it again to register another app, with what stands here."
+            f"This form already registered {registered}, so nothing was registered "
+            "this time. Send it again to register another app with these details."
         )
 
     def new_key(self) -> None:

@@ -33,30 +33,30 @@ PRESETS = {
         Preset(
             key="service",
             label="A service on its own",
-            explanation="A job, a gateway, a partner's server: nobody signs in.",
+            explanation="A job, a gateway or a partner's server. Nobody signs in.",
             consequences=(
-                "Gets tokens with its client ID and secret: client credentials.",
-                "Has permissions of its own; no person is asked.",
+                "Gets tokens with its client ID and secret (client credentials).",
+                "Has its own permissions. Nobody is asked for consent.",
             ),
             grant_types=(CLIENT_CREDENTIALS,),
         ),
         Preset(
             key="web",
             label="A web app for people",
-            explanation="A portal or product whose pages are made on a server.",
+            explanation="A portal or product whose pages are rendered on a server.",
             consequences=(
-                "Gets tokens through the consent screen: authorization code.",
-                "Has a secret, kept on your server, and redirect URIs.",
+                "Gets tokens through the consent screen (authorization code).",
+                "Has redirect URIs, and a secret that stays on your server.",
             ),
             grant_types=(AUTHORIZATION_CODE,),
         ),
         Preset(
             key="device",
             label="A mobile or single-page app",
-            explanation="It runs on people's phones, computers or in their browsers.",
+            explanation="Runs on people's phones or computers, or in their browsers.",
             consequences=(
-                "Gets tokens through the consent screen, held together by PKCE.",
-                "Has no secret, since everybody could read it there.",
+                "Gets tokens through the consent screen, protected by PKCE.",
+                "Has no secret: anyone could extract it.",
             ),
             grant_types=(AUTHORIZATION_CODE,),
             is_confidential=False,
@@ -64,10 +64,10 @@ PRESETS = {
         Preset(
             key="both",
             label="Both",
-            explanation="A web app for people with jobs that run without them.",
+            explanation="A web app for people that also runs jobs on its own.",
             consequences=(
-                "Has both grants, one secret and redirect URIs.",
-                "What it may do for people and as itself is settled apart.",
+                "Uses both grants, with one secret and redirect URIs.",
+                "Permissions for people and for itself are set separately.",
             ),
             grant_types=(AUTHORIZATION_CODE, CLIENT_CREDENTIALS),
         ),

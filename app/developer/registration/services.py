@@ -40,7 +40,7 @@ def register_app_once(
         permission = catalogue.find_permission(name)
         if permission is None:
             raise NotFoundError(
-                f"There is no permission {name} any more.", field="permissions"
+                f"The permission {name} no longer exists.", field="permissions"
             )
         access.give_permission(
             actor=actor,

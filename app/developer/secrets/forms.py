@@ -24,7 +24,7 @@ _LATER = (
     SelectChoice("1d", "In 24 hours"),
     SelectChoice("7d", "In 7 days"),
     SelectChoice("30d", "In 30 days"),
-    SelectChoice(AT, "At the moment below"),
+    SelectChoice(AT, "At a date and time"),
 )
 
 
@@ -32,7 +32,7 @@ class EndForm(FlaskForm):
     """When something ends: after a span, at a moment, or not by itself."""
 
     ends: SelectField
-    ends_at = MomentField("Day and time, in UTC")
+    ends_at = MomentField("Date and time (UTC)")
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Look at shapes, and whether the moment is one that can be kept."""
@@ -51,11 +51,11 @@ class EndForm(FlaskForm):
     def _problems(self) -> list[str]:
         moment, now = self.ends_at.moment, utcnow()
         if moment is None:
-            return ["Choose the day and the time at which it ends."]
+            return ["Enter the date and time when it expires."]
         if moment <= now:
-            return ["Choose a moment in the future."]
+            return ["Enter a time in the future."]
         if moment - now > LONGEST:
-            return ["Choose a moment within ten years."]
+            return ["Enter a time within ten years."]
         return []
 
 
@@ -63,9 +63,9 @@ class NewSecretForm(EndForm):
     """What becomes of the other secrets when a new one is made."""
 
     ends = SelectField(
-        "When do the others end?",
+        "When should the current secrets expire?",
         choices=[
-            SelectChoice("keep", "Not yet: keep them"),
+            SelectChoice("keep", "Keep them for now"),
             SelectChoice(NOW, "Now"),
             *_LATER,
         ],
@@ -87,8 +87,8 @@ class SecretEndForm(EndForm):
     """When one secret ends."""
 
     ends = SelectField(
-        "When does it end?",
-        choices=[SelectChoice("keep", "Not by itself"), *_LATER],
+        "When should it expire?",
+        choices=[SelectChoice("keep", "Never"), *_LATER],
         default="7d",
     )
 

@@ -35,8 +35,8 @@ def add_secret_once(
     lock(client)
     if newest_secret_id(client) != newest_known:
         raise ConflictError(
-            "A secret was made since you opened this form, perhaps by sending it "
-            "twice. No other was made: look at the list and decide again."
+            "A secret was created after you opened this form, perhaps by sending it "
+            "twice. No other was created: check the list and decide again."
         )
     others = live_secrets(client)
     secret, plaintext = client_secrets.add_secret(

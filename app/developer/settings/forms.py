@@ -21,14 +21,14 @@ from app.developer.forms import AppForm
 from app.web.forms import PLAIN_INPUT, Checkboxes
 
 GRANT_EXPLANATIONS = {
-    AUTHORIZATION_CODE: "A person allows it, and it acts for that person.",
-    CLIENT_CREDENTIALS: "It acts as itself, with permissions of its own.",
+    AUTHORIZATION_CODE: "A person allows the app, and it acts for them.",
+    CLIENT_CREDENTIALS: "The app acts as itself, with its own permissions.",
 }
 EITHER_METHOD = "either"
 AUTH_METHOD_LABELS = {
     EITHER_METHOD: "Either way",
     BASIC: "In the Authorization header (client_secret_basic)",
-    POST: "In the form (client_secret_post)",
+    POST: "In the request body (client_secret_post)",
 }
 _KEPT = ("name", "description", "grant_types", "is_pkce_required", "version")
 
@@ -43,28 +43,27 @@ class SettingsForm(AppForm):
     token_endpoint_auth_method = SelectField(
         "How it sends its secret",
         choices=[SelectChoice(*item) for item in AUTH_METHOD_LABELS.items()],
-        description="Choose one to refuse the other.",
+        description="Pick one to reject the other.",
     )
     post_logout_redirect_uris = TextAreaField(
-        "After signing out",
+        "Post-logout redirect URIs",
         description=(
-            "Where an app may lead people after it signed them out here, one address "
-            "per line."
+            "Where people may be sent after signing out, one address per line."
         ),
         render_kw={**PLAIN_INPUT, "rows": 2},
     )
     is_pkce_required = BooleanField(
         "Require PKCE",
         description=(
-            "It ties a code to the browser that asked for it. Lifted, a code that "
-            "somebody intercepts is worth a token to them: only for an app that "
-            "cannot be taught PKCE."
+            "Ties each code to the browser that requested it. Without PKCE, anyone "
+            "who intercepts a code can use it: turn it off only for an app that "
+            "cannot use PKCE."
         ),
     )
     access_token_ttl = SecondsField("Access token for people")
-    client_credentials_token_ttl = SecondsField("Access token of its own")
-    refresh_token_idle_ttl = SecondsField("Refresh token without use")
-    refresh_token_max_ttl = SecondsField("Refresh token in all")
+    client_credentials_token_ttl = SecondsField("Access token as itself")
+    refresh_token_idle_ttl = SecondsField("Refresh token, when unused")
+    refresh_token_max_ttl = SecondsField("Refresh token, in total")
     version = HiddenField()
 
     @classmethod

@@ -104,7 +104,7 @@ def store_secret(client_id: str, secret_id: str) -> Response:
     mark_stored(actor=current_actor(), secret=secret)
     db.session.commit()
     if request.form.get("from") == "settings":
-        message = f"The secret that ends in {secret.hint} is stored."
+        message = f"The secret ending in {secret.hint} is marked as saved."
         return show_change(client, "settings", message, settings_context)
     return redirect_after(tab_url(client, "overview"))
 
@@ -133,10 +133,8 @@ def end_secret(client_id: str, secret_id: str) -> Response:
         return render_invalid(END, **_end_context(client, secret, form))
     db.session.commit()
     until = secret.expires_at
-    how = (
-        "no longer ends by itself" if until is None else f"works until {moment(until)}"
-    )
-    message = f"The secret that ends in {secret.hint} {how}."
+    how = "never expires" if until is None else f"expires on {moment(until)}"
+    message = f"The secret ending in {secret.hint} {how}."
     return show_change(client, "settings", message, settings_context, place="secrets")
 
 
@@ -151,13 +149,15 @@ def confirm_revoke_secret(client_id: str, secret_id: str) -> Response:
     return ask_about(
         client,
         "settings",
-        question=f"Revoke the secret that ends in {secret.hint}?",
-        button="Revoke the secret",
+        question=f"Revoke the secret ending in {secret.hint}?",
+        button="Revoke secret",
         points=[
-            f"It was last used on {moment(used)}." if used else "It was never used.",
-            "Wherever the app still uses it, it gets no new tokens from now on.",
-            "Tokens that it got with it stay valid until they expire.",
-            "It cannot be brought back.",
+            f"It was last used on {moment(used)}."
+            if used
+            else "It has never been used.",
+            "Wherever the app still uses it, it can get no new tokens.",
+            "Tokens already issued stay valid until they expire.",
+            "A revoked secret cannot be restored.",
         ],
         impact=impact_of(client),
     )
@@ -171,7 +171,7 @@ def revoke_one_secret(client_id: str, secret_id: str) -> Response:
     secret = _own_secret(client, secret_id)
     revoke_secret(actor=current_actor(), secret=secret)
     db.session.commit()
-    message = f"The secret that ends in {secret.hint} is revoked."
+    message = f"The secret ending in {secret.hint} has been revoked."
     return show_change(client, "settings", message, settings_context, place="secrets")
 
 
@@ -182,14 +182,14 @@ def _ask_to_replace(
     return ask_about(
         client,
         "settings",
-        question="Make a new secret and end every other one now?",
-        button="End them and make a new one",
+        question="Create a new secret and end all others now?",
+        button="End them and create a new one",
         points=[
             *(_what_ends(secret) for secret in live_secrets(client)),
-            "Wherever the app still uses one of these, it gets no new tokens until the "
-            "new secret is in place there.",
-            "Tokens that it got with them stay valid until they expire.",
-            "They cannot be brought back.",
+            "Wherever the app still uses one of these, it can get no new tokens until "
+            "the new secret is in place.",
+            "Tokens already issued stay valid until they expire.",
+            "These secrets cannot be restored.",
         ],
         impact=impact_of(client),
         form=form,
@@ -199,9 +199,9 @@ def _ask_to_replace(
 
 def _what_ends(secret: ClientSecret) -> str:
     used = secret.last_used_at
-    ends = f"The secret that ends in {secret.hint} stops working at once."
+    ends = f"The secret ending in {secret.hint} stops working at once."
     if used is None:
-        return f"{ends} It was never used."
+        return f"{ends} It has never been used."
     still = " It is still in use:" if utcnow() - used < BUSY else " It was"
     return f"{ends}{still} last used on {moment(used)}."
 
@@ -218,7 +218,7 @@ def _end_context(
 ) -> dict[str, Any]:
     form.ends.flags.required = form.ends_at.flags.required = True
     return {
-        "title": f"When the secret that ends in {secret.hint} ends",
+        "title": f"Expiry of the secret ending in {secret.hint}",
         "client": client,
         "secret": secret,
         "form": form,

@@ -73,7 +73,7 @@ def verify(client_id: str) -> Response:
     client = changed_client(client_id)
     lifecycle.verify_client(actor=current_actor(), client=client)
     db.session.commit()
-    message = "The consent screen now says that an administrator verified this app."
+    message = "The consent screen now shows this app as verified."
     return show_change(
         client, "settings", message, settings_context, place="verification"
     )
@@ -86,7 +86,7 @@ def unverify(client_id: str) -> Response:
     client = changed_client(client_id)
     lifecycle.unverify_client(actor=current_actor(), client=client)
     db.session.commit()
-    message = "The consent screen no longer calls this app verified."
+    message = "The consent screen no longer shows this app as verified."
     return show_change(
         client, "settings", message, settings_context, place="verification"
     )

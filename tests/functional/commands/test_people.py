@@ -111,7 +111,7 @@ def test_an_address_is_taken_however_it_is_spelled(
     make.user("ada@example.com")
     result = run(app, "user:create", again)
     assert result.exit_code == 1
-    assert "Somebody has this e-mail address already." in result.stderr
+    assert "This e-mail address is already in use." in result.stderr
 
 
 def test_an_unknown_role_refuses_before_anybody_is_made(app: Flask) -> None:

@@ -110,7 +110,7 @@ def test_administrators_find_the_case_by_its_number(
         assert secret not in str(case.details)
     console = Console.of_administrator(app, make)
     activity = console.browser.get(f"/developer/apps/{party.client_id}/activity")
-    assert "says that it was not them who allowed the app" in activity.text
+    assert "reported the app" in activity.text
 
 
 def test_said_twice_it_is_one_case(app: Flask, party: RelyingParty) -> None:
@@ -206,4 +206,4 @@ def test_the_security_page_keeps_the_case(app: Flask, party: RelyingParty) -> No
     case = say_it(app, party).request.path
     page = party.browser.get("/account/security")
     assert f'href="{case}"' in page.text
-    assert "You said that you did not allow" in page.text
+    assert "You reported" in page.text

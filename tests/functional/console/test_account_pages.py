@@ -103,10 +103,10 @@ def test_a_new_password_needs_the_old_one_and_ends_other_sessions(
 @pytest.mark.parametrize(
     ("values", "why"),
     [
-        ({"current_password": "a wrong guess"}, "This is not your password."),
-        ({"current_password": ""}, "Type the password that you have now."),
+        ({"current_password": "a wrong guess"}, "Wrong password."),
+        ({"current_password": ""}, "Enter your current password."),
         ({"password": "short", "repeated": "short"}, "Use at least 12 characters."),
-        ({"repeated": "something else"}, "not the same"),
+        ({"repeated": "something else"}, "do not match"),
         (
             {"password": "ADA@example.com", "repeated": "ADA@example.com"},
             "other than your e-mail address",
@@ -152,7 +152,7 @@ def test_htmx_changes_in_place(parties: Parties, person: MadeUser) -> None:
     values = {
         "current_password": person.password,
         "password": NEW,
-        "repeated": "not the same",
+        "repeated": "do not match",
         "csrf_token": form["fields"]["csrf_token"][0],
     }
     wrong = browser.client.post(form["action"], data=values, headers=HTMX)
@@ -163,7 +163,7 @@ def test_htmx_changes_in_place(parties: Parties, person: MadeUser) -> None:
     )
     assert right.status_code == 200
     assert "<html" not in right.text
-    assert "Your password is changed" in right.text
+    assert "Password changed." in right.text
 
 
 def test_sessions_are_listed_in_words(app: Flask, person: MadeUser) -> None:
@@ -226,7 +226,7 @@ def test_signing_out_everywhere_ends_sessions_and_tokens(
     elsewhere = parties.browser_of(person)
     here = party.browser
     page = here.get("/account/security/sign-out-everywhere")
-    assert "at all 2 browsers" in page.text
+    assert "of all 2 browsers" in page.text
     assert "Invoice Sync" in page.text
     assert here.submit(action="everywhere$").request.path == "/login"
     assert not is_signed_in(here)
@@ -301,7 +301,7 @@ def test_removing_access_ends_tokens_at_once(
     assert page.text.index("Other App") < page.text.index("Invoice Sync")
     consent = row_ids(app, Consent, person)[0]
     page = here.get(f"/account/apps/{consent}/remove")
-    assert "Remove access of <bdi>Invoice Sync</bdi>?" in page.text
+    assert "Remove access for <bdi>Invoice Sync</bdi>?" in page.text
     page = here.submit(action="/remove$")
     assert "Invoice Sync can no longer use your account." in page.text
     assert "Other App" in page.text

@@ -53,7 +53,7 @@ def secret_in(page: TestResponse) -> str:
 def test_the_empty_list_teaches(console: Console) -> None:
     page = console.get(LIST)
     assert page.status_code == 200
-    assert "Register the first app" in page.text
+    assert "Register your first app" in page.text
     assert "no-store" in page.headers["Cache-Control"]
 
 
@@ -95,7 +95,7 @@ def test_the_address_searches_filters_and_sorts(
     assert shown("status=disabled") == ["Beta portal"]
     assert shown("status=deleted") == ["Gone app"]
     assert shown("owner=me") == ["Alpha job"]
-    assert "No app matches" in console.get(f"{LIST}?q=zzz").text
+    assert "No matching apps" in console.get(f"{LIST}?q=zzz").text
     assert shown("sort=;DROP&status=x&grant=y&owner=z&page=-3&q=") == shown("")
 
 
@@ -191,7 +191,7 @@ def test_an_app_on_a_device_has_no_secret(
     where = answer.headers["HX-Redirect" if hx else "Location"]
     assert where == f"/developer/apps/{client.id}"
     page = console.get(f"{where}/settings")
-    assert "Make a new secret" not in page.text
+    assert "Create a new secret" not in page.text
     assert "PKCE" not in page.text
 
 
@@ -215,7 +215,7 @@ def test_the_same_form_again_makes_nothing_more(
     assert SECRET.search(first.text)
     assert again.status_code == 200
     assert not SECRET.search(again.text)
-    assert "was registered already" in again.text
+    assert "is already registered" in again.text
     assert len(registered(app)) == 1
     with app.app_context():
         assert db.session.scalar(select(func.count()).select_from(ClientSecret)) == 1
@@ -233,10 +233,10 @@ def test_the_same_form_again_makes_nothing_more(
         (
             {"redirect_uris": "http://a.example/\nhttps://b.example/*\nhttps://c.d/"},
             "redirect_uris",
-            "2 of 3 cannot be used: see each below.",
+            "Correct the addresses marked below.",
         ),
-        ({"redirect_uris": "http://a.example/"}, "redirect_uris", "This address"),
-        ({"who": None}, "who", "Say who acts"),
+        ({"redirect_uris": "http://a.example/"}, "redirect_uris", "the address marked"),
+        ({"who": None}, "who", "Choose who acts"),
         ({"who": "nobody"}, "who", "valid choice"),
     ],
 )
@@ -300,7 +300,7 @@ def test_a_corrected_form_is_still_the_same_form(app: Flask, console: Console) -
     assert console.send_again((address, data)).status_code == 422
     mended = (address, data | {"name": "Portal"})
     assert secret_in(console.send_again(mended))
-    assert "registered already" in console.send_again(mended).text
+    assert "already registered" in console.send_again(mended).text
     assert len(registered(app)) == 1
 
 
@@ -317,7 +317,7 @@ def test_the_same_form_with_something_else_asks_before_another_app(
     assert secret_in(console.send_again((address, data), hx=hx))
     page = console.send_again((address, data | changes), hx=hx)
     assert page.status_code == 422
-    assert "has registered First already" in page.text
+    assert "already registered First" in page.text
     assert len(registered(app)) == 1
     key = parse(page.text).one("input", name="idempotency_key")["value"]
     data |= changes | {"idempotency_key": key}

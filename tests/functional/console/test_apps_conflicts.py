@@ -65,7 +65,7 @@ def test_different_fields_are_laid_over_each_other(
     assert "<b>Bob</b> saved" in alert.text
     assert "<b>Bob" not in page.text
     assert "name: Portal → Theirs" in alert.text
-    assert "what is saved says" not in alert.text
+    assert "saved as" not in alert.text
     assert tree.one("input", id="name")["value"] == "Theirs"
     assert "checked" not in tree.one("input", id="is_pkce_required")
     assert typed_in(tree, "description") == "Typed by me"
@@ -95,8 +95,8 @@ def test_where_both_decide_it_is_said_and_what_was_typed_stays(
     tree = parse(page.text)
     said = tree.one(role="alert").text
     assert said.count("saved just now") == 2
-    assert "what is saved says Theirs at last, you typed Mine" in said
-    assert "redirect URIs: against what is saved, you have " in said
+    assert "saved as Theirs at last, you typed Mine" in said
+    assert "redirect URIs: compared with what is saved, yours has " in said
     assert f"added {URI} added {URI}/mine removed {URI}/theirs" in said
     assert tree.one("input", id="name")["value"] == "Mine"
     assert typed_in(tree, "redirect_uris").splitlines() == [URI, f"{URI}/mine"]
@@ -111,7 +111,7 @@ def test_a_form_that_does_not_know_its_state_keeps_what_was_typed(
     assert page.status_code == 409
     tree = parse(page.text)
     assert tree.one("input", id="name")["value"] == "Mine"
-    assert "what is saved says Portal, you typed Mine" in tree.one(role="alert").text
+    assert "saved as Portal, you typed Mine" in tree.one(role="alert").text
 
 
 def test_an_owner_handed_over_meanwhile_is_told_and_kept(
@@ -140,4 +140,4 @@ def test_the_same_change_twice_is_no_clash(
     other.send_again(opened(other, portal, name="Same"))
     page = console.send_again(mine)
     assert page.status_code == 409
-    assert "what is saved says" not in page.text
+    assert "saved as" not in page.text

@@ -57,7 +57,7 @@ def test_an_owner_whom_nobody_knows_has_no_apps(
     make.client("Of nobody")
     page = console.get(f"{LIST}?owner=person&person={person}")
     assert page.status_code == 200
-    assert "Nobody here has the e-mail address" in page.text
+    assert "Nobody has the e-mail address" in page.text
     assert "Of nobody" not in page.text
 
 
@@ -183,8 +183,8 @@ def test_what_lies_in_the_trash_is_found_by_name_too(
         delete_client(actor=SERVER, client=client)
         db.session.commit()
     listed = parse(console.get(f"{LIST}?q=mislaid").text).one(id="app-list")
-    assert "No app matches" in listed.text
-    assert "1 in the trash matches: show" in listed.text
-    (link,) = [link for link in listed.all("a") if link.text == "show"]
+    assert "No matching apps" in listed.text
+    assert "1 app in the trash matches. Show in trash" in listed.text
+    (link,) = [link for link in listed.all("a") if link.text == "Show in trash"]
     assert ">Mislaid</bdi>" in console.get(link["href"]).text
     assert "in the trash match" not in console.get(f"{LIST}?q=elsewhere").text

@@ -74,23 +74,23 @@ def test_nothing_is_said_of_a_sound_app(console: Console, make: Factory) -> None
 @pytest.mark.parametrize(
     ("details", "changes", "words", "place"),
     [
-        ({}, {"disabled_at": utcnow()}, "It is disabled since", "/danger"),
+        ({}, {"disabled_at": utcnow()}, "It has been disabled since", "/danger"),
         (
             {},
             {"created_at": utcnow() - 2 * DAY},
-            "never used so far",
+            "never been used",
             "#snippets",
         ),
-        ({"is_pkce_required": False}, {}, "PKCE is lifted", "#is_pkce_required"),
+        ({"is_pkce_required": False}, {}, "PKCE is off", "#is_pkce_required"),
         (
             {"redirect_uris": ["http://localhost/cb", "http://[::1]/cb"]},
             {},
-            "leads to the device",
+            "point to the user's own device",
             "#redirect_uris",
         ),
-        ({"permissions": []}, {}, "nothing is allowed to it", "/permissions"),
-        ({"scopes": []}, {}, "nothing but who they are", "/permissions"),
-        ({}, {"owner_id": None}, "Nobody answers for it", "/danger"),
+        ({"permissions": []}, {}, "has no permissions", "/permissions"),
+        ({"scopes": []}, {}, "only for who they are", "/permissions"),
+        ({}, {"owner_id": None}, "It has no owner", "/danger"),
     ],
 )
 def test_what_is_odd_is_said_with_the_way_to_mend_it(
@@ -122,7 +122,7 @@ def test_a_last_secret_that_ends_soon_is_noticed(
             client.secrets[0].expires_at = utcnow() + left
             db.session.commit()
         said = " ".join(hints(console, made))
-        assert ("ends on" in said or "no secret that works" in said) is is_said
+        assert ("expires on" in said or "no active secret" in said) is is_said
 
 
 def test_an_owner_who_is_deactivated_is_noticed(
@@ -136,13 +136,15 @@ def test_an_owner_who_is_deactivated_is_noticed(
         assert client.owner is not None
         client.owner.deactivated_at = utcnow()
         db.session.commit()
-    assert "<i>Bob</i> answers for it and is deactivated." in hints(console, made)
+    assert "Its owner, <i>Bob</i>, is deactivated." in hints(console, made)
 
 
 def test_scopes_that_nobody_holds_are_noticed(console: Console, make: Factory) -> None:
     make.permission("fly", is_delegable=True)
     made = sound(make, console, scopes=["fly"])
-    assert "Nobody holds what it may ask people for" in " ".join(hints(console, made))
+    assert "Nobody holds a permission that it may ask for" in " ".join(
+        hints(console, made)
+    )
     make.role("Pilot", permissions=["fly"])
     make.user(roles=["Pilot"])
     assert hints(console, made) == {}
@@ -160,7 +162,7 @@ def test_many_refusals_are_noticed_and_plotted(
             HourlyCount(client_id=client.id, hour=hour, tokens=8, calls=22, refusals=25)
         )
         db.session.commit()
-    assert "25 of its 55 requests of the last 24 hours were refused." in hints(
+    assert "25 of its 55 requests in the last 24 hours were refused." in hints(
         console, made
     )
     plot = page_of(console, made).one("figure", id="traffic")

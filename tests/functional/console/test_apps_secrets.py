@@ -77,7 +77,7 @@ def test_who_has_stored_a_secret_says_so_and_is_led_on(
     assert answer.status_code == (204 if hx else 303)
     where = answer.headers["HX-Redirect" if hx else "Location"]
     page = console.get(where)
-    assert "Nobody said that the secret" not in page.text
+    assert "Nobody confirmed that secret" not in page.text
     assert not SECRET.search(page.text)
     with app.app_context():
         (secret,) = db.session.scalars(select(ClientSecret))
@@ -95,14 +95,14 @@ def test_leaving_without_a_word_is_remembered_until_the_secret_is_used(
         (secret,) = db.session.scalars(select(ClientSecret))
         client_id, hint = secret.client_id, secret.hint
     page = console.get(f"/developer/apps/{client_id}")
-    assert f"Nobody said that the secret …{hint} was stored" in page.text
+    assert f"Nobody confirmed that secret …{hint} was saved" in page.text
     assert "hint" in console.get("/developer/apps").text
     with app.app_context():
         (secret,) = db.session.scalars(select(ClientSecret))
         secret.last_used_at = utcnow()
         db.session.commit()
     after = console.get(f"/developer/apps/{client_id}")
-    assert "Nobody said" not in after.text
+    assert "Nobody confirmed" not in after.text
 
 
 def test_it_can_be_said_later_too(console: Console) -> None:
@@ -111,7 +111,7 @@ def test_it_can_be_said_later_too(console: Console) -> None:
     url = listed.one("th", scope="row").one("a")["href"]
     console.get(url)
     console.browser.submit(action="/stored$")
-    assert "Nobody said" not in console.get(url).text
+    assert "Nobody confirmed" not in console.get(url).text
 
 
 @pytest.mark.parametrize("hx", [False, True])
@@ -121,20 +121,20 @@ def test_settings_say_it_too_and_take_the_word_there(
     console.send(NEW, SERVICE)
     listed = parse(console.get("/developer/apps").text).one(id="app-rows")
     settings = f"{listed.one('th', scope='row').one('a')['href']}/settings"
-    assert "Nobody said that it was stored" in console.get(settings).text
+    assert "Nobody confirmed that it was saved" in console.get(settings).text
     page = console.send_again(console.filled(action="/stored$"), hx=hx)
     if not hx:
         assert page.headers["Location"] == settings
         page = console.get(settings)
-    assert "Nobody said" not in page.text
-    assert "is stored." in page.text
+    assert "Nobody confirmed" not in page.text
+    assert "is marked as saved." in page.text
     assert parse(page.text).one("section", id="secrets")
 
 
 def test_secrets_of_commands_and_the_api_are_nobodys_to_store(
     console: Console, made: MadeClient
 ) -> None:
-    assert "Nobody said" not in console.get(address(made, "")).text
+    assert "Nobody confirmed" not in console.get(address(made, "")).text
 
 
 def test_another_apps_secret_is_not_stored_here(
@@ -181,9 +181,9 @@ def test_who_ends_the_others_now_is_asked_first(
     url = address(made, "/secrets/replace")
     assert answer.headers["HX-Redirect" if hx else "Location"] == url
     question = console.get(url).text
-    for hint, words in zip(hints, ("still in use", "never used"), strict=True):
-        assert re.search(f"ends in {hint} stops working at once. .*{words}", question)
-    assert "What depends on the app now" in question
+    for hint, words in zip(hints, ("still in use", "never been used"), strict=True):
+        assert re.search(f"ending in {hint} stops working at once. .*{words}", question)
+    assert "What depends on this app" in question
     with kept(app, made) as (_, secrets):
         assert [secret.expires_at for secret in secrets] == [None, None]
     filled = console.filled(action="/replace$")
@@ -192,10 +192,10 @@ def test_who_ends_the_others_now_is_asked_first(
     assert page.headers["Cache-Control"] == "no-store"
     assert SECRET.search(page.text)
     told = parse(page.text).one(id="other-secrets").text
-    assert all(f"…{hint} has ended" in told for hint in hints)
+    assert all(f"…{hint} no longer works" in told for hint in hints)
     again = console.send_again(filled, hx=hx)
     assert again.status_code == 409
-    assert "No other was made" in again.text
+    assert "No other was created" in again.text
     with kept(app, made) as (_, secrets):
         now = utcnow()
         assert [bool(s.expires_at and s.expires_at <= now) for s in secrets] == [
@@ -218,7 +218,7 @@ def test_where_nothing_works_nothing_is_asked(
 
 
 @pytest.mark.parametrize(
-    ("ends", "words"), [("keep", "works on, with no end"), ("1d", "works until")]
+    ("ends", "words"), [("keep", "stays active"), ("1d", "expires on")]
 )
 def test_the_page_of_a_new_secret_tells_what_becomes_of_the_others(
     console: Console, made: MadeClient, ends: str, words: str
@@ -232,13 +232,13 @@ def test_the_page_of_a_new_secret_tells_what_becomes_of_the_others(
 @pytest.mark.parametrize(
     ("moment", "words"),
     [
-        ("", "Choose the day"),
-        ("soon", "Write a day"),
+        ("", "Enter the date"),
+        ("soon", "Enter a date"),
         ("2001-01-01T00:00", "in the future"),
         ("2999-01-01T00:00", "within ten years"),
-        ("0001-01-01T00:00+23:59", "Write a day"),
-        ("9" * 4000, "Write a day"),
-        ("<b>", "Write a day"),
+        ("0001-01-01T00:00+23:59", "Enter a date"),
+        ("9" * 4000, "Enter a date"),
+        ("<b>", "Enter a date"),
     ],
 )
 def test_a_moment_that_cannot_be_is_refused_at_its_field(
@@ -302,8 +302,8 @@ def test_what_has_ended_stays_ended(
             secrets[0].expires_at = utcnow() - DAY
     answer = console.send(url, {"ends": "keep"})
     assert answer.status_code == 409
-    assert "has ended already" in answer.text
-    assert "no secret that works" in console.get(address(made)).text
+    assert "has already ended" in answer.text
+    assert "no active secret" in console.get(address(made)).text
 
 
 def test_each_secret_says_whether_it_is_still_needed(
@@ -320,7 +320,7 @@ def test_each_secret_says_whether_it_is_still_needed(
     first, second, third = (row_of(console, made, hint).text for hint in hints)
     assert f"Safe to retire: …{hints[2]} is in use" in first
     assert "Safe to retire" not in second
-    assert "Still in use today: do not end it yet" in third
+    assert "In use today: do not revoke it yet" in third
 
 
 def test_what_nobody_ever_used_is_safe_to_retire(
@@ -330,14 +330,14 @@ def test_what_nobody_ever_used_is_safe_to_retire(
     assert "Safe to retire" not in row_of(console, made, hint).text
     with kept(app, made) as (_, secrets):
         secrets[0].created_at = utcnow() - 31 * DAY
-    assert "not used once in 30 days" in row_of(console, made, hint).text
+    assert "never used in 30 days" in row_of(console, made, hint).text
 
 
 def test_revoking_says_when_the_secret_was_last_used(
     app: Flask, console: Console, made: MadeClient
 ) -> None:
     url = end_url(console, made).removesuffix("/end") + "/revoke"
-    assert "It was never used." in console.get(url).text
+    assert "It has never been used." in console.get(url).text
     with kept(app, made) as (_, secrets):
         secrets[0].last_used_at = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
     assert "last used on 2 January 2026, 03:04:05 UTC" in console.get(url).text
@@ -365,6 +365,25 @@ def test_secrets_that_ended_of_late_are_folded_away(
     assert f"…{hints[0]}" in fold.text
     assert "expired" in fold.text
     assert f"…{hints[2]}" not in fold.text
+
+
+def test_who_ended_a_secret_is_named(
+    app: Flask, console: Console, made: MadeClient
+) -> None:
+    with kept(app, made) as (client, (replaced,)):
+        hints = [replaced.hint, add_secret(actor=SERVER, client=client)[0].hint]
+    console.get(address(made, "/secrets/replace"))
+    console.send_again(console.filled(action="/replace$"))
+    with kept(app, made) as (_, secrets):
+        newest = secrets[-1]
+        hints.append(newest.hint)
+        url = address(made, f"/secrets/{newest.id}/revoke")
+    console.send(url, {}, action="/revoke$")
+    fold = parse(console.get(address(made)).text).one("details", id="retired-secrets")
+    for hint in hints:
+        (row,) = [row for row in fold.all("tr") if f"…{hint}" in row.text]
+        assert f"revoked by {console.person.name}" in row.text
+    assert "expired" not in fold.text
 
 
 def test_the_ten_minute_secrets_of_trials_are_not_listed(

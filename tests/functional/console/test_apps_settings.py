@@ -93,7 +93,7 @@ def test_changes_are_saved_and_told(
     assert client.version == 2
     page = console.get(address(portal))
     assert "PKCE not required" in page.text
-    assert "In force now: 600" in page.text
+    assert "Now 600" in page.text
     assert ">Customer Portal</bdi>" in page.text
     with app.app_context():
         event = db.session.scalar(
@@ -117,7 +117,11 @@ def test_saving_nothing_new_changes_nothing(
     [
         ({"name": ""}, "name", "Give the app a name"),
         ({"redirect_uris": " "}, "redirect_uris", "at least one redirect URI"),
-        ({"redirect_uris": "https://a/#x"}, "redirect_uris", "cannot be used"),
+        (
+            {"redirect_uris": "https://a/#x"},
+            "redirect_uris",
+            "Correct the address marked",
+        ),
         ({"grant_types": []}, "grant_types", "Choose at least one grant"),
         ({"grant_types": ["implicit"]}, "grant_types", "valid choice"),
         ({"access_token_ttl": "soon"}, "access_token_ttl", "whole number"),
@@ -279,7 +283,7 @@ def test_the_same_form_again_makes_no_second_secret(
     again = console.send_again(filled, hx=hx)
     assert again.status_code == 409
     assert not SECRET.search(again.text)
-    assert "No other was made" in again.text
+    assert "No other was created" in again.text
     assert len(hints(app, portal)) == 2
 
 
@@ -302,12 +306,12 @@ def test_a_secret_is_revoked_after_a_question(
     )
     assert link
     question = console.get(link[1], hx=hx)
-    assert "cannot be brought back" in question.text
+    assert "cannot be restored" in question.text
     assert hints(app, portal) == [portal.secret[-4:]]
     answer = console.send_again(console.filled(), hx=hx)
     assert answer.status_code == (200 if hx else 303)
     assert hints(app, portal) == []
-    assert "no secret that works" in console.get(address(portal)).text
+    assert "no active secret" in console.get(address(portal)).text
     assert SECRET.search(console.send(address(portal), action="/secrets$").text)
 
 

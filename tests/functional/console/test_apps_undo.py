@@ -79,7 +79,9 @@ def events(console: Console, made: MadeClient, query: str = "") -> list[Element]
     return [item for found in lists for item in found.children]
 
 
-def links(console: Console, made: MadeClient, said: str = "Put it back…") -> list[str]:
+def links(
+    console: Console, made: MadeClient, said: str = "Undo this change…"
+) -> list[str]:
     """Return the addresses of the undo links that say `said`, newest first."""
     found = [link for event in events(console, made) for link in event.all("a")]
     return [link["href"] for link in found if link.text == said]
@@ -95,7 +97,7 @@ def test_a_change_of_settings_is_put_back(
     planned = parse(console.get(link).text).one(id="planned").text
     assert "name: Other → Sync" in planned
     assert "added https://app.example.com/callback removed https://a.ex" in planned
-    assert "access token for people, seconds: 600" in planned
+    assert "lifetime of access tokens for people, seconds: 600" in planned
     answer = console.send(link, hx=hx)
     assert answer.status_code == (200 if hx else 303)
     client = stands(app, sync)
@@ -116,7 +118,7 @@ def test_what_may_be_asked_for_is_put_back_with_what_may_be_left_out(
     change(app, sync, scopes=())
     assert stands(app, sync).optional_scopes == []
     link, *_ = links(console, sync)
-    assert "everything that apps may ask for" in console.get(link).text
+    assert "every delegable permission" in console.get(link).text
     console.send(link)
     client = stands(app, sync)
     assert (client.scopes, client.optional_scopes) == (None, ["view_users"])
@@ -128,10 +130,10 @@ def test_who_handed_over_or_disabled_is_led_to_where_it_is_reversed(
     bob = make.user(name="Bob & <i>Söhne</i>")
     console.send(address(sync, "danger"), {"owner": bob.email}, action="/transfer$")
     console.send(address(sync, "danger"), {"owner": "ada@x"}, action="/transfer$")
-    assert links(console, sync, "Hand it back…") == []  # nobody owned it before Bob
+    assert links(console, sync, "Transfer it back…") == []  # nobody owned it before Bob
     ada = make.user(name="Ada L.")
     console.send(address(sync, "danger"), {"owner": ada.email}, action="/transfer$")
-    (link,) = links(console, sync, "Hand it back…")
+    (link,) = links(console, sync, "Transfer it back…")
     offered = parse(console.get(link).text).one(id="owner-suggestions")
     assert bob.email in offered.text
     console.send(address(sync, "disable"))
@@ -222,7 +224,7 @@ def test_what_was_taken_away_is_given_back_and_taken_again(
     assert lost in parse(console.get(back).text).one(id="panel").text
     console.send(back, hx=hx)
     assert held(app, sync) == before
-    again, *_ = links(console, sync, "Take it away again…")
+    again, *_ = links(console, sync, "Remove it again…")
     console.send(again, hx=hx)
     assert held(app, sync) == before - {lost}
 
@@ -238,7 +240,7 @@ def test_a_role_that_is_gone_cannot_be_given_back(
         db.session.commit()
     page = console.send(back)
     assert page.status_code == 409
-    assert "There is no role Clerk any more" in page.text
+    assert "The role Clerk no longer exists" in page.text
 
 
 def test_only_its_own_changes_are_put_back(
@@ -272,7 +274,7 @@ def test_only_its_own_changes_are_put_back(
         if "id" in event and "Second" in event.text
     )
     page = console.get(address(sync, f"activity/{crooked}/undo"))
-    assert "cannot be put back from here" in page.text
+    assert "cannot be undone here" in page.text
 
 
 def test_events_that_are_no_changes_have_no_way_back(
@@ -344,8 +346,8 @@ def test_the_trash_tells_whose_doing_it_was_and_what_comes_back(
     console.send(danger, {"name": "Sync"}, action="/delete$")
     text = parse(console.get(danger).text).one(id="trash").text
     assert text.startswith("In the trash Ada deleted it just now")
-    assert "What it holds: Clerk, view_users" in text
-    assert "Every secret of before" in text
+    assert "Its roles and permissions: Clerk, view_users" in text
+    assert "All earlier secrets" in text
     assert "allowed it to do" not in text  # nobody had
     assert held(app, sync) == {"view_invoices", "view_users"}
 

@@ -212,6 +212,18 @@ def test_filters_stay_in_the_form_and_in_the_pages(
     assert len(rows(console.get(second["href"]))) == 10
 
 
+def test_actions_are_chosen_by_group_in_the_order_of_their_words(
+    console: Console,
+) -> None:
+    chosen = parse(console.get(AUDIT).text).one("select", name="action")
+    groups = {
+        group["label"]: [option.text for option in group.all("option")]
+        for group in chosen.all("optgroup")
+    }
+    assert "registered the app" in groups["Apps"]
+    assert all(words == sorted(words, key=str.casefold) for words in groups.values())
+
+
 def test_the_log_is_a_page_or_a_panel(console: Console) -> None:
     panel = console.get(AUDIT, hx=True)
     assert panel.text.lstrip().startswith('<section id="panel"')
@@ -221,7 +233,7 @@ def test_the_log_is_a_page_or_a_panel(console: Console) -> None:
 
 def test_what_does_not_match_says_so(console: Console) -> None:
     page = console.get(f"{AUDIT}?actor=nobody-is-called-so")
-    assert "No event matches" in page.text
+    assert "No matching events" in page.text
     assert parse(page.text).one("a", href=AUDIT, hx_get=AUDIT, class_="button")
 
 
@@ -229,12 +241,10 @@ def test_cases_have_a_place_of_their_own(app: Flask, console: Console) -> None:
     tabs = parse(console.get(AUDIT).text).one("nav", aria_label="Kinds of events")
     assert tabs.one("a", aria_current="page").text == "All events"
     (cases,) = [link["href"] for link in tabs.all("a") if link.text == "Cases"]
-    assert "No event matches" in console.get(cases).text
+    assert "No matching events" in console.get(cases).text
     happened(app, "consent.disputed", by="Grace", about="Sync")
     page = console.get(cases)
-    assert sentences(page) == [
-        "Grace says that it was not them who allowed the app Sync"
-    ]
+    assert sentences(page) == ["Grace reported the app Sync"]
     tabs = parse(page.text).one("nav", aria_label="Kinds of events")
     assert tabs.one("a", aria_current="page").text == "Cases"
 

@@ -21,7 +21,7 @@ from tests.support.markup import Element, parse
 AUDIT = "/audit"
 START = datetime(2026, 3, 1, tzinfo=UTC)
 RARE = "Renamed Meanwhile"
-ON = "Look further back"
+ON = "Search further back"
 
 
 @pytest.fixture
@@ -70,8 +70,8 @@ def test_a_rare_name_is_looked_for_so_far_and_further_on_request(
     fill(app, LOOKED_THROUGH)
     page = console.get(f"{AUDIT}?subject=renamed&until=2026-03-31")
     assert listed(page) == []
-    assert "No event matches so far" in page.text
-    said = "Looked through 10,000 events, back to 1 March 2026, 00:00:00 UTC."
+    assert "No matching events so far" in page.text
+    said = "Searched 10,000 events, back to 1 March 2026, 00:00:00 UTC."
     assert said in parse(page.text).text
     on = link(page, ON)
     assert on is not None
@@ -79,7 +79,7 @@ def test_a_rare_name_is_looked_for_so_far_and_further_on_request(
     page = console.get(on["href"])
     assert listed(page) == [RARE]
     assert link(page, ON) is None
-    back = link(page, "Back to the newest")
+    back = link(page, "Back to the newest events")
     assert back is not None
     assert "up_to" not in back["href"]
     assert "subject=renamed" in back["href"]
@@ -121,14 +121,14 @@ def test_what_an_index_leaves_is_looked_through(
         db.session.commit()
     page = console.get(f"{AUDIT}?{query}&page=999999")
     assert (RARE in listed(page)) is is_found
-    assert ("Looked through 10,000 events" in page.text) is not is_found
+    assert ("Searched 10,000 events" in page.text) is not is_found
 
 
 def test_an_id_and_a_single_filter_find_all(app: Flask, console: Console) -> None:
     fill(app, LOOKED_THROUGH, action="client.enabled")
     for query in ("action=client.updated", "ip=192.0.2.7"):
         page = console.get(f"{AUDIT}?{query}")
-        assert "Looked through" not in page.text
+        assert "Searched" not in page.text
     assert listed(console.get(f"{AUDIT}?action=client.updated")) == [RARE]
     with app.app_context():
         rare = db.session.query(AuditEvent).filter_by(subject_label=RARE).one()
@@ -151,7 +151,9 @@ def test_a_list_that_ends_goes_on_with_its_last_event(
     assert listed(page)[1] == "App 30"
     rest = console.get(f"{on['href']}&page=2")
     assert listed(rest)[-1] == RARE
-    assert "Events from 1 March 2026, 00:00:31 UTC back." in parse(rest.text).text
+    assert (
+        "Events from 1 March 2026, 00:00:31 UTC and earlier." in parse(rest.text).text
+    )
 
 
 def test_a_download_has_what_was_not_looked_at(app: Flask, console: Console) -> None:

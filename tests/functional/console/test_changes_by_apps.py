@@ -27,7 +27,7 @@ from tests.support.query_plans import plan, selects
 from tests.support.relying_party import RelyingParty
 
 SCOPE = "manage_users view_users"
-NONE = "none that is known here"
+NONE = "No changes recorded"
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def last_change(party: RelyingParty) -> str:
     (card,) = (c for c in page.all("article") if description_of(party) in c.text)
     names, values = card.all("dt"), card.all("dd")
     facts = {n.text: v.text for n, v in zip(names, values, strict=True)}
-    return facts["Last change it made"]
+    return facts["Last change by the app"]
 
 
 def description_of(party: RelyingParty) -> str:

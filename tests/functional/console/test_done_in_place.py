@@ -10,7 +10,7 @@ from tests.support.markup import Element, parse
 #: The page, the form on it, and the words that it leaves in a card or beside a button.
 ACTS = [
     ("settings", "/settings$", "Nothing has changed."),
-    ("settings", "/verify$", "The consent screen now says that"),
+    ("settings", "/verify$", "The consent screen now shows"),
     ("permissions", "/permissions$", "Nothing has changed."),
     ("permissions", "/scopes$", "Nothing has changed."),
 ]

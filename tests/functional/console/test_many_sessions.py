@@ -73,11 +73,11 @@ def test_their_own_page_lists_a_few_and_says_how_many_others(
     assert read <= 20
     assert len(set(re.findall(r"/security/sessions/([^/]*)/end", page))) == 20
     assert "This browser" in page
-    assert f"And more than {ENOUGH - 19} more, seen longer ago." in page
+    assert f"And more than {ENOUGH - 19} more, last seen earlier." in page
     where = "/account/security/sign-out-everywhere"
     page, read = loaded(app, browser, where)
     assert read <= 1
-    assert "signed out at all 1,000+ browsers" in page
+    assert "signed out of all 1,000+ browsers" in page
 
 
 @pytest.mark.parametrize("act", ["deactivate", "reset", "sign-out"])
@@ -87,7 +87,7 @@ def test_an_administrator_is_asked_without_reading_them(
     address = f"/access/users/{person.id}/{act}"
     page, read = loaded(app, console.browser, address)
     assert read <= 1
-    assert "Signed out at once: 1,000+ browsers at present." in page
+    assert "Signed out immediately: 1,000+ browsers." in page
 
 
 def test_one_far_down_the_list_is_ended(app: Flask, person: MadeUser) -> None:

@@ -23,7 +23,7 @@ from tests.factories import PASSWORD, Factory, MadeUser
 from tests.support.browsing import Browser
 from tests.unit.accounts.test_passwords import bcrypt_hash
 
-REFUSED = "The e-mail address or the password is not right."
+REFUSED = "Wrong e-mail address or password."
 
 
 @pytest.fixture
@@ -110,8 +110,8 @@ def test_every_failure_says_and_lasts_the_same(
 def test_missing_input_is_asked_for(browser: Browser) -> None:
     page = browser.sign_in("", "")
     assert page.status_code == 422
-    assert "Type your e-mail address." in page.text
-    assert "Type your password." in page.text
+    assert "Enter your e-mail address." in page.text
+    assert "Enter your password." in page.text
     assert 'role="alert"' in page.text
     assert "autofocus" in page.text
 

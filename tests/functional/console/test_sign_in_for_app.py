@@ -98,5 +98,5 @@ def test_an_overlong_address_is_refused_before_it_is_looked_up(
 ) -> None:
     page = browser.sign_in("a" * 255, "some password")
     assert page.status_code == 422
-    assert "An address is shorter than this." in page.text
+    assert "This is too long for an e-mail address." in page.text
     assert 'maxlength="254"' in page.text

@@ -23,7 +23,6 @@ from app.consents.cases import DISPUTED
 from app.extensions import db
 from app.traffic.models import HourlyCount, RefusedRequest, begin_of_hour
 from tests.factories import Factory, MadeClient
-from tests.support.browsing import Browser
 from tests.support.console import Console
 from tests.support.markup import Element, parse
 
@@ -204,20 +203,20 @@ def arrange(app: Flask, made: MadeClient, trouble: Callable[[Client], None]) -> 
 @pytest.mark.parametrize(
     ("trouble", "words", "way"),
     [
-        (_disputed, "Mend now Nightly Grace Hopper says that it was not", None),
-        (_unprotected, "Mend now Nightly PKCE is lifted", "/settings#is_pkce_required"),
-        (_revoked, "Mend now Nightly It has no secret that works", "/settings#secrets"),
-        (_expired, "Mend now Nightly It has no secret that works", "/settings#secrets"),
-        (_only_for_a_trial, "It has no secret that works", "/settings#secrets"),
-        (_ends_soon, "Check Nightly Its last secret ends on", "/settings#secrets"),
-        (_ends_soon_in_use, "…wxyz ends on", "/settings#secrets"),
-        (_lost, "Nobody said that the secret", "/settings#secrets"),
-        (_disabled, "It is disabled since", "/danger"),
-        (_local, "leads to the device of the person", "/settings#redirect_uris"),
-        (_orphaned, "Gone answers for it and is deactivated", "/danger"),
-        (_powerless, "nothing is allowed to it", "/permissions"),
-        (_asks_for_nothing, "nothing but who they are", "/permissions"),
-        (_asks_for_what_only_looks_alike, "nothing but who they", "/permissions"),
+        (_disputed, "Fix now Nightly Grace Hopper reported that they", None),
+        (_unprotected, "Fix now Nightly PKCE is off", "/settings#is_pkce_required"),
+        (_revoked, "Fix now Nightly It has no active secret", "/settings#secrets"),
+        (_expired, "Fix now Nightly It has no active secret", "/settings#secrets"),
+        (_only_for_a_trial, "It has no active secret", "/settings#secrets"),
+        (_ends_soon, "Check Nightly Its last secret expires on", "/settings#secrets"),
+        (_ends_soon_in_use, "…wxyz expires on", "/settings#secrets"),
+        (_lost, "Nobody confirmed that secret", "/settings#secrets"),
+        (_disabled, "It has been disabled since", "/danger"),
+        (_local, "point to the user's own device", "/settings#redirect_uris"),
+        (_orphaned, "Its owner, Gone, is deactivated", "/danger"),
+        (_powerless, "has no permissions", "/permissions"),
+        (_asks_for_nothing, "only for who they are", "/permissions"),
+        (_asks_for_what_only_looks_alike, "only for who they", "/permissions"),
         (_refused_a_lot, "25 of its 25 requests", "/activity"),
     ],
 )
@@ -262,7 +261,7 @@ def test_nothing_needs_attention_where_all_is_well(
 ) -> None:
     arrange(app, sound(make, console), trouble)
     assert lines(console) == []
-    assert "Nothing: no app has a hint" in card(console).text
+    assert "Nothing: no app has a warning" in card(console).text
 
 
 def test_where_apps_may_ask_for_nothing_at_all_each_says_so(
@@ -280,7 +279,7 @@ def test_where_apps_may_ask_for_nothing_at_all_each_says_so(
     finally:
         # It is built in, and other tests count on it.
         arrange(app, client, lambda row: let_apps_ask(row, is_delegable=True))
-    assert "It may ask people for nothing but who they are" in line
+    assert "It cannot ask people for any permission" in line
     assert lines(console) == []
 
 
@@ -314,43 +313,27 @@ def test_the_worst_comes_first_and_what_else_is_wrong_is_counted(
     for trouble in (_local, _unprotected, _disabled):
         arrange(app, worse, trouble)
     first, second = lines(console)
-    assert "Mend now B PKCE is lifted" in first
+    assert "Fix now B PKCE is off" in first
     assert "2 more hints of B" in first
     assert "Check A" in second
     link = card(console).all("li")[0].all("a")[1]
     assert link["href"] == f"/developer/apps/{worse.id}#hints"
 
 
-def test_a_case_leads_to_the_log_and_is_on_the_apps_own_page(
+def test_a_case_leads_to_its_page_and_is_on_the_apps_own_page(
     app: Flask, console: Console, make: Factory
 ) -> None:
     client = sound(make, console)
     arrange(app, client, _disputed)
     hints = parse(console.get(f"/developer/apps/{client.id}").text).one(id="hints")
-    assert "Grace Hopper says that it was not them who allowed this app" in hints.text
-    link = hints.one("a", href=f"/audit?reference={CASE}")
+    assert "Grace Hopper reported that they did not allow this app" in hints.text
+    link = hints.one("a", href=f"/developer/cases/{CASE}")
     assert link.text == "See the case"
-    assert "says that it was not them" in console.get(link["href"]).text
+    assert "Grace Hopper" in console.get(link["href"]).text
     arrange(app, client, lambda row: _disputed(row, name="<b>Bob</b>"))
     (line,) = lines(console)
-    assert "<b>Bob</b> and 1 other person say that it was not them" in line
-    link = card(console).all("a")[-1]
-    assert link["href"] == f"/audit?action=consent.disputed&subject={client.id}"
-    page = console.get(link["href"])
-    assert page.text.count("says that it was not them") >= 2
-
-
-def test_who_may_not_open_the_log_finds_the_case_in_the_apps_activity(
-    app: Flask, console: Console, make: Factory, browser: Browser
-) -> None:
-    client = sound(make, console)
-    arrange(app, client, _disputed)
-    person = make.user(permissions=["manage_system"])
-    browser.sign_in(person.email, person.password)
-    page = parse(browser.get(START).text).one("section", id="attention")
-    link = page.all("a")[-1]["href"]
-    assert link == f"/developer/apps/{client.id}/activity?kind=consents"
-    assert "Grace Hopper" in browser.get(link).text
+    assert "<b>Bob</b> and 1 other person reported" in line
+    assert card(console).all("a")[-1]["href"] == f"/developer/cases/{CASE}"
 
 
 def test_very_many_cases_are_no_burden(

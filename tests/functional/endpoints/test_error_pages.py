@@ -24,7 +24,7 @@ def heading(text: str) -> str:
 def test_nothing_at_an_address(visitor: FlaskClient) -> None:
     answer = visitor.get("/nowhere/<script>alert(1)</script>?q=<script>")
     assert answer.status_code == 404
-    assert heading(answer.text) == "There is nothing here"
+    assert heading(answer.text) == "Page not found"
     assert "alert(1)" not in answer.text
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers["X-Reference-Id"] in answer.text
@@ -38,7 +38,7 @@ def test_nothing_at_an_address_for_htmx(visitor: FlaskClient) -> None:
     fragment = parse(answer.text)
     assert answer.status_code == 404
     assert not fragment.all("html")
-    assert fragment.one("section", id="panel").one("h2").text == "There is nothing here"
+    assert fragment.one("section", id="panel").one("h2").text == "Page not found"
     assert "HX-Request" in answer.headers["Vary"]
 
 
@@ -46,7 +46,7 @@ def test_the_wrong_method_names_the_right_ones(visitor: FlaskClient) -> None:
     answer = visitor.delete("/login")
     assert answer.status_code == 405
     assert {"GET", "POST"} <= set(answer.headers["Allow"].split(", "))
-    assert "does not take that kind of request" in heading(answer.text)
+    assert "cannot be opened this way" in heading(answer.text)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_a_form_without_its_token_is_told_to_load_the_page_again(
     answer = visitor.post("/login", data=data)
     assert answer.status_code == 400
     assert heading(answer.text) == "This form is no longer valid"
-    assert "Load the page again" in answer.text
+    assert "Reload the page" in answer.text
 
 
 def test_the_token_of_another_browser_does_not_count(
@@ -88,7 +88,7 @@ def multipart(fields: dict[str, str]) -> dict[str, object]:
 def test_megabytes_are_turned_away(visitor: FlaskClient, size: int) -> None:
     answer = visitor.post("/login", **multipart(FORM | {"email": "a" * size}))
     assert answer.status_code == 413
-    assert heading(answer.text) == "That is too much at once"
+    assert heading(answer.text) == "Too much data"
 
 
 def test_a_plain_form_of_megabytes_is_turned_away(visitor: FlaskClient) -> None:

@@ -110,7 +110,7 @@ def test_made_up_requests_are_nothing_to_answer(parties: Parties) -> None:
     for name in ("", "x", "é", "0" * 36, "00000000-0000-7000-8000-000000000000"):
         page = party.browser.client.get(f"/oauth/consent?request_id={name}")
         assert page.status_code == 404
-        assert "nothing to answer" in page.text.lower()
+        assert "no longer open" in page.text.lower()
     assert party.browser.client.get("/oauth/consent").status_code == 404
 
 

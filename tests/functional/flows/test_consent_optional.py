@@ -59,7 +59,7 @@ def test_only_what_is_optional_has_a_box_and_it_is_ticked(party: RelyingParty) -
 
 
 def test_unticking_is_explained_beside_the_boxes(party: RelyingParty) -> None:
-    words = "Untick what it should not have."
+    words = "Clear anything you don't want to share."
     shown, _, _ = party.ask(scope="pay see").text.partition("<details")
     assert shown.count(words) == 1
     assert "It will be able to" in shown

@@ -158,5 +158,5 @@ def test_an_answer_to_somebody_else_is_not_taken(desk: Desk, language: str) -> N
     printed, complaints = process.communicate(
         f"{HOSTILE}&code=stolen&state=other\n", timeout=TIMEOUT
     )
-    assert "Another state came back." in printed + complaints
+    assert "The state does not match." in printed + complaints
     assert '"user"' not in printed

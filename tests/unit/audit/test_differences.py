@@ -10,7 +10,7 @@ from app.audit.models import AuditEvent
 from tests.support.markup import parse
 
 URI = "https://app.example.com/callback"
-ANY = "everything that apps may ask for"
+ANY = "every delegable permission"
 MACROS = '{% import "web/differences.html" as changes %}'
 
 
@@ -115,11 +115,11 @@ def shown(app: Flask, macro: str, details: dict[str, Any]) -> str:
         ({"redirect_uris": [[], [URI]]}, f"redirect URIs: added {URI}"),
         (
             {"optional_scopes": [["a", "b"], ["b", "c"]]},
-            "people may leave out: added c, removed a",
+            "optional for people: added c, removed a",
         ),
         (
             {"redirect_uris": [["a", "b"], ["b", "a"]]},
-            "redirect URIs: in another order",
+            "redirect URIs: in a different order",
         ),
         (
             {"a": 1, "name": [1, 2], "c": 3, "d": 4, "e": 5},
@@ -138,7 +138,7 @@ def test_a_summary_tells_what_is_short(
     [
         ([["a", "b"], ["b", "<i>"]], "added <i> removed a 1 unchanged"),
         ([["a"], []], "removed a none left"),
-        ([["a", "b"], ["b", "a"]], "2 unchanged, in another order"),
+        ([["a", "b"], ["b", "a"]], "2 unchanged, in a different order"),
         (
             [[], [f"n{number}" for number in range(22)]],
             " ".join(f"added n{number}" for number in range(20)) + " added 2 more",

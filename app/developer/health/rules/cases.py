@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from app.clients.models import Client
-from app.consents.cases import recent_cases
+from app.consents.cases import open_cases
 from app.developer.health.facts import Facts
 from app.developer.health.rule import Hint, Ids, Rule
 from app.web.counting import in_number
@@ -14,7 +14,7 @@ from app.web.times import moment
 
 
 class Disputed(Rule):
-    """Somebody said lately that it was not them."""
+    """A case is open: somebody said that they did not allow the app."""
 
     def find(self, _client: Client, facts: Facts, _now: datetime) -> Iterator[Hint]:
         """Name the one who said it last, and count the others."""
@@ -27,8 +27,8 @@ class Disputed(Rule):
         yield Hint(
             kind="danger",
             sentence=(
-                f"{who} {'say' if others else 'says'} that it was not them who allowed "
-                f"this app ({moment(last.happened_at)})."
+                f"{who} reported that they did not allow this app "
+                f"({moment(last.happened_at)})."
             ),
             fix="See the case" if len(facts.cases) == 1 else "See the cases",
             tab="activity",
@@ -36,6 +36,6 @@ class Disputed(Rule):
         )
 
     def candidates(self) -> Ids:
-        """Find the apps that the latest cases are about."""
-        cases = recent_cases().subquery()
+        """Find the apps that the latest open cases are about."""
+        cases = open_cases().subquery()
         return select(cases.c.subject_id.label("id")).distinct()

@@ -19,8 +19,8 @@ class NoOwner(Rule):
         if client.owner is None:
             yield Hint(
                 kind="info",
-                sentence="Nobody answers for it.",
-                fix="Give it an owner",
+                sentence="It has no owner.",
+                fix="Set an owner",
                 tab="danger",
             )
 
@@ -33,8 +33,8 @@ class OwnerDeactivated(Rule):
         if client.owner is not None and not client.owner.is_active:
             yield Hint(
                 kind="warning",
-                sentence=f"{client.owner.label} answers for it and is deactivated.",
-                fix="Hand it over",
+                sentence=f"Its owner, {client.owner.label}, is deactivated.",
+                fix="Transfer ownership",
                 tab="danger",
             )
 

@@ -19,7 +19,7 @@ class HoldsNothing(Rule):
     def find(self, client: Client, facts: Facts, _now: datetime) -> Iterator[Hint]:
         """Say so."""
         if client.uses(CLIENT_CREDENTIALS) and not facts.holds_any:
-            yield _hint("It acts as itself, but nothing is allowed to it.")
+            yield _hint("It can act as itself but has no permissions.")
 
     def candidates(self) -> Ids:
         """Find these apps."""
@@ -32,7 +32,9 @@ class MayAskForNothing(Rule):
     def find(self, client: Client, facts: Facts, _now: datetime) -> Iterator[Hint]:
         """Say so."""
         if client.uses(AUTHORIZATION_CODE) and not facts.may_ask_for:
-            yield _hint("It may ask people for nothing but who they are.")
+            yield _hint(
+                "It cannot ask people for any permission, only for who they are."
+            )
 
     def candidates(self) -> Ids:
         """Find these apps."""
@@ -47,7 +49,8 @@ class NobodyHoldsIt(Rule):
         is_asked = client.uses(AUTHORIZATION_CODE) and facts.may_ask_for
         if is_asked and not facts.is_askable:
             yield _hint(
-                "Nobody holds what it may ask people for, so they can give it nothing."
+                "Nobody holds a permission that it may ask for, so nobody can give it "
+                "one."
             )
 
 
@@ -55,7 +58,7 @@ def _hint(sentence: str) -> Hint:
     return Hint(
         kind="warning",
         sentence=sentence,
-        fix="Choose what it may do",
+        fix="Edit permissions",
         tab="permissions",
     )
 

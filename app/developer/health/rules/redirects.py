@@ -25,10 +25,10 @@ class OnlyDevices(Rule):
             yield Hint(
                 kind="warning",
                 sentence=(
-                    "Every redirect URI of it leads to the device of the person "
-                    "itself: good for trying things out, not for customers."
+                    "All its redirect URIs point to the user's own device: fine for "
+                    "testing, not for customers."
                 ),
-                fix="Add an https address",
+                fix="Add an https URI",
                 tab="settings",
                 anchor="redirect_uris",
             )
@@ -52,11 +52,8 @@ class PkceLifted(Rule):
         if not client.is_pkce_required:
             yield Hint(
                 kind="danger",
-                sentence=(
-                    "PKCE is lifted: a code that somebody intercepts is worth a token "
-                    "to them."
-                ),
-                fix="Require PKCE again",
+                sentence="PKCE is off: anyone who intercepts a code can use it.",
+                fix="Require PKCE",
                 tab="settings",
                 anchor="is_pkce_required",
             )

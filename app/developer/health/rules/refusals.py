@@ -26,7 +26,7 @@ class RefusedOften(Rule):
             yield Hint(
                 kind="warning",
                 sentence=(
-                    f"{facts.refusals:,} of its {every:,} requests of the last 24 "
+                    f"{facts.refusals:,} of its {every:,} requests in the last 24 "
                     "hours were refused."
                 ),
                 fix="See why",

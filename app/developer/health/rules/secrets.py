@@ -28,11 +28,11 @@ class NoLastingSecret(Rule):
         if not client.is_confidential:
             return
         if not facts.secrets:
-            sentence = "It has no secret that works, so it gets no tokens."
+            sentence = "It has no active secret, so it cannot get tokens."
             yield _hint("danger", sentence)
         last = ends_all_soon(facts.secrets, now)
         if last is not None:
-            sentence = f"Its last secret ends on {moment(last)}, and no other follows."
+            sentence = f"Its last secret expires on {moment(last)}."
             yield _hint("warning", sentence)
 
     def candidates(self) -> Ids:
@@ -58,14 +58,14 @@ class SecretInDoubt(Rule):
             end = ends_in_use(secret, now)
             if end is not None and not do_all_end:
                 sentence = (
-                    f"The secret …{secret.hint} ends on {moment(end)} and is still in "
-                    "use: see that the app has another by then."
+                    f"Secret …{secret.hint} expires on {moment(end)} and is still in "
+                    "use. Give the app another one before then."
                 )
                 yield _hint("warning", sentence)
             if is_lost(secret):
                 sentence = (
-                    f"Nobody said that the secret …{secret.hint} was stored, and it "
-                    "was never used: make a new one if it is lost."
+                    f"Nobody confirmed that secret …{secret.hint} was saved, and it "
+                    "has never been used. If it is lost, create a new one."
                 )
                 yield _hint("warning", sentence, secret)
 
@@ -89,7 +89,7 @@ def _hint(kind: str, sentence: str, secret: ClientSecret | None = None) -> Hint:
     return Hint(
         kind=kind,
         sentence=sentence,
-        fix="Make a new secret",
+        fix="Create a new secret",
         tab="settings",
         anchor="secrets",
         secret=secret,

@@ -22,8 +22,8 @@ class Disabled(Rule):
             yield Hint(
                 kind="warning",
                 sentence=(
-                    f"It is disabled since {moment(client.disabled_at)}: whatever it "
-                    "asks for is refused."
+                    f"It has been disabled since {moment(client.disabled_at)}: all its "
+                    "requests are refused."
                 ),
                 fix="Enable it",
                 tab="danger",
@@ -44,8 +44,8 @@ class NeverUsed(Rule):
         if client.disabled_at is None and client.last_used_at is None and not is_new:
             yield Hint(
                 kind="info",
-                sentence="It was never used so far.",
-                fix="Copy code that runs",
+                sentence="It has never been used.",
+                fix="Copy sample code",
                 tab="overview",
                 anchor="snippets",
             )
