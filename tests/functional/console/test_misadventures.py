@@ -124,7 +124,7 @@ def test_a_form_of_another_session_is_refused_in_words(
             assert answer.status_code == 400, action
             if "oauth" not in action:
                 assert "no longer valid" in answer.text
-                assert 'href="/account/security?x=1">Load the page' in answer.text
+                assert 'href="/account/security?x=1">Reload the page' in answer.text
     assert events(app) == before
 
 

@@ -6,8 +6,10 @@ from app.developer.activity.changes import KINDS
 #: By group: what is done to apps.
 GROUPS = (
     "Apps",
-    "Tokens and consents",
-    "What looks wrong",
+    "Secrets",
+    "Tokens",
+    "Consents",
+    "Trials",
     "Roles and permissions",
 )
 #: A trial neither changes an app nor ends anything of it.
