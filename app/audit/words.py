@@ -44,6 +44,7 @@ ACTIONS: dict[str, dict[str, tuple[str, str | None]]] = {
     "Trials": {
         "client.trial_started": ("started a trial", "of"),
         "client.trial_finished": ("ended a trial", "of"),
+        "consent.trial_allowed": ("allowed a trial", "of"),
         "consent.trial_ended": ("ended the consent of a trial", "of"),
     },
     "Roles and permissions": {

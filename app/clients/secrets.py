@@ -28,15 +28,18 @@ def add_secret(
     """Make a secret; return its row and the secret, which cannot be read again.
 
     With `expire_others_at` every other secret ends then at the latest, so that a new
-    one can be deployed while the old one still works. Flushes.
+    one can be deployed while the old one still works; those that end at once are
+    revoked. Flushes.
     """
     lock(client)
     _check_may_have_secrets(client)
     now = utcnow()
     if expires_at is not None and expires_at <= now:
         raise DomainError("Enter a time in the future.", field="expires_at")
-    others = _others_left(client, expire_others_at)
-    if len(others) >= MAXIMUM_LIVE_SECRETS:
+    others = live_secrets(client)
+    if expire_others_at is not None:
+        _end(others, expire_others_at, now)
+    if len(live_secrets(client)) >= MAXIMUM_LIVE_SECRETS:
         raise ConflictError(
             f"This app has {MAXIMUM_LIVE_SECRETS} active secrets. "
             "First revoke one that is no longer used."
@@ -120,16 +123,14 @@ def _check_may_have_secrets(client: Client) -> None:
         raise ConflictError("A public app has no secret: anyone could extract it.")
 
 
-def _others_left(client: Client, end: datetime | None) -> Sequence[ClientSecret]:
-    """Let the client's secrets end at `end` at the latest; return those that work."""
-    others = live_secrets(client)
-    if end is None:
-        return others
-    for other in others:
-        if other.expires_at is None or other.expires_at > end:
-            other.expires_at = end
+def _end(secrets: Sequence[ClientSecret], at: datetime, now: datetime) -> None:
+    """Let `secrets` end at that moment at the latest, revoked if it has come."""
+    for secret in secrets:
+        if secret.expires_at is None or secret.expires_at > at:
+            secret.expires_at = at
+        if at <= now:
+            secret.revoked_at = at
     db.session.flush()
-    return live_secrets(client)
 
 
 def _record(

@@ -13,6 +13,7 @@ from app.clients.secret_lists import newest_secret_id, retired_secrets, secrets_
 from app.clock import utcnow
 from app.developer.health.facts import facts_of_all
 from app.developer.pages import tab_url
+from app.developer.secrets.endings import who_revoked
 from app.developer.secrets.forms import NewSecretForm
 from app.developer.snippets.code import Snippet, snippets_for
 from app.developer.snippets.shell import export_command, token_command
@@ -28,11 +29,13 @@ def secrets_context(client: Client, form: NewSecretForm | None) -> dict[str, Any
     if not client.is_confidential:
         return {"secrets": []}
     secrets, now = secrets_in_use([client.id])[client.id], utcnow()
+    retired = retired_secrets(client)
     return {
         "new_secret": form,
         "secrets": secrets,
         "advice": {secret.id: advise(secret, secrets, now) for secret in secrets},
-        "retired": retired_secrets(client),
+        "retired": retired,
+        "revoked_by": who_revoked(client, retired),
     }
 
 

@@ -183,7 +183,7 @@ def test_who_ends_the_others_now_is_asked_first(
     question = console.get(url).text
     for hint, words in zip(hints, ("still in use", "never been used"), strict=True):
         assert re.search(f"ending in {hint} stops working at once. .*{words}", question)
-    assert "What depends on the app now" in question
+    assert "What depends on this app" in question
     with kept(app, made) as (_, secrets):
         assert [secret.expires_at for secret in secrets] == [None, None]
     filled = console.filled(action="/replace$")
@@ -365,6 +365,25 @@ def test_secrets_that_ended_of_late_are_folded_away(
     assert f"…{hints[0]}" in fold.text
     assert "expired" in fold.text
     assert f"…{hints[2]}" not in fold.text
+
+
+def test_who_ended_a_secret_is_named(
+    app: Flask, console: Console, made: MadeClient
+) -> None:
+    with kept(app, made) as (client, (replaced,)):
+        hints = [replaced.hint, add_secret(actor=SERVER, client=client)[0].hint]
+    console.get(address(made, "/secrets/replace"))
+    console.send_again(console.filled(action="/replace$"))
+    with kept(app, made) as (_, secrets):
+        newest = secrets[-1]
+        hints.append(newest.hint)
+        url = address(made, f"/secrets/{newest.id}/revoke")
+    console.send(url, {}, action="/revoke$")
+    fold = parse(console.get(address(made)).text).one("details", id="retired-secrets")
+    for hint in hints:
+        (row,) = [row for row in fold.all("tr") if f"…{hint}" in row.text]
+        assert f"revoked by {console.person.name}" in row.text
+    assert "expired" not in fold.text
 
 
 def test_the_ten_minute_secrets_of_trials_are_not_listed(

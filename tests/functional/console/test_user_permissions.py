@@ -101,6 +101,13 @@ def test_a_box_says_what_a_role_brings_already_and_what_is_powerful(
     assert "Already" not in boxes["view_users"]
     assert "whoever holds it manages everything" in boxes["manage_system"]
     assert "Powerful" not in boxes["view_users"]
+    assert (
+        "Powerful: includes manage_system and manage_users." in boxes["Administrator"]
+    )
+    assert "Powerful" not in boxes["Auditor"]
+    assert (
+        "Powerful: includes manage_system and" in console.get("/access/users/new").text
+    )
 
 
 def test_ticks_of_a_stale_form_are_kept(

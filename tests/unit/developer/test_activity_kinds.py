@@ -12,12 +12,10 @@ GROUPS = (
     "Trials",
     "Roles and permissions",
 )
-#: A trial neither changes an app nor ends anything of it.
-OF_NO_KIND = {"client.trial_started", "client.trial_finished"}
 
 
 def test_each_action_is_of_one_kind() -> None:
     of_kinds = [action for _, actions in KINDS.values() for action in actions]
     assert len(of_kinds) == len(set(of_kinds))
     known = {action for group in GROUPS for action in ACTIONS[group]}
-    assert set(of_kinds) == known - OF_NO_KIND
+    assert set(of_kinds) == known
