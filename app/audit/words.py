@@ -6,26 +6,40 @@ ACTIONS: dict[str, dict[str, tuple[str, str | None]]] = {
     "Apps": {
         "client.registered": ("registered the app", ""),
         "client.updated": ("changed the settings", "of"),
-        "client.reverted": ("put back a change of the settings", "of"),
+        "client.reverted": ("reverted a change to the settings", "of"),
         "client.disabled": ("disabled the app", ""),
         "client.enabled": ("enabled the app", ""),
         "client.verified": ("verified the app", ""),
-        "client.unverified": ("took the verification back", "from"),
-        "client.transferred": ("handed over the app", ""),
+        "client.unverified": ("removed the verification", "of"),
+        "client.transferred": ("transferred the app", ""),
         "client.deleted": ("deleted the app", ""),
         "client.restored": ("restored the app", ""),
-        "client_secret.created": ("made a secret", "for"),
-        "client_secret.stored": ("said that they have stored a secret", "of"),
-        "client_secret.expiring": ("set the end of a secret", "of"),
+    },
+    "Secrets": {
+        "client_secret.created": ("created a secret", "for"),
+        "client_secret.stored": ("confirmed that they saved a secret", "of"),
+        "client_secret.expiring": ("set the expiry of a secret", "of"),
         "client_secret.revoked": ("revoked a secret", "of"),
     },
-    "Tokens and consents": {
+    "Tokens": {
         "client.tokens_revoked": ("revoked every token", "of"),
         "client.token_revoked": ("revoked a token", "of"),
         "client.user_tokens_revoked": ("revoked the tokens for a person", "of"),
+        "authorization_code.replayed": (
+            "revoked the tokens of a code that was sent twice",
+            "by",
+        ),
+        "refresh_token.reused": (
+            "revoked the tokens of a refresh token that was used twice",
+            "by",
+        ),
+    },
+    "Consents": {
         "consent.allowed": ("allowed the app", ""),
-        "consent.withdrawn": ("took the consent back", "from"),
-        "consent.ended": ("ended a person's consent", "for"),
+        "consent.withdrawn": ("withdrew consent", "for"),
+        "consent.ended": ("withdrew a person's consent", "for"),
+        "consent.disputed": ("reported the app", ""),
+        "consent.dispute_closed": ("closed the case", "about"),
     },
     "Trials": {
         "client.trial_started": ("started a trial", "of"),
@@ -33,26 +47,14 @@ ACTIONS: dict[str, dict[str, tuple[str, str | None]]] = {
         "consent.trial_allowed": ("allowed a trial", "of"),
         "consent.trial_ended": ("ended the consent of a trial", "of"),
     },
-    "What looks wrong": {
-        "consent.disputed": ("reported the app", ""),
-        "consent.dispute_closed": ("closed the case", "about"),
-        "authorization_code.replayed": (
-            "ended the tokens of a code that was sent twice",
-            "by",
-        ),
-        "refresh_token.reused": (
-            "ended the tokens of a refresh token that was used twice",
-            "by",
-        ),
-    },
     "Roles and permissions": {
-        "role.assigned": ("gave a role", "to"),
-        "role.removed": ("took a role away", "from"),
+        "role.assigned": ("assigned a role", "to"),
+        "role.removed": ("removed a role", "from"),
         "role.created": ("created the role", ""),
         "role.updated": ("changed the role", ""),
         "role.deleted": ("deleted the role", ""),
         "permission.given": ("gave a permission", "to"),
-        "permission.revoked": ("took a permission away", "from"),
+        "permission.revoked": ("removed a permission", "from"),
         "permission.created": ("created the permission", ""),
         "permission.updated": ("changed the permission", ""),
         "permission.deleted": ("deleted the permission", ""),
@@ -63,22 +65,22 @@ ACTIONS: dict[str, dict[str, tuple[str, str | None]]] = {
         "user.activated": ("activated the account", "of"),
         "user.deactivated": ("deactivated the account", "of"),
         "user.unlocked": ("unlocked the account", "of"),
-        "user.password_changed": ("set the password", "of"),
-        "user.app_ended": ("ended an app's access", "to the account of"),
+        "user.password_changed": ("changed the password", "of"),
+        "user.app_ended": ("removed an app's access", "to the account of"),
     },
-    "Signing in and out": {
+    "Sign-in": {
         "user.signed_in": ("signed in", None),
         "user.sign_in_refused": ("refused a sign-in", "as"),
-        "user.password_refused": ("gave a wrong password", "for"),
+        "user.password_refused": ("entered a wrong password", "for"),
         "user.session_ended": ("ended a session", "of"),
         "user.other_sessions_ended": ("ended the other sessions", "of"),
-        "user.signed_out_everywhere": ("ended every session", "of"),
+        "user.signed_out_everywhere": ("ended all sessions", "of"),
     },
-    "The server": {
+    "Server": {
         "audit.exported": ("exported", ""),
         "keys.rotated": ("rotated the signing keys", None),
         "keys.replaced": ("replaced the signing keys", None),
-        "rows.purged": ("deleted dead rows", None),
+        "rows.purged": ("deleted expired and revoked data", None),
     },
 }
 _WORDS = {
@@ -147,7 +149,11 @@ CASE = "consent.disputed"
 #: By this an administrator closes it; its details name it.
 CASE_CLOSED = "consent.dispute_closed"
 #: Groups of what goes on every day without changing what is set up.
-ROUTINE = ("Tokens and consents", "Trials", "Signing in and out")
+ROUTINE = ("Tokens", "Consents", "Trials", "Sign-in")
+#: Among these, what somebody should look at.
+ALARMING = frozenset(
+    {CASE, CASE_CLOSED, "authorization_code.replayed", "refresh_token.reused"}
+)
 
 
 def is_known(action: str) -> bool:
@@ -157,6 +163,8 @@ def is_known(action: str) -> bool:
 
 def is_routine(action: str) -> bool:
     """Return whether an action is an everyday one that changes nothing set up."""
+    if action in ALARMING:
+        return False
     return any(action in ACTIONS[group] for group in ROUTINE)
 
 

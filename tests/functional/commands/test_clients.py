@@ -147,7 +147,7 @@ def test_people_read_the_secret_once(app: Flask) -> None:
         assert digests.verify(facts["client_secret"], secret.digest)
         (actor,) = set(db.session.scalars(select(AuditEvent.actor_label)))
         assert actor == "flask passport:client"
-    assert "nobody can read it again" in result.stdout
+    assert "it cannot be shown again" in result.stdout
     assert facts["client_secret"] not in run(app, "clients", "--json").stdout
 
 
@@ -253,7 +253,7 @@ def test_other_secrets_end_after_the_overlap(app: Flask, make: Factory) -> None:
     ends = datetime.fromisoformat(new["others_expire_at"])
     assert abs(ends - utcnow() - timedelta(days=7)) < timedelta(minutes=1)
     spoken = run(app, "secret", made.id, "--expire-others-in", "0")
-    assert "other secrets end at" in spoken.stdout
+    assert "other secrets expire at" in spoken.stdout
     with app.app_context():
         client = find_client(made.id)
         assert client is not None

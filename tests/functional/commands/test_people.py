@@ -27,7 +27,7 @@ def test_a_random_password_is_printed_once_and_opens_the_account(
 ) -> None:
     result = run(app, "user:create", "ada@example.com", "--name", "Ada")
     assert result.exit_code == 0
-    password = result.stdout.split("only now): ")[1].strip()
+    password = result.stdout.split("only once): ")[1].strip()
     assert result.stdout.count(password) == 1
     assert len(password) >= 20
     browser.sign_in("ada@example.com", password)
@@ -152,7 +152,7 @@ def test_a_new_password_is_printed_unless_it_was_typed(
     person = make.user()
     made = run(app, "user:password", person.email)
     assert f"{person.email} has a new password" in made.stdout
-    assert len(made.stdout.split("only now): ")[1].strip()) >= 20
+    assert len(made.stdout.split("only once): ")[1].strip()) >= 20
     typed = run(app, "user:password", person.email, "--password-stdin", stdin=PASSWORD)
     assert typed.exit_code == 0
     assert "only now" not in typed.stdout

@@ -105,7 +105,7 @@ def test_a_change_of_settings_is_put_back(
     assert client.access_token_ttl == 600
     assert client.redirect_uris == ["https://app.example.com/callback"]
     newest = events(console, sync)[0].text
-    assert newest.startswith("Ada put back a change of the settings")
+    assert newest.startswith("Ada reverted a change to the settings")
     assert "name: Other → Sync" in newest
     # What was put back can be put back itself; what it undid no longer can.
     assert len(links(console, sync)) == 1
@@ -297,8 +297,8 @@ def test_the_list_is_narrowed_by_kind(
     console.send(address(sync, "disable"))
     kinds = {
         "registered": ["changed the settings", "registered the app"],
-        "access": ["gave a permission", "gave a role"],
-        "secrets": ["made a secret"],
+        "access": ["gave a permission", "assigned a role"],
+        "secrets": ["created a secret"],
         "revoked": [],
         "consents": [],
         "life": ["disabled the app"],

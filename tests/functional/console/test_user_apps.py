@@ -146,9 +146,9 @@ def test_the_log_has_it_by_the_app_and_by_the_person(
     assert NAME not in parse(clerk.get("/account/security").text).text
     boss = Console.of_administrator(app, make)
     history = parse(boss.get(f"/access/users/{person.id}/history").text).text
-    assert "ended an app's access to the account of Grace" in history
+    assert "removed an app's access to the account of Grace" in history
     activity = parse(boss.get(f"/developer/apps/{party.client_id}/activity").text).text
-    assert "ended a person's consent" in activity
+    assert "withdrew a person's consent" in activity
 
 
 def test_what_stands_no_more_is_not_ended_again(

@@ -132,7 +132,7 @@ def test_details_of_an_operation_are_folded_and_what_it_is_for_is_not(
     assert "manage_users" in article.all("p")[1].text
     (details,) = article.all("details")
     assert "open" not in details
-    for words in ("JSON body", "Answers", "curl --request POST"):
+    for words in ("JSON body", "Responses", "curl --request POST"):
         assert words in details.text, words
     assert page.one(id="schemas").one(id="schema-User").all("details")
     assert page.one("nav", id="operations").one("a", href="#create_user").text == (

@@ -6,9 +6,10 @@ from app.developer.activity.changes import KINDS
 #: By group: what is done to apps.
 GROUPS = (
     "Apps",
-    "Tokens and consents",
+    "Secrets",
+    "Tokens",
+    "Consents",
     "Trials",
-    "What looks wrong",
     "Roles and permissions",
 )
 
