@@ -53,14 +53,8 @@ def sign_in_here() -> AnyResponse:
             user_agent=request.user_agent.string,
             reference_id=reference_id(),
         )
-    except SignInRefused as refusal:
-        count_against(*FAILURES)
-        return _form(form, status=422, message=refusal.message)
-    except TooManyFailures as refusal:
-        count_against(*FAILURES)
-        response = _form(form, status=429, message=refusal.message)
-        response.headers["Retry-After"] = str(refusal.retry_after)
-        return response
+    except (SignInRefused, TooManyFailures) as refusal:
+        return _refused(form, refusal)
     if user is not None and before is not None:
         services.end_session(
             actor=sign_in.current_actor(), user=user, user_session=before
@@ -68,6 +62,15 @@ def sign_in_here() -> AnyResponse:
     db.session.commit()
     sign_in.remember(user_session, secret)
     return redirect(local_page(form.next.data) or "/", 303)
+
+
+def _refused(form: SignInForm, refusal: SignInRefused | TooManyFailures) -> Response:
+    count_against(*FAILURES)
+    if isinstance(refusal, SignInRefused):
+        return _form(form, status=422, message=refusal.message)
+    response = _form(form, status=429, message=refusal.message)
+    response.headers["Retry-After"] = str(refusal.retry_after)
+    return response
 
 
 @blueprint.get("/logout")

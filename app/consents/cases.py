@@ -13,7 +13,7 @@ from app.audit.actor import Actor
 from app.audit.models import AuditEvent
 from app.audit.queries import NEWEST_FIRST, closed_cases, closings
 from app.audit.services import record
-from app.audit.words import CASE, CASE_CLOSED
+from app.audit.words import CASE_CLOSED
 from app.clients.queries import find_client
 from app.clock import utcnow
 from app.errors import ConflictError, DomainError
@@ -21,7 +21,7 @@ from app.extensions import db
 from app.locking import lock
 from app.text import checked_line
 
-DISPUTED = CASE
+DISPUTED = "consent.disputed"
 #: So long administrators are reminded of a case; the log keeps it for good.
 REMINDED_OF = timedelta(days=30)
 #: As many of the latest cases are looked through, whoever opened them.

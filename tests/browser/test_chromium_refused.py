@@ -1,4 +1,4 @@
-"""From a link that does not work to a working sign-in, by the reference that a person read out."""
+"""From a link that does not work to a working sign-in, by the reference read out."""
 
 import re
 from urllib.parse import urlencode

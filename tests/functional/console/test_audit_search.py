@@ -151,7 +151,9 @@ def test_a_list_that_ends_goes_on_with_its_last_event(
     assert listed(page)[1] == "App 30"
     rest = console.get(f"{on['href']}&page=2")
     assert listed(rest)[-1] == RARE
-    assert "Events from 1 March 2026, 00:00:31 UTC and earlier." in parse(rest.text).text
+    assert (
+        "Events from 1 March 2026, 00:00:31 UTC and earlier." in parse(rest.text).text
+    )
 
 
 def test_a_download_has_what_was_not_looked_at(app: Flask, console: Console) -> None:

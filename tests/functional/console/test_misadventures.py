@@ -102,7 +102,7 @@ def test_a_permission_lost_in_mid_form_changes_nothing(
             action, data={"csrf_token": token}, headers=HX if hx else {}
         )
         assert answer.status_code == 403, action
-        assert "Your account lacks the permission" in answer.text
+        assert "Your account does not have the permission" in answer.text
         assert ("<html" in answer.text) is not hx
     assert events(app) == before
 
@@ -124,7 +124,7 @@ def test_a_form_of_another_session_is_refused_in_words(
             assert answer.status_code == 400, action
             if "oauth" not in action:
                 assert "no longer valid" in answer.text
-                assert 'href="/account/security?x=1">Load the page' in answer.text
+                assert 'href="/account/security?x=1">Reload the page' in answer.text
     assert events(app) == before
 
 
