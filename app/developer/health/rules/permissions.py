@@ -58,7 +58,7 @@ def _hint(sentence: str) -> Hint:
     return Hint(
         kind="warning",
         sentence=sentence,
-        fix="Edit permissions",
+        fix="Choose what it may do",
         tab="permissions",
     )
 
