@@ -28,8 +28,8 @@ class ChangedMeanwhileError(ConflictError):
     def __init__(
         self,
         message: str = (
-            "Somebody changed this while you were looking at it, and nothing of yours "
-            "was saved. See what it says now; to replace it all the same, save again."
+            "Somebody else changed this while you were editing, and nothing was saved. "
+            "Review how it is now; to replace it with your version, save again."
         ),
     ) -> None:
         super().__init__(message)

@@ -13,8 +13,9 @@ from app.web.counting import Count
 class Box:
     """A box to tick; where it is `unavailable` a sentence says why.
 
-    `via` are the roles that bring the same, and `tokens` live ones that would notice if
-    the tick were taken out. A search hides a box and leaves it in the form.
+    `includes` are the permissions of a role, `via` the roles that bring the same, and
+    `tokens` live ones that would notice if the tick were taken out. A search hides a
+    box and leaves it in the form.
     """
 
     value: str
@@ -22,6 +23,7 @@ class Box:
     about: str
     group: str = ""
     unavailable: str = ""
+    includes: Sequence[str] = ()
     via: Sequence[str] = ()
     tokens: Count | None = None
     is_shown: bool = True
@@ -47,9 +49,14 @@ def grouped(boxes: Iterable[Box]) -> list[BoxGroup]:
 
 def role_box(role: Role, **more: Any) -> Box:
     """Return a role as a box that says what it brings; `more` are fields of it."""
-    names = ", ".join(permission.name for permission in role.permissions)
-    about = names or "It holds no permission."
-    return Box(value=str(role.id), label=role.name, about=about, **more)
+    names = [permission.name for permission in role.permissions]
+    return Box(
+        value=str(role.id),
+        label=role.name,
+        about=", ".join(names) or "No permissions yet.",
+        includes=names,
+        **more,
+    )
 
 
 def permission_box(

@@ -82,13 +82,13 @@ def create_permission(
     name = name.strip()
     if not PERMISSION_NAME.fullmatch(name):
         raise DomainError(
-            "Start with a small letter and go on with small letters, digits and . : _ -"
-            " (at most 64 characters), such as view_invoices.",
+            "Start with a lowercase letter, then use lowercase letters, digits, and "
+            ". : _ - (64 characters at most), such as view_invoices.",
             field="name",
         )
     if name in OPENID_SCOPES:
         raise DomainError(
-            f"{name} has a meaning of its own in OAuth. Choose another name.",
+            f"{name} has a special meaning in OAuth. Choose another name.",
             field="name",
         )
     permission = Permission(
@@ -100,7 +100,7 @@ def create_permission(
         group=checked_line(group, field="group", limit=GROUP_LENGTH),
         is_delegable=is_delegable,
     )
-    made = _add(permission, f"There is a permission {name} already.")
+    made = _add(permission, f"A permission named {name} already exists.")
     if made is permission:
         _record(actor, "permission.created", permission)
     return made
@@ -173,7 +173,7 @@ def create_role(
         ),
         permissions=held,
     )
-    made = _add(role, f"There is a role {name} already.")
+    made = _add(role, f"A role named {name} already exists.")
     if made is role:
         _record(actor, "role.created", role, {"permissions": [[], _names(held)]})
     return made
@@ -236,20 +236,22 @@ def check_may_be_deleted(thing: Role | Permission) -> None:
 def _checked_role_name(name: str) -> str:
     name = checked_line(name, field="name", limit=ROLE_NAME_LENGTH)
     if not name:
-        raise DomainError("Give the role a name.", field="name")
+        raise DomainError("Enter a name.", field="name")
     return name
 
 
 def _rename(role: Role, name: str) -> None:
     if role.is_built_in:
         raise ConflictError(
-            f"{role.name} is built in and keeps its name.", field="name"
+            f"{role.name} is built in and cannot be renamed.", field="name"
         )
     try:
         with db.session.begin_nested():
             role.name = name
     except IntegrityError:
-        raise ConflictError(f"There is a role {name} already.", field="name") from None
+        raise ConflictError(
+            f"A role named {name} already exists.", field="name"
+        ) from None
 
 
 def _add(thing: _Thing, already: str) -> _Thing:
@@ -272,7 +274,7 @@ def _kept(permissions: Iterable[Permission]) -> list[Permission]:
     query = query.with_for_update(read=True, key_share=True)
     if held and len(db.session.scalars(query).all()) < len(held):
         raise ConflictError(
-            "Somebody has deleted one of these permissions meanwhile. Choose again.",
+            "One of these permissions has been deleted. Choose again.",
             field="permissions",
         )
     return sorted(held.values(), key=lambda permission: permission.name)

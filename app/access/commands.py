@@ -23,8 +23,8 @@ from app.extensions import db
 
 @click.command("permission:create-permission")
 @click.argument("name")
-@click.option("--description", default="", help="A sentence for people.")
-@click.option("--group", default="", help="The heading that it is listed under.")
+@click.option("--description", default="", help="What people read.")
+@click.option("--group", default="", help="The heading it is listed under.")
 @click.option("--delegable", is_flag=True, help="Apps may ask users for it.")
 @json_option
 @with_appcontext
@@ -58,9 +58,12 @@ def create_permission(
 @click.command("permission:create-role")
 @click.argument("name")
 @click.option(
-    "--permission", "permissions", multiple=True, help="What it holds; repeatable."
+    "--permission",
+    "permissions",
+    multiple=True,
+    help="A permission it includes; repeatable.",
 )
-@click.option("--description", default="", help="A sentence for people.")
+@click.option("--description", default="", help="Who should hold it.")
 @json_option
 @with_appcontext
 def create_role(
@@ -88,7 +91,7 @@ def create_role(
 @click.argument("role")
 @with_appcontext
 def assign_role(holder: str, role: str) -> None:
-    """Give HOLDER, an e-mail address or a client id, the role ROLE."""
+    """Assign ROLE to HOLDER, an e-mail address or a client ID."""
     _change_role(services.assign_role, holder, role, done="now has", same="already has")
 
 
@@ -97,7 +100,7 @@ def assign_role(holder: str, role: str) -> None:
 @click.argument("role")
 @with_appcontext
 def remove_role(holder: str, role: str) -> None:
-    """Take the role ROLE from HOLDER, an e-mail address or a client id."""
+    """Remove ROLE from HOLDER, an e-mail address or a client ID."""
     _change_role(
         services.remove_role, holder, role, done="no longer has", same="does not have"
     )
@@ -108,7 +111,7 @@ def remove_role(holder: str, role: str) -> None:
 @click.argument("permission")
 @with_appcontext
 def give(holder: str, permission: str) -> None:
-    """Give HOLDER, an e-mail address or a client id, PERMISSION directly."""
+    """Give PERMISSION directly to HOLDER, an e-mail address or a client ID."""
     with refusing():
         found, thing = _holder(holder), _permission(permission)
         is_new = services.give_permission(
@@ -124,9 +127,9 @@ def give(holder: str, permission: str) -> None:
 @click.argument("permission")
 @with_appcontext
 def revoke(holder: str, permission: str) -> None:
-    """Take PERMISSION from HOLDER, an e-mail address or a client id.
+    """Take PERMISSION from HOLDER, an e-mail address or a client ID.
 
-    It takes what was given directly; what a role brings stays, and is named.
+    This removes only what was given directly. Roles that still give it are listed.
     """
     with refusing():
         found, thing = _holder(holder), _permission(permission)
@@ -138,7 +141,7 @@ def revoke(holder: str, permission: str) -> None:
     click.echo(f"{found.label} {verb} {thing.name} directly.")
     left = [p for p in effective_permissions(found.id) if p.name == thing.name]
     for role in (role for item in left for role in item.via):
-        click.echo(f"The role {role} still brings it.")
+        click.echo(f"The role {role} still gives it.")
 
 
 @click.command("permission:show")
@@ -146,9 +149,9 @@ def revoke(holder: str, permission: str) -> None:
 @json_option
 @with_appcontext
 def show(holder: str | None, as_json: bool) -> None:
-    """Show what HOLDER may do and why; or, without HOLDER, all roles and permissions.
+    """Show what HOLDER may do and why, or, without HOLDER, all roles and permissions.
 
-    HOLDER is an e-mail address or a client id.
+    HOLDER is an e-mail address or a client ID.
     """
     if holder is None:
         _show_catalogue(as_json)
@@ -171,7 +174,7 @@ def show(holder: str | None, as_json: bool) -> None:
         return
     click.echo(f"{found.label} ({found.kind} {found.id})")
     click.echo(f"Roles: {', '.join(roles) or 'none'}")
-    click.echo("May do:" if held else "May do: nothing")
+    click.echo("Permissions:" if held else "Permissions: none")
     for permission in held:
         click.echo(f"  {permission.name}  ({sources_in_words(permission)})")
 
@@ -222,7 +225,7 @@ def _change_role(
 def _holder(name: str) -> Holder:
     holder = find_holder(name)
     if holder is None:
-        raise NotFoundError(f"There is no person or app {name}.")
+        raise NotFoundError(f"There is no user or app {name}.")
     return holder
 
 

@@ -91,7 +91,7 @@ def keeping_an_administrator() -> Iterator[None]:
         db.session.flush()
         if had_one and not is_there_an_administrator():
             raise ConflictError(
-                "Nobody would be left who manages the system. "
+                "This would leave nobody to manage the system. "
                 "Make somebody else an administrator first."
             )
 

@@ -24,7 +24,7 @@ def id_in(form_key: str) -> uuid.UUID:
         return uuid.UUID(_serializer().loads(form_key))
     except (BadSignature, ValueError, TypeError, AttributeError):
         raise DomainError(
-            "This form is not whole. Load the page again and fill it in once more."
+            "This form is incomplete. Reload the page and fill it in again."
         ) from None
 
 

@@ -60,13 +60,13 @@ class PersonForm(FlaskForm):
 
     name = StringField(
         "Name",
-        description="As other people know them.",
+        description="Shown instead of the e-mail address.",
         render_kw={"autocomplete": "off", "maxlength": NAME_LENGTH},
     )
     email = StringField(
         "E-mail address",
-        description="They sign in with it.",
-        validators=[InputRequired("Type an e-mail address.")],
+        description="Used to sign in.",
+        validators=[InputRequired("Enter an e-mail address.")],
         render_kw={**_NAME_INPUT, "type": "email", "maxlength": EMAIL_LENGTH},
     )
 
@@ -77,8 +77,8 @@ class NewUserForm(PersonForm, _KeyedForm):
     password = PasswordField(
         "Password",
         description=(
-            f"At least {MIN_LENGTH} characters. Left empty, a random one is made and "
-            "shown to you once."
+            f"At least {MIN_LENGTH} characters. Leave empty to create a random one, "
+            "shown once."
         ),
         render_kw={"autocomplete": "new-password"},
     )
@@ -107,8 +107,8 @@ class OwnAccountForm(FlaskForm):
     """The same where somebody would lock themselves out."""
 
     is_meant = BooleanField(
-        "I know that this locks me out, and that somebody else must let me in again",
-        validators=[InputRequired("Tick this if you mean your own account.")],
+        "I understand that this locks me out until another administrator lets me in",
+        validators=[InputRequired("Check this box to deactivate your own account.")],
     )
 
 
@@ -128,12 +128,12 @@ class RoleForm(FlaskForm):
 
     name = StringField(
         "Name",
-        validators=[InputRequired("Give the role a name.")],
+        validators=[InputRequired("Enter a name.")],
         render_kw={"autocomplete": "off", "maxlength": ROLE_NAME_LENGTH},
     )
     description = StringField(
         "Description",
-        description="Who should hold it, in a sentence.",
+        description="Who should hold it.",
         render_kw={"autocomplete": "off", "maxlength": DESCRIPTION_LENGTH},
     )
     permissions = Checkboxes("Permissions")
@@ -148,16 +148,16 @@ class PermissionForm(FlaskForm):
     """What people read of a permission, and whether apps may ask for it."""
 
     description = StringField(
-        "Sentence",
-        description="People read it when an app asks for it: See your invoices.",
+        "Description",
+        description="Shown when an app asks for it, such as: See your invoices.",
         render_kw={"autocomplete": "off", "maxlength": DESCRIPTION_LENGTH},
     )
     group = StringField(
         "Group",
-        description="The heading that it is listed under.",
+        description="The heading it is listed under.",
         render_kw={"autocomplete": "off", "maxlength": GROUP_LENGTH},
     )
-    is_delegable = BooleanField("Apps may ask people for it")
+    is_delegable = BooleanField("Delegable: apps may ask people for it")
     state = HiddenField()
 
 
@@ -166,8 +166,8 @@ class NewPermissionForm(PermissionForm, _KeyedForm):
 
     name = StringField(
         "Name",
-        description="Small letters, digits and . : _ - such as view_invoices. It "
-        "is a scope too, so it stays as it is.",
-        validators=[InputRequired("Give the permission a name.")],
+        description="Lowercase letters, digits, and . : _ - such as view_invoices. "
+        "It also serves as a scope and cannot be changed later.",
+        validators=[InputRequired("Enter a name.")],
         render_kw={**_NAME_INPUT, "maxlength": PERMISSION_NAME_LENGTH},
     )

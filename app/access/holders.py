@@ -55,7 +55,7 @@ def lock_holder(holder: Holder) -> None:
     (key,) = RoleAssignment.__table__.c[f"{holder.kind}_id"].foreign_keys
     query = select(key.column).where(key.column == holder.id)
     if db.session.scalar(query.with_for_update(key_share=True)) is None:
-        raise NotFoundError("Somebody has deleted this account meanwhile.")
+        raise NotFoundError("This account has been deleted.")
 
 
 def register_holder_finder(kind: HolderKind, finder: Finder) -> None:

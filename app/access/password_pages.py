@@ -12,8 +12,8 @@ def show_password(user: User, password: str, *, is_new: bool) -> Response:
     return render_once(
         "access/password.html",
         leads_to=user_url(user),
-        title=f"{user.label}: the password",
-        announce="The password is shown. Hand it over now.",
+        title=f"Password for {user.label}",
+        announce="The password is shown. Send it now.",
         user=user,
         password=password,
         is_new=is_new,

@@ -145,7 +145,7 @@ def unlock_user(*, actor: Actor, powers: Powers, user: User) -> None:
     """
     if actor.id == user.id:
         raise NotAllowedError(
-            "This is your own account: another administrator has to unlock it."
+            "This is your own account. Another administrator has to unlock it."
         )
     accounts.unlock_user(actor=actor, user=_locked(user, powers))
 
@@ -162,7 +162,7 @@ def reset_password(
     if _locked(user, powers).token_generation != expected_generation:
         raise ChangedMeanwhileError
     if not user.is_active:
-        raise ConflictError("This person is deactivated. Activate them first.")
+        raise ConflictError("This account is deactivated. Activate it first.")
     password = make_password()
     accounts.set_password(actor=actor, user=user, password=password)
     accounts.sign_out_everywhere(actor=actor, user=user)
@@ -177,7 +177,7 @@ def end_session(
     _locked(user, powers)
     found = sessions.find_own_session(user_id=user.id, session_id=session_id)
     if found is None:
-        raise NotFoundError("That browser is signed out already.")
+        raise NotFoundError("That browser is already signed out.")
     accounts.end_session(actor=actor, user=user, user_session=found)
 
 
@@ -200,7 +200,7 @@ def end_app_access(
     _locked(user, powers)
     app = find_connected_app(user, client_id)
     if app is None or not end_connected_app(actor=actor, user=user, app=app):
-        raise NotFoundError("This app has no access to the account any more.")
+        raise NotFoundError("This app no longer has access to the account.")
     record(
         actor=actor,
         action="user.app_ended",
@@ -226,7 +226,7 @@ def _locked(user: User, powers: Powers) -> User:
 def _check_is_somebody_else(
     actor: Actor,
     user: User,
-    where: str = "Security, where you prove that it is you",
+    where: str = "Security, where you confirm your identity",
 ) -> None:
     if actor.id == user.id:
-        raise NotAllowedError(f"This is your own account: do it under {where}.")
+        raise NotAllowedError(f"This is your own account. Do this under {where}.")

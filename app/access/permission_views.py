@@ -46,12 +46,13 @@ from app.web import (
     requested_page,
     requires,
 )
+from app.web.counting import in_number
 from app.web.forms import attempting
 from app.web.searching import searched
 
 NEW = "access/new_permission.html"
 PANEL = "access/permission.html"
-TABS = (("permission", "What it says"), ("permission_holders", "Who holds it"))
+TABS = (("permission", "Details"), ("permission_holders", "Holders"))
 MOST_ROLES = 100
 
 
@@ -152,6 +153,7 @@ def permission_holders(permission_id: uuid.UUID) -> Response:
     permission, kind = shown_permission(permission_id), chosen_kind()
     with_it = db.session.scalars(roles_with(permission.id).limit(MOST_ROLES)).all()
     found, holders = holders_page(direct_holders(permission.id, kind))
+    reach = permission_reach(permission.id)
     return render_panel(
         "access/permission_holders.html",
         **head_of(permission, "permission_holders", TABS),
@@ -159,7 +161,11 @@ def permission_holders(permission_id: uuid.UUID) -> Response:
         found=found,
         holders=holders,
         roles=with_it,
-        reach=permission_reach(permission.id),
+        reach=reach,
+        held_by=[
+            in_number(reach.people, "person", "people"),
+            in_number(reach.apps, "app", "apps"),
+        ],
     )
 
 
@@ -182,7 +188,7 @@ def delete_permission(permission_id: uuid.UUID) -> Response:
     if attempt.refusal:
         return _ask_to_delete(permission, form, status=409)
     db.session.commit()
-    flash(f"The permission {permission.name} is deleted.", "success")
+    flash(f"Deleted the permission {permission.name}.", "success")
     return redirect_after(url_for("access.permissions"))
 
 
@@ -195,14 +201,14 @@ def _ask_to_delete(
         crumbs=_crumbs(permission),
         status=status,
         form=form,
-        button="Delete the permission",
+        button="Delete permission",
         points=[
-            f"People who can no longer do it: {reach.people}. Apps: {reach.apps}.",
+            f"People who lose it: {reach.people}. Apps: {reach.apps}.",
             f"Roles that lose it: {reach.contains}.",
             *impact_on("permission", permission.id),
-            "Tokens that carry it as a scope stay valid and open one thing less, from "
-            "the next request on.",
-            "It cannot be brought back. A new one of the same name is held by nobody.",
+            "Tokens that carry it as a scope stay valid but lose this permission with "
+            "the next request.",
+            "It cannot be restored. A new one with the same name has no holders.",
         ],
     )
 

@@ -52,7 +52,7 @@ from app.web.searching import searched
 
 NEW = "access/new_role.html"
 PANEL = "access/role.html"
-TABS = (("role", "What it allows"), ("role_holders_page", "Who holds it"))
+TABS = (("role", "Details"), ("role_holders_page", "Holders"))
 
 
 @blueprint.get("/roles")
@@ -138,7 +138,7 @@ def change_role(role_id: uuid.UUID) -> Response:
     return render_change_at(
         PANEL,
         url=url_for("access.role", role_id=role.id),
-        message="Saved. It counts from the next request of each holder on.",
+        message="Saved. It applies from each holder's next request.",
         context=lambda: role_context(role),
         place="role",
     )
@@ -180,7 +180,7 @@ def delete_role(role_id: uuid.UUID) -> Response:
     if attempt.refusal:
         return _ask_to_delete(role, form, status=409)
     db.session.commit()
-    flash(f"The role {role.name} is deleted.", "success")
+    flash(f"Deleted the role {role.name}.", "success")
     return redirect_after(url_for("access.roles"))
 
 
@@ -192,13 +192,13 @@ def _ask_to_delete(role: Role, form: QuestionForm, *, status: int = 200) -> Resp
         crumbs=_crumbs(role),
         status=status,
         form=form,
-        button="Delete the role",
+        button="Delete role",
         points=[
             f"People who lose it: {reach.people}. Apps: {reach.apps}.",
-            f"What it brings: {names or 'no permission'}. Whoever holds that in "
-            "another way keeps it.",
-            "It counts from their next request on, tokens that exist included.",
-            "It cannot be brought back.",
+            f"Permissions it gives: {names or 'none'}. Anybody who holds them "
+            "another way keeps them.",
+            "It takes effect with their next request, including existing tokens.",
+            "It cannot be restored.",
         ],
     )
 

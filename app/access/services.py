@@ -143,7 +143,7 @@ def _add(holding: RoleAssignment | PermissionGrant) -> None:
     except IntegrityError:
         # Given, or its role or holder deleted, between our look and our write.
         raise ChangedMeanwhileError(
-            "Somebody changed this meanwhile. Look again."
+            "This has changed. Reload the page and try again."
         ) from None
 
 
@@ -155,7 +155,7 @@ def _all_found(
 ) -> list[_Thing]:
     found = [thing for thing in existing if thing.id in ids]
     if len(found) != len(set(ids)):
-        raise NotFoundError(f"There is no such {kind} any more.", field=f"{kind}s")
+        raise NotFoundError(f"This {kind} no longer exists.", field=f"{kind}s")
     return found
 
 

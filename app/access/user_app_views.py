@@ -41,18 +41,17 @@ def confirm_end_app_access(user_id: uuid.UUID, client_id: uuid.UUID) -> Response
     powers = current_person().permissions
     check_may_change(actor_permissions=powers, holder_id=user.id)
     app = find_connected_app(user, client_id) or abort(404)
-    ends = Markup("<bdi>{}</bdi> can no longer use this account, in any way.")
+    ends = Markup("<bdi>{}</bdi> can no longer use this account.")
     return ask_about_user(
         user,
-        "End this app's access?",
+        "Remove this app's access?",
         form=QuestionForm(formdata=None),
-        button="End access",
+        button="Remove access",
         points=[
             ends.format(app.name),
-            f"Live tokens that it has for them, which end at once: "
-            f"{live_tokens(user, app)}.",
-            "What it did so far stays done.",
-            "They read under Security that you did this. The app can ask them again, "
+            f"Live tokens that end immediately: {live_tokens(user, app)}.",
+            "What it has already done is not undone.",
+            "They will see under Security that you did this. The app can ask again, "
             "and they can allow it again.",
         ],
         cancel_url=user_url(user, "user_apps"),

@@ -26,11 +26,11 @@ def named_role(name: str) -> Role:
 @click.command("user:create")
 @click.argument("email")
 @click.option("--name", default="", help="The person's name.")
-@click.option("--role", "roles", multiple=True, help="A role to hold; repeatable.")
+@click.option("--role", "roles", multiple=True, help="A role to assign; repeatable.")
 @click.option(
     "--password-stdin",
     is_flag=True,
-    help="Read the password from standard input instead of making a random one.",
+    help="Read the password from standard input instead of creating a random one.",
 )
 @json_option
 @with_appcontext
@@ -42,9 +42,9 @@ def create_user(
     password_stdin: bool,
     as_json: bool,
 ) -> None:
-    """Create the person EMAIL.
+    """Create the user EMAIL.
 
-    Without --password-stdin a random password is made and printed once.
+    Without --password-stdin, a random password is created and printed once.
     """
     with refusing():
         held = [named_role(role) for role in roles]
@@ -69,4 +69,4 @@ def create_user(
         return
     click.echo(f"Created {user.email}.")
     if made.password:
-        click.echo(f"Password (it is shown only now): {made.password}")
+        click.echo(f"Password (shown only once): {made.password}")

@@ -23,7 +23,7 @@ TABS = (
     ("user_sessions", "Sessions"),
     ("user_history", "History"),
 )
-NOT_A_MANAGER = "You may look at people. Changing them takes manage_users."
+NOT_A_MANAGER = "You can view users. To change them, you need manage_users."
 
 
 def shown_user(user_id: uuid.UUID) -> User:

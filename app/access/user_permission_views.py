@@ -26,8 +26,8 @@ from app.web.forms import attempting
 
 PANEL = "access/user_permissions.html"
 SAVED = (
-    "Saved. It counts for them at once. Tokens that apps have for them can do less "
-    "from the next request on, but never more."
+    "Saved. It takes effect immediately. Existing tokens may lose permissions, but "
+    "never gain any."
 )
 
 

@@ -39,7 +39,7 @@ def end_user_session(user_id: uuid.UUID, session_id: uuid.UUID) -> Response:
         session_id=session_id,
     )
     db.session.commit()
-    message = "They are signed out at that browser."
+    message = "Signed out of that browser."
     return show_user_change(
         user, "user_sessions", message, sessions_context, place="sessions"
     )
@@ -54,7 +54,7 @@ def sign_user_out(user_id: uuid.UUID) -> Response:
         actor=current_actor(), powers=current_person().permissions, user=user
     )
     db.session.commit()
-    message = "They are signed out everywhere."
+    message = "Signed out everywhere."
     return show_user_change(
         user, "user_sessions", message, sessions_context, place="sessions"
     )

@@ -56,7 +56,7 @@ def deactivate_user(user_id: uuid.UUID) -> Response:
     if user.id == current_person().id:
         sign_in.forget()
         return redirect_after(sign_in.address(why="signed-out"))
-    message = f"{user.label} is locked out."
+    message = f"{user.label} is deactivated."
     return show_user_change(user, "user", message, person_context)
 
 
@@ -67,14 +67,14 @@ def confirm_activate_user(user_id: uuid.UUID) -> Response:
     user = _changeable(user_id)
     return ask_about_user(
         user,
-        "Let this person in again?",
+        "Activate this account?",
         form=QuestionForm(formdata=None),
         button="Activate",
         is_harmless=True,
         points=[
-            "They sign in with the password that they had.",
-            "Roles and direct permissions are as they were, and count again at once.",
-            "Sessions and tokens of before stay dead: apps ask them anew.",
+            "They can sign in with the password they had.",
+            "Their roles and direct permissions take effect again immediately.",
+            "Earlier sessions and tokens are not restored: apps have to ask again.",
         ],
     )
 
@@ -88,7 +88,7 @@ def activate_user(user_id: uuid.UUID) -> Response:
         actor=current_actor(), powers=current_person().permissions, user=user
     )
     db.session.commit()
-    message = f"{user.label} may sign in again."
+    message = f"{user.label} is active again."
     return show_user_change(user, "user", message, person_context)
 
 
@@ -167,7 +167,7 @@ def _question_about(user: User, *, is_sent: bool) -> FlaskForm:
 def _what_signing_out_ends(user: User) -> list[str]:
     where = in_number(session_count(user.id), "browser", "browsers")
     return [
-        f"Signed out at once: {where} at present.",
+        f"Signed out immediately: {where}.",
         *impact_on("user", user.id),
     ]
 
@@ -176,14 +176,14 @@ def _ask_to_reset(user: User, form: ResetForm, *, status: int = 200) -> Response
     form.generation.data = str(user.token_generation)
     return ask_about_user(
         user,
-        "Give this person a new password?",
+        "Reset this password?",
         status=status,
         form=form,
-        button="Make a new password",
+        button="Reset password",
         points=[
-            "The password that they have now stops working at once.",
-            "The new one is random and is shown to you once: hand it over, and ask "
-            "them to choose their own under Security.",
+            "The current password stops working immediately.",
+            "The new one is random and shown once: send it to them, and ask them to "
+            "choose their own under Security.",
             *_what_signing_out_ends(user),
         ],
     )
@@ -194,10 +194,10 @@ def _ask_to_deactivate(user: User, form: FlaskForm, *, status: int = 200) -> Res
         "form": form,
         "button": "Deactivate",
         "points": [
-            "No more signing in, and no app can act for this person.",
+            "They cannot sign in, and no app can act for them.",
             *_what_signing_out_ends(user),
-            "Roles, permissions and what this person owns stay, for the day when "
-            "somebody activates the account again.",
+            "Their roles, permissions, and apps are kept for when the account is "
+            "activated again.",
         ],
     }
     if user.id == current_person().id:
@@ -205,8 +205,8 @@ def _ask_to_deactivate(user: User, form: FlaskForm, *, status: int = 200) -> Res
             user,
             "Deactivate your own account?",
             status=status,
-            warning="This is you. You are signed out at once and cannot let yourself "
-            "in again: another administrator has to.",
+            warning="You will be signed out immediately. Only another administrator "
+            "can let you back in.",
             **words,
         )
-    return ask_about_user(user, "Deactivate this person?", status=status, **words)
+    return ask_about_user(user, "Deactivate this account?", status=status, **words)

@@ -129,7 +129,7 @@ def _created(made: people.Creation) -> Response:
         return show_password(made.user, made.password, is_new=True)
     if made.is_repeat:
         return render_panel(
-            "access/sent_again.html", title="Sent twice", user=made.user
+            "access/sent_again.html", title="Already created", user=made.user
         )
     return redirect_after(user_url(made.user))
 

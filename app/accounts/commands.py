@@ -32,20 +32,20 @@ def read_password() -> str:
 @click.option(
     "--password-stdin",
     is_flag=True,
-    help="Read the new password from standard input instead of making a random one.",
+    help="Read the password from standard input instead of creating a random one.",
 )
 @json_option
 @with_appcontext
 def set_password(email: str, password_stdin: bool, as_json: bool) -> None:
-    """Give the person EMAIL a new password and sign them out everywhere.
+    """Give the user EMAIL a new password and sign them out everywhere.
 
-    Without --password-stdin a random password is made and printed once.
+    Without --password-stdin, a random password is created and printed once.
     """
     actor = command_actor()
     with refusing():
         user = services.find_user_by_email(email)
         if user is None:
-            raise NotFoundError(f"There is nobody with the e-mail address {email}.")
+            raise NotFoundError(f"There is no user with the e-mail address {email}.")
         password = read_password() if password_stdin else make_password()
         services.set_password(actor=actor, user=user, password=password)
         services.sign_out_everywhere(actor=actor, user=user)
@@ -56,7 +56,7 @@ def set_password(email: str, password_stdin: bool, as_json: bool) -> None:
         return
     click.echo(f"{user.email} has a new password and is signed out everywhere.")
     if not password_stdin:
-        click.echo(f"Password (it is shown only now): {password}")
+        click.echo(f"Password (shown only once): {password}")
 
 
 COMMANDS: tuple[click.Command, ...] = (set_password,)

@@ -37,12 +37,12 @@ class EffectivePermissionSchema(Shown):
         required=True, metadata={"description": "Held without any role."}
     )
     via = fields.List(
-        fields.String(), required=True, metadata={"description": "Roles it comes by."}
+        fields.String(), required=True, metadata={"description": "Roles that give it."}
     )
 
 
 class HoldingsWish(Schema):
-    """All that an app is to hold, by name; what is not named is taken away."""
+    """Everything an app is to hold, by name. Anything else is removed."""
 
     roles = fields.List(Text(), required=True, metadata={"examples": [[]]})
     permissions = fields.List(
@@ -77,8 +77,8 @@ def replace_permissions(
 ) -> dict[str, Any]:
     """Make an app hold exactly these roles and direct permissions.
 
-    What is taken away bites on the next request; what is given never widens a token
-    that was issued before.
+    What is removed takes effect with the next request. What is given does not change
+    tokens that were already issued.
     """
     client = lock(find_kept(client_id))
     check_is_kept(client)
@@ -99,7 +99,7 @@ def _ids(
     ids = {thing.name: thing.id for thing in existing}
     unknown = sorted(set(names) - set(ids))
     if unknown:
-        raise DomainError(f"There is no such thing: {', '.join(unknown)}.", field=field)
+        raise DomainError(f"Unknown {field}: {', '.join(unknown)}.", field=field)
     return {ids[name] for name in names}
 
 

@@ -17,7 +17,7 @@ from app.builtin import MANAGE_SYSTEM
 from app.web.counting import ENOUGH
 
 blueprint = ApiBlueprint(
-    "client_activity", description="What an app did, and what was done."
+    "client_activity", description="What an app did, and what was done to it."
 )
 
 
@@ -51,7 +51,7 @@ class ActivityQuery(PageQuery):
         load_default=None,
         metadata={
             "description": "Only what happened until then. The list has the newest "
-            f"{ENOUGH} events: to read older ones, send the happened_at of its last."
+            f"{ENOUGH} events: to read older ones, send the last happened_at."
         },
     )
 

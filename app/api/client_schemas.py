@@ -9,15 +9,15 @@ from app.clients.models import BASIC, GRANT_TYPES, NONE, POST
 from app.clients.queries import SORTS, STATUSES
 
 _SCOPE_WORDS = (
-    "What the app may ask users for, separated by blanks; null means every permission "
-    "that apps may ask for."
+    "What the app may ask users for, separated by spaces; null means every delegable "
+    "permission."
 )
 _OPTIONAL_SCOPE_WORDS = (
-    "What of it users may leave out on the consent screen, separated by blanks."
+    "What users may decline on the consent screen, separated by spaces."
 )
 _AUTH_METHOD_WORDS = (
-    "How the app sends its secret, and the only way that is taken; null means either. "
-    "none is a public app, which cannot keep a secret: that is settled for good."
+    "How the app must send its secret; null means either way. none means a public app, "
+    "which cannot keep a secret. That cannot be changed later."
 )
 
 
@@ -47,11 +47,11 @@ class LifetimesSchema(Shown):
 
 
 class ClientChange(Schema):
-    """What to change of an app; what is left out stays."""
+    """What to change in an app. What is omitted does not change."""
 
     client_name = Text(
         metadata={
-            "description": "What people know the app by.",
+            "description": "The name people see.",
             "examples": ["Invoice Sync"],
         }
     )
@@ -72,19 +72,19 @@ class ClientChange(Schema):
     post_logout_redirect_uris = fields.List(
         Text(metadata={"format": "uri"}),
         metadata={
-            "description": "Where the app may lead people after it signed them out "
+            "description": "Where people may be sent after signing out "
             "(OpenID Connect RP-Initiated Logout)."
         },
     )
     is_pkce_required = fields.Boolean(
-        metadata={"description": "May be lifted for a confidential app only."}
+        metadata={"description": "May be turned off for a confidential app only."}
     )
     scope = Text(allow_none=True, metadata={"description": _SCOPE_WORDS})
     optional_scope = Text(metadata={"description": _OPTIONAL_SCOPE_WORDS})
     access_token_ttl = _seconds("How long tokens that act for users last")
-    client_credentials_token_ttl = _seconds("How long tokens of its own last")
+    client_credentials_token_ttl = _seconds("How long its own tokens last")
     refresh_token_idle_ttl = _seconds("How long refresh tokens last without use")
-    refresh_token_max_ttl = _seconds("How long refresh tokens last in all")
+    refresh_token_max_ttl = _seconds("How long refresh tokens last in total")
     version = fields.Integer(
         strict=True,
         load_only=True,
@@ -127,9 +127,9 @@ class IdempotencyHeader(Schema):
             error="Use 16 to 64 letters, digits, hyphens and underscores.",
         ),
         metadata={
-            "description": "Any unique word, bare or in quotes. Sent again with the "
-            "same one, the request returns the app of the first time, without its "
-            "secret. If it says something else than then, the answer is 422 "
+            "description": "Any unique value, with or without quotes. A request sent "
+            "again with the same one returns the app registered first, without its "
+            "secret. If the request differs, the response is 422 "
             "(draft-ietf-httpapi-idempotency-key-header)."
         },
     )
@@ -186,10 +186,10 @@ class ClientSchema(Shown):
 
 
 class RegisteredClientSchema(ClientSchema):
-    """An app as registered, with what is told only once."""
+    """An app as registered, with what is shown only once."""
 
     client_secret = fields.String(
-        metadata={"description": "Only here, and never again; public apps have none."}
+        metadata={"description": "Shown only in this response. Public apps have none."}
     )
     client_secret_expires_at = fields.Integer(
         metadata={"description": "0: the secret does not expire (RFC 7591 §3.2.1)."}
@@ -214,14 +214,14 @@ class ClientQuery(PageQuery):
     status = fields.String(
         load_default=None,
         validate=validate.OneOf(STATUSES),
-        metadata={"description": "Left out: all that are not deleted."},
+        metadata={"description": "If omitted: all that are not deleted."},
     )
     owner_id = fields.UUID(load_default=None)
     sort = fields.String(load_default=SORTS[0], validate=validate.OneOf(SORTS))
 
 
 class Transfer(Schema):
-    """Whom to hand an app over to."""
+    """Whom to transfer an app to."""
 
     owner_id = fields.UUID(
         required=True,

@@ -43,7 +43,7 @@ class NewSecretSchema(SecretSchema):
 
     client_id = fields.UUID(required=True)
     client_secret = fields.String(
-        required=True, metadata={"description": "Only here, and never again."}
+        required=True, metadata={"description": "Shown only in this response."}
     )
 
 
@@ -61,7 +61,9 @@ class SecretWish(Schema):
         allow_none=True,
         load_default=None,
         validate=validate.Range(1, TEN_YEARS),
-        metadata={"description": "Seconds; left out, the secret does not expire."},
+        metadata={
+            "description": "Seconds until it expires. If omitted, it does not expire."
+        },
     )
     expire_others_in = fields.Integer(
         strict=True,
@@ -69,8 +71,8 @@ class SecretWish(Schema):
         load_default=None,
         validate=validate.Range(0, TEN_YEARS),
         metadata={
-            "description": "Seconds after which every other secret ends at the latest; "
-            "0 ends them now. Left out, they stay as they are.",
+            "description": "Seconds until every other secret expires at the latest; "
+            "0 ends them now. If omitted, they do not change.",
             "examples": [604_800],
         },
     )
@@ -80,7 +82,7 @@ class SecretWish(Schema):
 @requires_permission(MANAGE_SYSTEM)
 @blueprint.gives(200, SecretListSchema, description="The app's secrets.")
 def list_secrets(client_id: uuid.UUID) -> dict[str, Any]:
-    """List an app's secrets by what can be told of them.
+    """List an app's secrets, without their values.
 
     Those that ended are listed for 90 days, and no more than the 50 newest.
     """
@@ -94,11 +96,11 @@ def list_secrets(client_id: uuid.UUID) -> dict[str, Any]:
 @blueprint.operation("POST", "/clients/<uuid:client_id>/secrets")
 @requires_permission(MANAGE_SYSTEM)
 @blueprint.takes(SecretWish)
-@blueprint.gives(201, NewSecretSchema, description="The secret, this once.")
+@blueprint.gives(201, NewSecretSchema, description="The secret, shown this once.")
 def create_secret(
     given: Mapping[str, Any], client_id: uuid.UUID
 ) -> tuple[dict[str, Any], int]:
-    """Add a secret. The old ones go on working unless told otherwise."""
+    """Add a secret. The old ones keep working unless told otherwise."""
     client = find_kept(client_id)
     now = utcnow()
     ends = {
@@ -118,9 +120,9 @@ def create_secret(
 
 @blueprint.operation("DELETE", "/clients/<uuid:client_id>/secrets/<uuid:secret_id>")
 @requires_permission(MANAGE_SYSTEM)
-@blueprint.gives(204, description="The secret works no more.")
+@blueprint.gives(204, description="The secret no longer works.")
 def delete_secret(client_id: uuid.UUID, secret_id: uuid.UUID) -> None:
-    """Revoke a secret at once; tokens that were got with it stay valid."""
+    """Revoke a secret immediately. Tokens issued with it stay valid."""
     revoke_secret(actor=current_actor(), secret=_find(find_any(client_id), secret_id))
     db.session.commit()
 
@@ -128,7 +130,7 @@ def delete_secret(client_id: uuid.UUID, secret_id: uuid.UUID) -> None:
 def _find(client: Client, secret_id: uuid.UUID) -> ClientSecret:
     secret = find_secret(client=client, secret_id=secret_id)
     if secret is None:
-        raise NotFoundError("This app has no such secret.")
+        raise NotFoundError("This app has no secret with this ID.")
     return secret
 
 

@@ -72,9 +72,9 @@ class TokenQuery(PageQuery, UserChoice):
     expires_by = Moment(
         load_default=None,
         metadata={
-            "description": "Only tokens that expire until then. The list has the "
-            f"{ENOUGH} that expire last: to read others, send the expires_at of its "
-            "last."
+            "description": "Only tokens that expire by then. The list has the "
+            f"{ENOUGH} that expire last: to read others, send the expires_at of the "
+            "last one."
         },
     )
 
@@ -103,7 +103,7 @@ def list_tokens(query: Mapping[str, Any], client_id: uuid.UUID) -> dict[str, Any
 @blueprint.operation("DELETE", "/clients/<uuid:client_id>/tokens")
 @requires_permission(MANAGE_SYSTEM)
 @blueprint.takes(UserChoice, location="query")
-@blueprint.gives(204, description="The tokens work no more.")
+@blueprint.gives(204, description="The tokens no longer work.")
 def revoke_tokens(query: Mapping[str, Any], client_id: uuid.UUID) -> None:
     """Revoke all of an app's codes and tokens, or those that act for one user."""
     client = find_any(client_id)
@@ -112,7 +112,7 @@ def revoke_tokens(query: Mapping[str, Any], client_id: uuid.UUID) -> None:
     else:
         user = find_user(query["user_id"])
         if user is None:
-            raise NotFoundError("There is no such person.")
+            raise NotFoundError("There is no user with this ID.")
         revoke_user_client_tokens(
             actor=current_actor(),
             client=client,
@@ -124,12 +124,12 @@ def revoke_tokens(query: Mapping[str, Any], client_id: uuid.UUID) -> None:
 
 @blueprint.operation("DELETE", "/clients/<uuid:client_id>/tokens/<uuid:jti>")
 @requires_permission(MANAGE_SYSTEM)
-@blueprint.gives(204, description="The token works no more.")
+@blueprint.gives(204, description="The token no longer works.")
 def revoke_token(client_id: uuid.UUID, jti: uuid.UUID) -> None:
     """Revoke one access token, and the refresh tokens that belong to it."""
     client = find_any(client_id)
     if not revoke_one_token(actor=current_actor(), client=client, token_id=jti):
-        raise NotFoundError("This app has no such token that still works.")
+        raise NotFoundError("This app has no live token with this ID.")
     db.session.commit()
 
 

@@ -42,7 +42,7 @@ from app.errors import ConflictError, DomainError
 from app.extensions import db
 from app.locking import lock
 
-blueprint = ApiBlueprint("clients", description="Apps: all that the console can do.")
+blueprint = ApiBlueprint("clients", description="Apps: everything the console can do.")
 
 Document = dict[str, Any]
 Answer = tuple[Document, int, dict[str, str]]
@@ -103,7 +103,7 @@ def create_client(headers: Mapping[str, Any], given: dict[str, Any]) -> Answer:
 @requires_permission(MANAGE_SYSTEM)
 @blueprint.gives(200, ClientSchema, description="The app.", has_etag=True)
 def read_client(client_id: uuid.UUID) -> Answer:
-    """Show an app, deleted ones too."""
+    """Show an app, even a deleted one."""
     client = find_any(client_id)
     return show_client(client), 200, etag_of(client)
 
@@ -111,7 +111,7 @@ def read_client(client_id: uuid.UUID) -> Answer:
 @blueprint.operation("PATCH", "/clients/<uuid:client_id>", is_versioned=True)
 @requires_permission(MANAGE_SYSTEM)
 @blueprint.takes(ClientChange)
-@blueprint.gives(200, ClientSchema, description="The app as changed.", has_etag=True)
+@blueprint.gives(200, ClientSchema, description="The changed app.", has_etag=True)
 def change_client(given: dict[str, Any], client_id: uuid.UUID) -> Answer:
     """Change what is registered of an app.
 
@@ -121,7 +121,7 @@ def change_client(given: dict[str, Any], client_id: uuid.UUID) -> Answer:
     client = find_kept(client_id)
     _check_precondition(client)
     if given.pop("version", client.version) != client.version:
-        raise ConflictError("Somebody changed this app since you read it.")
+        raise ConflictError("This app has changed since you read it.")
     with naming_fields():
         update_client(
             actor=current_actor(),
@@ -155,27 +155,25 @@ def delete_client(client_id: uuid.UUID) -> None:
     200, ClientSchema, description="The app, which needs a new secret.", has_etag=True
 )
 def restore_client(client_id: uuid.UUID) -> Answer:
-    """Restore a deleted app; its old tokens and secrets stay dead."""
+    """Restore a deleted app. Its old tokens and secrets are not restored."""
     return _change(client_id, lifecycle.restore_client)
 
 
 @blueprint.operation("POST", "/clients/<uuid:client_id>/disable", is_versioned=True)
 @requires_permission(MANAGE_SYSTEM)
-@blueprint.gives(
-    200, ClientSchema, description="The app, now refused everything.", has_etag=True
-)
+@blueprint.gives(200, ClientSchema, description="The app, now disabled.", has_etag=True)
 def disable_client(client_id: uuid.UUID) -> Answer:
-    """Refuse an app everything until it is enabled again."""
+    """Disable an app: it is refused everything until it is enabled again."""
     return _change(client_id, lifecycle.disable_client)
 
 
 @blueprint.operation("POST", "/clients/<uuid:client_id>/enable", is_versioned=True)
 @requires_permission(MANAGE_SYSTEM)
 @blueprint.gives(
-    200, ClientSchema, description="The app, now in use again.", has_etag=True
+    200, ClientSchema, description="The app, enabled again.", has_etag=True
 )
 def enable_client(client_id: uuid.UUID) -> Answer:
-    """Let a disabled app be used again; tokens that have not expired work again."""
+    """Enable a disabled app. Its tokens that have not expired work again."""
     return _change(client_id, lifecycle.enable_client)
 
 
@@ -183,7 +181,7 @@ def enable_client(client_id: uuid.UUID) -> Answer:
 @requires_permission(MANAGE_SYSTEM)
 @blueprint.gives(200, ClientSchema, description="The app, now verified.", has_etag=True)
 def verify_client(client_id: uuid.UUID) -> Answer:
-    """Say on the consent screen that an administrator knows this app."""
+    """Show on the consent screen that an administrator has verified this app."""
     return _change(client_id, lifecycle.verify_client)
 
 
@@ -193,7 +191,7 @@ def verify_client(client_id: uuid.UUID) -> Answer:
     200, ClientSchema, description="The app, no longer verified.", has_etag=True
 )
 def unverify_client(client_id: uuid.UUID) -> Answer:
-    """Take back that an administrator knows this app."""
+    """Remove the verification of an app."""
     return _change(client_id, lifecycle.unverify_client)
 
 
@@ -204,10 +202,10 @@ def unverify_client(client_id: uuid.UUID) -> Answer:
     200, ClientSchema, description="The app with its new owner.", has_etag=True
 )
 def transfer_client(given: Mapping[str, Any], client_id: uuid.UUID) -> Answer:
-    """Make somebody else answer for an app."""
+    """Transfer an app to another owner."""
     owner = find_user(given["owner_id"])
     if owner is None:
-        raise DomainError("There is no such person.", field="owner_id")
+        raise DomainError("There is no user with this ID.", field="owner_id")
 
     def transfer(*, actor: Actor, client: Client) -> None:
         lifecycle.transfer_client(actor=actor, client=client, owner=owner)
@@ -234,7 +232,7 @@ def _check_precondition(client: Client) -> None:
     if not request.if_match.contains(str(client.version)):
         raise ProblemError(
             412,
-            "Somebody changed this app since you read it. Read it again.",
+            "This app has changed since you read it. Read it again.",
             kind=STALE,
             headers=etag_of(client),
         )

@@ -15,9 +15,9 @@ API_VERSION = "1"
 SCHEME = "oauth2"
 #: What the operations ask for, in the words of the built-in permissions.
 SCOPES = {
-    VIEW_USERS: "See people.",
-    MANAGE_USERS: "Create, change and deactivate people.",
-    MANAGE_SYSTEM: "Manage apps, roles and everything else.",
+    VIEW_USERS: "View users.",
+    MANAGE_USERS: "Create, change, and deactivate users.",
+    MANAGE_SYSTEM: "Manage apps, roles, and everything else.",
 }
 #: Of these, what apps may ask users for as long as nobody changes it.
 DELEGABLE = (VIEW_USERS,)
@@ -27,16 +27,16 @@ IF_MATCH = {
     "name": "If-Match",
     "required": False,
     "description": "The ETag of the version that this starts from. If it has changed "
-    "since, the answer is 412 and nothing is done.",
+    "since, the response is 412 and nothing is done.",
     "schema": {"type": "string"},
 }
 ETAG = {"description": "The version.", "schema": {"type": "string"}}
 
 _DESCRIPTION = (
     "Send an access token in the Authorization header of every request. What it may do "
-    "is decided when the request arrives: the token's scope within what the app, or "
-    "the user it acts for, holds at that moment. Errors are problem documents "
-    "(RFC 9457). Changes answer 409 where the state of things does not allow them."
+    "is decided when the request arrives: the token's scope, limited to what the app "
+    "or user it acts for holds at that moment. Errors are problem documents "
+    "(RFC 9457). A change that the current state does not allow gets a 409 response."
 )
 
 

@@ -24,7 +24,7 @@ class Text(fields.String):
     ) -> str:
         text: str = super()._deserialize(value, attr, data, **kwargs)
         if not is_storable(text):
-            raise ValidationError("Leave out control characters.")
+            raise ValidationError("Remove control characters.")
         return text
 
 
@@ -51,12 +51,12 @@ class PageQuery(Schema):
     page = fields.Integer(
         load_default=1,
         validate=validate.Range(1, MAXIMUM_PAGE),
-        metadata={"description": "Which page, from 1 on."},
+        metadata={"description": "Page number, starting at 1."},
     )
     per_page = fields.Integer(
         load_default=25,
         validate=validate.Range(1, MAXIMUM_PER_PAGE),
-        metadata={"description": "How many on a page."},
+        metadata={"description": "Items per page."},
     )
 
 
@@ -87,7 +87,7 @@ class ProblemSchema(Shown):
     detail = fields.String(required=True)
     reference_id = fields.String(
         required=True,
-        metadata={"description": "Name it when you ask about this answer."},
+        metadata={"description": "Mention it when you report this response."},
     )
     errors = fields.Dict(
         keys=fields.String(),

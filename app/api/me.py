@@ -10,7 +10,7 @@ from app.api.bearer import current_token, requires_permission
 from app.api.blueprints import ApiBlueprint
 from app.api.fields import Shown
 
-blueprint = ApiBlueprint("me", description="Who the token is.")
+blueprint = ApiBlueprint("me", description="Whom the token belongs to.")
 
 
 class PersonSchema(Shown):

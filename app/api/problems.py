@@ -32,56 +32,56 @@ KEYS_MISSING = "keys-missing"
 KINDS = {
     INVALID_REQUEST: (
         "Malformed request",
-        "The token was sent in a way that cannot be read, or in two ways at once.",
+        "The token is malformed, or was sent in more than one way.",
     ),
     MISSING_TOKEN: (
-        "Access token needed",
-        "Send an access token in the Authorization header: Bearer, a blank, the token.",
+        "Access token required",
+        "Send an access token in the header: Authorization: Bearer <token>.",
     ),
     INVALID_TOKEN: (
         "Access token not accepted",
-        "The token has expired, was revoked, or is meant for another API. Its app may "
-        "be disabled or deleted, or its user may have removed the app. Get a new one.",
+        "The token has expired, was revoked, or is for another API. Its app may be "
+        "disabled or deleted, or its user may have removed the app. Get a new one.",
     ),
     INSUFFICIENT_SCOPE: (
-        "Permission needed",
-        "The token does not carry the permission, or whoever it acts for does not "
-        "hold it at present. The header WWW-Authenticate names it.",
+        "Permission required",
+        "The token does not include the permission, or the user or app it acts for "
+        "does not hold it. The WWW-Authenticate header names it.",
     ),
     INVALID_INPUT: (
-        "Input not accepted",
-        "The member errors says for each field what to change.",
+        "Invalid input",
+        "The errors member says what to change in each field.",
     ),
     NOT_ALLOWED: (
         "Not allowed",
-        "Nobody changes an account that can do more than they can, nor gives away "
-        "what they do not hold.",
+        "You cannot change an account that holds permissions you do not hold, or "
+        "give permissions you do not hold.",
     ),
     CONFLICT: (
         "Conflict",
-        "It exists already, or its state does not allow this.",
+        "It already exists, or its current state does not allow this.",
     ),
     STALE: (
-        "Changed meanwhile",
-        "Somebody changed it since you read it. Read it again, then repeat.",
+        "Changed since it was read",
+        "It has changed since you read it. Read it again, then retry.",
     ),
     KEY_REUSED: (
-        "Idempotency-Key is already used",
-        "The same key came with another request before. Repeat that one as it was, or "
-        "take a new key.",
+        "Idempotency-Key already used",
+        "This key was sent with a different request before. Repeat that request "
+        "unchanged, or use a new key.",
     ),
     KEYS_MISSING: (
         "Signing keys are missing",
-        "The server has no usable key pair yet. Its operator makes one with: "
+        "The server has no usable key pair. Its operator creates one with: "
         "flask passport:keys.",
     ),
 }
 
 _DETAILS = {
-    404: "There is nothing at this address. See /api/docs for what there is.",
-    405: "This address takes other methods: the header Allow names them.",
-    413: "The body is larger than this API takes.",
-    500: "Something went wrong on our side. Name the reference id when you ask.",
+    404: "Nothing exists at this address. See /api/docs for those that do.",
+    405: "This address does not accept this method. The Allow header lists others.",
+    413: "The body is larger than this API accepts.",
+    500: "Something went wrong. Mention the reference ID when you report it.",
 }
 _OF_DOMAIN: tuple[tuple[type[DomainError], int, str], ...] = (
     (ConflictError, 409, CONFLICT),
@@ -193,7 +193,7 @@ def answer_http_error(error: HTTPException) -> Response:
     if messages:
         return problem(
             status,
-            "The request does not fit. See errors.",
+            "The request is invalid. See errors.",
             kind=INVALID_INPUT,
             errors=_flat(messages),
         )

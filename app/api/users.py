@@ -58,11 +58,11 @@ class UserQuery(PageQuery):
 
 
 class UserChange(Schema):
-    """What to change of a person; what is left out stays."""
+    """What to change in a person. What is omitted does not change."""
 
     email = Text(
         metadata={
-            "description": "Unique, however it is spelled.",
+            "description": "Unique, regardless of case.",
             "examples": ["ada@example.com"],
         }
     )
@@ -79,8 +79,8 @@ class NewUser(UserChange):
         load_default=None,
         allow_none=True,
         metadata={
-            "description": "At least 12 characters. Left out, nobody can sign in as "
-            "them until an administrator sets one.",
+            "description": "At least 12 characters. If omitted, they cannot sign in "
+            "until an administrator sets one.",
             "format": "password",
         },
     )
@@ -99,7 +99,9 @@ def list_users(query: Mapping[str, Any]) -> dict[str, Any]:
 @blueprint.operation("POST", "/users")
 @requires_permission(VIEW_USERS, MANAGE_USERS)
 @blueprint.takes(NewUser)
-@blueprint.gives(201, UserSchema, description="The person, who holds nothing yet.")
+@blueprint.gives(
+    201, UserSchema, description="The person, with no roles or permissions."
+)
 def create_user(given: Mapping[str, Any]) -> tuple[User, int, dict[str, str]]:
     """Create a person."""
     user = accounts.create_user(actor=current_actor(), **given)
@@ -118,7 +120,7 @@ def show_user(user_id: uuid.UUID) -> User:
 @blueprint.operation("PATCH", "/users/<uuid:user_id>")
 @requires_permission(VIEW_USERS, MANAGE_USERS)
 @blueprint.takes(UserChange)
-@blueprint.gives(200, UserSchema, description="The person as changed.")
+@blueprint.gives(200, UserSchema, description="The changed person.")
 def change_user(given: Mapping[str, Any], user_id: uuid.UUID) -> User:
     """Change a person's name or e-mail address.
 
@@ -134,7 +136,7 @@ def change_user(given: Mapping[str, Any], user_id: uuid.UUID) -> User:
 
 @blueprint.operation("POST", "/users/<uuid:user_id>/deactivate")
 @requires_permission(VIEW_USERS, MANAGE_USERS)
-@blueprint.gives(200, UserSchema, description="The person, now locked out.")
+@blueprint.gives(200, UserSchema, description="The person, now deactivated.")
 def deactivate_user(user_id: uuid.UUID) -> User:
     """Lock a person out.
 
@@ -149,9 +151,9 @@ def deactivate_user(user_id: uuid.UUID) -> User:
 
 @blueprint.operation("POST", "/users/<uuid:user_id>/activate")
 @requires_permission(VIEW_USERS, MANAGE_USERS)
-@blueprint.gives(200, UserSchema, description="The person, who may sign in again.")
+@blueprint.gives(200, UserSchema, description="The person, active again.")
 def activate_user(user_id: uuid.UUID) -> User:
-    """Let a deactivated person sign in again; old tokens stay dead."""
+    """Let a deactivated person sign in again. Old tokens are not restored."""
     user = _find(user_id)
     people.activate_user(actor=current_actor(), powers=current_powers(), user=user)
     db.session.commit()
@@ -161,5 +163,5 @@ def activate_user(user_id: uuid.UUID) -> User:
 def _find(user_id: uuid.UUID) -> User:
     user = accounts.find_user(user_id)
     if user is None:
-        raise NotFoundError("There is no such person.")
+        raise NotFoundError("There is no user with this ID.")
     return user

@@ -1,7 +1,7 @@
 """Reading the audit log where it is not listed as a whole."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -61,17 +61,20 @@ def newest_of(
     kind: str,
     id_: uuid.UUID,
     *conditions: ColumnElement[bool],
+    without: Collection[str] = (),
     most: int = ENOUGH + 1,
     up_to: datetime | None = None,
 ) -> Select[Any]:
     """Return the select of what was done to something or by it, newest first.
 
     What people did by an app is among what was done by it. Of each at most `most` that
-    happened until `up_to`: it is read off the end of its index, and however many there
-    are, the others are not touched. What meets `conditions` is looked for among these.
+    happened until `up_to`, `without` some actions: it is read off the end of its index,
+    and however many there are, the others are not touched. What meets `conditions` is
+    looked for among these.
     """
     is_near = true() if up_to is None else AuditEvent.happened_at <= up_to
-    sides = (and_(side, is_near) for side in _sides(kind, id_))
+    wanted = AuditEvent.action.not_in(without) if without else true()
+    sides = (and_(side, is_near, wanted) for side in _sides(kind, id_))
     newest = union_all(*(_newest_ids(side, most) for side in sides))
     return (
         select(AuditEvent)

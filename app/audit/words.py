@@ -14,8 +14,6 @@ ACTIONS: dict[str, dict[str, tuple[str, str | None]]] = {
         "client.transferred": ("handed over the app", ""),
         "client.deleted": ("deleted the app", ""),
         "client.restored": ("restored the app", ""),
-        "client.trial_started": ("began to try the app", ""),
-        "client.trial_finished": ("ended the trial of the app", ""),
         "client_secret.created": ("made a secret", "for"),
         "client_secret.stored": ("said that they have stored a secret", "of"),
         "client_secret.expiring": ("set the end of a secret", "of"),
@@ -27,8 +25,13 @@ ACTIONS: dict[str, dict[str, tuple[str, str | None]]] = {
         "client.user_tokens_revoked": ("revoked the tokens for a person", "of"),
         "consent.allowed": ("allowed the app", ""),
         "consent.withdrawn": ("took the consent back", "from"),
-        "consent.trial_ended": ("ended what was allowed for a trial", "of"),
         "consent.ended": ("ended a person's consent", "for"),
+    },
+    "Trials": {
+        "client.trial_started": ("started a trial", "of"),
+        "client.trial_finished": ("ended a trial", "of"),
+        "consent.trial_allowed": ("allowed a trial", "of"),
+        "consent.trial_ended": ("ended the consent of a trial", "of"),
     },
     "What looks wrong": {
         "consent.disputed": ("reported the app", ""),
@@ -144,7 +147,7 @@ CASE = "consent.disputed"
 #: By this an administrator closes it; its details name it.
 CASE_CLOSED = "consent.dispute_closed"
 #: Groups of what goes on every day without changing what is set up.
-ROUTINE = ("Tokens and consents", "Signing in and out")
+ROUTINE = ("Tokens and consents", "Trials", "Signing in and out")
 
 
 def is_known(action: str) -> bool:

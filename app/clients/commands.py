@@ -24,7 +24,7 @@ from app.errors import NotFoundError
 from app.extensions import db
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-_KEEP_IT = "Store the secret now: nobody can read it again."
+_KEEP_IT = "Save the secret now: it cannot be shown again."
 
 
 class Duration(click.ParamType[timedelta]):
@@ -39,7 +39,7 @@ class Duration(click.ParamType[timedelta]):
             return value
         spelled = re.fullmatch(r"([0-9]{1,6})([smhd])|0", value)
         if spelled is None:
-            self.fail("Write a number with s, m, h or d, such as 7d.", param, ctx)
+            self.fail("Use a number with s, m, h, or d, such as 7d.", param, ctx)
         if spelled[1] is None:
             return timedelta()
         return timedelta(**{_UNITS[spelled[2]]: int(spelled[1])})
@@ -59,35 +59,35 @@ class Duration(click.ParamType[timedelta]):
     "--redirect-uri",
     "redirect_uris",
     multiple=True,
-    help="Where people return to; repeatable, needed with authorization_code.",
+    help="Where people return; repeatable. Required with authorization_code.",
 )
 @click.option(
-    "--public", is_flag=True, help="It cannot keep a secret (mobile, single page)."
+    "--public", is_flag=True, help="It cannot keep a secret (mobile, single-page)."
 )
 @click.option(
     "--auth-method",
     "token_endpoint_auth_method",
     type=click.Choice((BASIC, POST)),
-    help="The only way in which it may send its secret. Without it: either.",
+    help="The only way it may send its secret. Default: either.",
 )
-@click.option("--role", "roles", multiple=True, help="A role it gets; repeatable.")
+@click.option("--role", "roles", multiple=True, help="A role to assign; repeatable.")
 @click.option(
     "--permission",
     "permissions",
     multiple=True,
-    help="A permission it gets directly; repeatable.",
+    help="A permission to give directly; repeatable.",
 )
 @click.option(
     "--scope",
     "scopes",
     multiple=True,
-    help="What it may ask users for; repeatable. Without it: all that apps may ask.",
+    help="What it may ask users for; repeatable. Default: every delegable permission.",
 )
 @click.option(
     "--optional-scope",
     "optional_scopes",
     multiple=True,
-    help="What users may leave out on the consent screen; repeatable.",
+    help="What users may decline on the consent screen; repeatable.",
 )
 @click.option("--description", default="", help="What it is for.")
 @json_option
@@ -101,7 +101,7 @@ def register(
     as_json: bool,
     **details: Any,
 ) -> None:
-    """Register the app NAME and print its id and, once, its secret."""
+    """Register the app NAME and print its ID and, once, its secret."""
     with refusing():
         registration = register_client(
             actor=command_actor(),
@@ -124,7 +124,7 @@ def register(
 
 
 @click.command("passport:clients")
-@click.option("--deleted", is_flag=True, help="List those in the trash.")
+@click.option("--deleted", is_flag=True, help="List apps in the trash.")
 @json_option
 @with_appcontext
 def list_clients(*, deleted: bool, as_json: bool) -> None:
@@ -138,7 +138,7 @@ def list_clients(*, deleted: bool, as_json: bool) -> None:
         click.echo(
             "The trash is empty."
             if deleted
-            else "No app is registered. Register one with flask passport:client."
+            else "No apps are registered. Register one with flask passport:client."
         )
     for client in clients:
         grants = ", ".join(client.grant_types)
@@ -150,7 +150,7 @@ def list_clients(*, deleted: bool, as_json: bool) -> None:
 @click.argument("client_id", metavar="ID")
 @with_appcontext
 def restore(client_id: str) -> None:
-    """Take the app ID out of the trash. Its old tokens and secrets stay dead."""
+    """Restore the app ID from the trash. Old tokens and secrets are not restored."""
     with refusing():
         client = named_client(client_id, with_deleted=True)
         restore_client(actor=command_actor(), client=client)
@@ -166,12 +166,12 @@ def restore(client_id: str) -> None:
     "--expire-others-in",
     "overlap",
     type=Duration(),
-    help="End its other secrets after this time, such as 7d, 12h or 0 for at once.",
+    help="Expire its other secrets after this time, such as 7d, 12h, or 0 for now.",
 )
 @json_option
 @with_appcontext
 def add_secret(*, client_id: str, overlap: timedelta | None, as_json: bool) -> None:
-    """Give the app ID another secret and print it once."""
+    """Create another secret for the app ID and print it once."""
     expire_others_at = None if overlap is None else utcnow() + overlap
     with refusing():
         client = named_client(client_id)
@@ -192,7 +192,9 @@ def add_secret(*, client_id: str, overlap: timedelta | None, as_json: bool) -> N
     click.echo(f"client_secret  {secret}")
     click.echo(_KEEP_IT)
     if expire_others_at is not None:
-        click.echo(f"Its other secrets end at {expire_others_at:%Y-%m-%d %H:%M} UTC.")
+        click.echo(
+            f"Its other secrets expire at {expire_others_at:%Y-%m-%d %H:%M} UTC."
+        )
 
 
 def named_client(client_id: str, *, with_deleted: bool = False) -> Client:
@@ -203,7 +205,7 @@ def named_client(client_id: str, *, with_deleted: bool = False) -> Client:
     if find_client(client_id, with_deleted=True):
         raise NotFoundError(f"{IN_TRASH} with: flask passport:restore {client_id}")
     raise NotFoundError(
-        "There is no app with this id. flask passport:clients lists all."
+        "There is no app with this ID. List all with: flask passport:clients"
     )
 
 

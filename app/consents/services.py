@@ -45,6 +45,7 @@ def allow(
     left_out: Iterable[str] = (),
     expires_at: datetime | None = None,
     is_remembered: bool = True,
+    is_for_trial: bool = False,
 ) -> Consent:
     """Let the client act for the user within `scopes`, until `expires_at`.
 
@@ -69,7 +70,7 @@ def allow(
     if is_new or changes:
         record(
             actor=actor,
-            action="consent.allowed",
+            action="consent.trial_allowed" if is_for_trial else "consent.allowed",
             subject_kind="client",
             subject_id=client_id,
             subject_label=client_name,
@@ -190,15 +191,15 @@ def _record_end(actor: Actor, consent: Consent, action: str) -> None:
     )
 
 
-def end_trial_consent(
-    *, actor: Actor, user_id: uuid.UUID, client_id: uuid.UUID, moment: datetime
+def end_for_trial(
+    *, actor: Actor, user_id: uuid.UUID, client_id: uuid.UUID, ends_at: datetime
 ) -> None:
-    """End what a user allowed a client for a trial, until exactly `moment`. Flushes."""
+    """End what a user allowed a client for the trial that ends then. Flushes."""
     ending = select(Consent).where(
         Consent.user_id == user_id,
         Consent.client_id == client_id,
         Consent.withdrawn_at.is_(None),
-        Consent.expires_at == moment,
+        Consent.expires_at == ends_at,
     )
     action = "consent.trial_ended"
     for consent in db.session.scalars(ending).all():

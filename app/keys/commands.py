@@ -33,12 +33,12 @@ LEARNING_TIME = "five minutes"
 @click.option(
     "--force",
     is_flag=True,
-    help="Replace keys that exist; tokens that they signed are invalid at once.",
+    help="Replace existing keys. Tokens they signed become invalid immediately.",
 )
 @click.option(
     "--rotate",
     is_flag=True,
-    help="Replace the keys and keep the old public one: issued tokens stay valid.",
+    help="Replace the keys and keep the old public key: issued tokens stay valid.",
 )
 @click.option(
     "--length",
@@ -59,15 +59,15 @@ LEARNING_TIME = "five minutes"
     "--print",
     "is_printed",
     is_flag=True,
-    help="Write nothing; print the variables, also the private key.",
+    help="Write nothing; print the variables, including the private key.",
 )
 def passport_keys(
     *, force: bool, rotate: bool, length: int, env_file: Path, is_printed: bool
 ) -> None:
-    """Make the key pair that signs tokens, once for each environment.
+    """Create the key pair that signs tokens, once per environment.
 
     It is written to .env as PASSPORT_PRIVATE_KEY and PASSPORT_PUBLIC_KEY; key files in
-    storage/ are removed afterwards. Keys that exist are kept unless told otherwise.
+    storage/ are then removed. Existing keys are kept unless you choose otherwise.
     """
     wishes = Wishes(bits=length, is_forced=force, is_rotation=rotate)
     act = draw_keys if is_printed else replace_keys
@@ -95,13 +95,13 @@ def _print_values(values: Mapping[str, str]) -> None:
 
 
 def _tell(new: NewKeys, env_file: Path, *, bits: int) -> None:
-    click.echo(f"A new key pair of {bits} bits is written to {env_file}.")
+    click.echo(f"A new {bits}-bit key pair has been written to {env_file}.")
     for file in new.removed:
         click.echo(f"Removed {file}.")
     if new.outranked_by:
         click.echo(
-            f"{' and '.join(new.outranked_by)} in the process's environment win over "
-            "the file: remove them there, or the new keys are not used.",
+            f"{' and '.join(new.outranked_by)} in the process environment override "
+            "the file. Remove them there, or the new keys will not be used.",
             err=True,
         )
 
@@ -139,17 +139,17 @@ def _remember(new: NewKeys, *, is_rotation: bool) -> None:
 
 def _tell_when_to_start(*, is_rotation: bool, is_announced: bool) -> None:
     if not is_rotation:
-        click.echo("Start the server again, so that it uses them.")
+        click.echo("Restart the server to use them.")
     elif is_announced:
         click.echo(
-            "The new public key is published already. APIs that verify tokens "
-            f"themselves may keep our keys for {LEARNING_TIME}: wait that long, then "
-            "start the servers again, one after the other."
+            "The new public key is already published. APIs that verify tokens "
+            f"themselves may cache our keys for {LEARNING_TIME}: wait that long, then "
+            "restart the servers one at a time."
         )
     else:
         click.echo(
-            "The new public key could not be announced, since the database cannot be "
-            "used from here. Start the servers again, one after the other; APIs that "
+            "The new public key could not be published, because the database cannot "
+            "be reached from here. Restart the servers one at a time. APIs that "
             f"verify tokens themselves learn the new key within {LEARNING_TIME}."
         )
 

@@ -135,6 +135,7 @@ def consent_to(offer: Offer, answer: Answer, *, actor: Actor) -> Consent:
         left_out=left_out,
         expires_at=offer.trial_ends_at or end_if(answer.duration, offer.client),
         is_remembered=answer.duration != ONCE and not is_trial,
+        is_for_trial=is_trial,
     )
 
 

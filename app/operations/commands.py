@@ -49,7 +49,7 @@ EXPIRING: Mapping[str, Callable[..., int]] = {
     type=click.Path(dir_okay=False, path_type=Path),
     default=PROJECT_ROOT / ".env",
     show_default=".env",
-    help="The file that takes keys which are missing.",
+    help="The file that missing keys are written to.",
 )
 @json_option
 @with_appcontext
@@ -58,12 +58,14 @@ def passport_install(
 ) -> None:
     """Prepare this installation: keys, database, first administrator.
 
-    Every step is taken only where it is needed, so that it may run at each start.
-    Passwords and secrets are random and shown only now.
+    Steps already done are skipped, so this may run at every start. Passwords and
+    secrets are random and shown only once.
     """
     with refusing(), installing.one_at_a_time():
         if demo and settings.is_production:
-            raise NotAllowedError("Example people and apps never go into production.")
+            raise NotAllowedError(
+                "Example people and apps cannot be added in production."
+            )
         try:
             report = _install(is_demo=demo, admin_email=admin_email, env_file=env_file)
         except (OSError, ValueError) as error:
@@ -101,9 +103,9 @@ def _install(*, is_demo: bool, admin_email: str, env_file: Path) -> Installed:
 @json_option
 @with_appcontext
 def passport_doctor(*, as_json: bool) -> None:
-    """Check the running configuration and say how to mend each finding.
+    """Check the running configuration and say how to fix each finding.
 
-    The exit status is 1 if there is a problem; remarks alone leave it 0.
+    The exit status is 1 if there is a problem. Remarks alone leave it at 0.
     """
     findings = examine(
         settings, problems=current_app.extensions.get("gatepass_problems")
@@ -125,7 +127,7 @@ def passport_doctor(*, as_json: bool) -> None:
     type=click.IntRange(0, LONGEST_HOURS),
     default=168,
     show_default=True,
-    help="Keep what has been dead for fewer hours.",
+    help="Keep what expired or was revoked more recently than this.",
 )
 @click.option("--dry-run", is_flag=True, help="Count rows and delete none.")
 @json_option
@@ -133,10 +135,10 @@ def passport_doctor(*, as_json: bool) -> None:
 def passport_purge(
     *, expired: bool, revoked: bool, hours: int, dry_run: bool, as_json: bool
 ) -> None:
-    """Delete codes, tokens, consents and sessions that are dead, in small batches.
+    """Delete expired and revoked codes, tokens, consents, and sessions in batches.
 
-    What could still be needed to notice a replayed code or a reused refresh token
-    stays. Without --expired and --revoked both kinds go.
+    What is still needed to detect a replayed code or a reused refresh token is kept.
+    Without --expired and --revoked, both kinds are deleted.
     """
     is_both = expired == revoked
     counts = purge(

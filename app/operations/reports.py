@@ -33,7 +33,7 @@ def tell_installed(report: Installed) -> None:
     if report.written:
         click.echo(f"Written to the environment file: {', '.join(report.written)}.")
     if report.administrator:
-        click.echo("The first administrator (the password is shown only now):")
+        click.echo("The first administrator (the password is shown only once):")
         _tell_person(report.administrator)
     if report.people:
         click.echo("Example people:")
@@ -57,7 +57,7 @@ def _tell_person(person: NewPerson) -> None:
 def tell_findings(findings: Sequence[Finding]) -> None:
     """Print each finding with its fix, or that there is none."""
     if not findings:
-        click.echo("Everything is well.")
+        click.echo("No problems found.")
     for finding in findings:
         click.echo(f"{_MARKS[finding.level]}  {finding.subject}: {finding.message}")
         click.echo(f"         Fix: {finding.fix}")

@@ -96,7 +96,7 @@ def _addresses(user: User, client: Client) -> list[str]:
         select(AuditEvent.ip_address)
         .where(
             AuditEvent.actor_id == user.id,
-            AuditEvent.action == "consent.allowed",
+            AuditEvent.action.in_(("consent.allowed", "consent.trial_allowed")),
             AuditEvent.subject_id == client.id,
         )
         .order_by(AuditEvent.happened_at.desc())

@@ -40,7 +40,8 @@ OF_ACCOUNT = {
 WITH_APP = {
     "consent.allowed": "You allowed",
     "consent.withdrawn": "You removed access for",
-    "consent.trial_ended": "A trial ended:",
+    "consent.trial_allowed": "You allowed a trial of",
+    "consent.trial_ended": "You ended a trial of",
     DISPUTED: "You reported",
 }
 #: Of the account, by somebody else; the app's name is among its details.

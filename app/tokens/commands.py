@@ -13,10 +13,12 @@ from app.tokens.revocation import revoke_client_tokens, revoke_user_client_token
 
 @click.command("passport:revoke")
 @click.argument("client_id", metavar="ID")
-@click.option("--user", "email", help="Only the tokens that act for this person.")
+@click.option(
+    "--user", "email", help="Only tokens that act for this user; an e-mail address."
+)
 @with_appcontext
 def revoke(*, client_id: str, email: str | None) -> None:
-    """Revoke every token of the app ID at once; the app itself stays as it is."""
+    """Revoke all tokens of the app ID. The app itself does not change."""
     actor = command_actor()
     with refusing():
         client = named_client(client_id, with_deleted=True)
@@ -25,12 +27,14 @@ def revoke(*, client_id: str, email: str | None) -> None:
         else:
             user = find_user_by_email(email)
             if user is None:
-                raise NotFoundError(f"There is nobody with the address {email}.")
+                raise NotFoundError(
+                    f"There is no user with the e-mail address {email}."
+                )
             revoke_user_client_tokens(
                 actor=actor, client=client, user_id=user.id, user_label=user.label
             )
         db.session.commit()
-    whose = "every token" if email is None else f"every token for {email}"
+    whose = "all tokens" if email is None else f"all tokens for {email}"
     click.echo(f"Revoked {whose} of {client.name}.")
 
 

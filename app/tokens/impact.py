@@ -24,11 +24,11 @@ def impact_on_user(user_id: uuid.UUID) -> list[str]:
     )
     sentences = [
         f"Apps that may act for this person: {allowed}.",
-        f"Live tokens of such apps, which end at once: {tokens}.",
+        f"Live tokens of these apps, which end immediately: {tokens}.",
     ]
     if owned:
         sentences.append(
-            f"This person owns {in_number(owned, 'app', 'apps')}: what these do as "
+            f"This person owns {in_number(owned, 'app', 'apps')}. What these do as "
             "themselves goes on."
         )
     return sentences
@@ -45,4 +45,4 @@ def impact_on_permission(permission_id: uuid.UUID) -> list[str]:
     )
     if not asking:
         return []
-    return [f"Apps that list it among what they ask for: {asking:,}."]
+    return [f"Apps that ask for it by name: {asking:,}."]

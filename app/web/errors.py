@@ -29,45 +29,44 @@ Renderer = Callable[[int, str, str], Response]
 
 WORDS: dict[int, tuple[str, str]] = {
     400: (
-        "This request is not valid",
-        "Something in it has a form that this page does not expect. "
-        "Go back and try again.",
+        "This request could not be read",
+        "Part of it is missing or malformed. Go back and try again.",
     ),
-    401: ("Sign in first", "You have to be signed in to see this page."),
+    401: ("Sign in to continue", "You need to sign in to see this page."),
     403: (
         "You don't have access",
-        "Your account lacks the permission that this page needs. "
-        "Ask an administrator if you should have it.",
+        "Your account does not have the permission this page needs. "
+        "If you think it should, ask an administrator.",
     ),
     404: (
         "Page not found",
         "The address may be mistyped, or the page may have been removed.",
     ),
     405: (
-        "This address does not take that kind of request",
+        "This page cannot be opened this way",
         "Open it from the page that links to it.",
     ),
     409: (
-        "This cannot be done right now",
-        "Someone else changed it in the meantime. Reload the page to see it as it is.",
+        "This cannot be done",
+        "It has changed in the meantime. Reload the page to see how it is now.",
     ),
     413: (
-        "That is too large",
-        "You sent more than this page takes. Send less and try again.",
+        "Too much data",
+        "What you sent is larger than this page accepts. Send less and try again.",
     ),
     414: ("This address is too long", "Shorten it and try again."),
-    422: ("This cannot be done", "Something in the form is not valid."),
+    422: ("There is a problem", "Something in the form is not valid."),
     429: (
         "Too many attempts",
-        "Wait a few minutes, then try again.",
+        "Wait a moment, then try again.",
     ),
     500: (
-        "Something went wrong on our side",
+        "Something went wrong",
         "You did nothing wrong, and the error has been logged. Try again in a moment.",
     ),
     503: (
-        "Not available right now",
-        "The server cannot answer at the moment. Try again in a little while.",
+        "Service unavailable",
+        "The server cannot answer right now. Try again in a moment.",
     ),
 }
 CSRF_WORDS = (
@@ -77,9 +76,9 @@ CSRF_WORDS = (
     "again.",
 )
 OVERTAKEN_WORDS = (
-    "Someone else changed this first",
-    "It was changed or deleted at the same moment, so nothing of yours was saved. "
-    "Reload the page to see it as it is.",
+    "Somebody else changed this first",
+    "It was changed or deleted at the same moment, and your changes were not saved. "
+    "Reload the page to see how it is now.",
 )
 #: What is raised where rows are no longer as they were when they were looked at.
 OVERTAKEN = (StaleDataError, ObjectDeletedError, IntegrityError)

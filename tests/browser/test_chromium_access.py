@@ -83,7 +83,7 @@ def create_role(page: Page, name: str) -> None:
     page.get_by_role("link", name="New role").click()
     page.get_by_label("Name", exact=True).fill(name)
     page.get_by_label("view_users").check()
-    page.get_by_role("button", name="Create the role").click()
+    page.get_by_role("button", name="Create role").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(name)
 
 
@@ -93,14 +93,14 @@ def create_person(page: Page, email: str, role: str) -> str:
     page.get_by_role("link", name="New user").click()
     address = page.get_by_label("E-mail address", exact=True)
     address.fill("no address")
-    page.get_by_role("button", name="Create the user").click()
+    page.get_by_role("button", name="Create user").click()
     expect(page.get_by_role("alert")).to_contain_text("whole e-mail address")
     address.fill(email)
     page.get_by_label(role).check()
-    page.get_by_role("button", name="Create the user").click()
+    page.get_by_role("button", name="Create user").click()
     expect(page.get_by_text("This is shown only once")).to_be_visible()
     password = page.locator("#new-password").inner_text()
-    page.get_by_role("link", name="I have handed it over").click()
+    page.get_by_role("link", name="Done").click()
     return password
 
 
@@ -121,13 +121,13 @@ def lock_out(page: Page) -> None:
     """End the open person's one session, and deactivate them."""
     page.get_by_role("link", name="Sessions").click()
     page.get_by_role("button", name="Sign out: Chrome").click()
-    expect(page.get_by_text("Signed in nowhere")).to_be_visible()
+    expect(page.get_by_text("No active sessions")).to_be_visible()
     page.get_by_role("link", name="Person", exact=True).click()
     page.get_by_role("link", name="Deactivate…").click()
     heading = page.get_by_role("heading", level=1)
-    expect(heading).to_have_text("Deactivate this person?")
+    expect(heading).to_have_text("Deactivate this account?")
     page.get_by_role("button", name="Deactivate").click()
-    expect(page.get_by_text("is locked out")).to_be_visible()
+    expect(page.get_by_text("is deactivated")).to_be_visible()
     expect(page.get_by_text("Deactivated").first).to_be_visible()
 
 
@@ -190,7 +190,7 @@ def test_permissions_are_narrowed_and_a_role_is_saved_by_keyboard_alone(
     page.keyboard.press("Enter")
     focus(page, "do_thing_4")
     page.keyboard.press("Space")
-    focus(page, "Save the role")
+    focus(page, "Save role")
     page.keyboard.press("Enter")
     expect(page.locator("#done")).to_contain_text("Saved. It counts")
     expect(page.locator("#done")).to_be_focused()

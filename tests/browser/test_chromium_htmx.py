@@ -97,7 +97,7 @@ def test_a_refused_form_puts_the_focus_on_the_first_wrong_field(
     window.open(f"/developer/apps/{client.id}/settings")
     page.get_by_label("Name", exact=True).fill("")
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_role("alert")).to_contain_text("There is something to correct")
+    expect(page.get_by_role("alert")).to_contain_text("There is a problem")
     name = page.get_by_label("Name", exact=True)
     expect(name).to_be_focused()
     expect(name).to_have_attribute("aria-invalid", "true")
@@ -126,7 +126,7 @@ def test_a_change_is_announced_where_it_is_read_aloud(
         ("settings", "Save", "Nothing has changed."),
         ("settings", "Verify this app", "shows this app as verified"),
         ("permissions", "Save permissions", "Nothing has changed."),
-        ("permissions", "Save what it may ask for", "Nothing has changed."),
+        ("permissions", "Save scopes", "Nothing has changed."),
     ],
 )
 def test_an_act_is_told_where_it_was_done_and_the_page_stays(
@@ -148,7 +148,7 @@ def test_what_would_change_is_in_view_and_has_the_focus(
 ) -> None:
     page = window.page
     window.open(f"/developer/apps/{client.id}/permissions")
-    top = press(page.get_by_role("button", name="Show what would change"))
+    top = press(page.get_by_role("button", name="Preview changes"))
     preview = page.get_by_role("alert")
     expect(preview).to_contain_text("Nothing: this is what it holds.")
     expect(preview).to_be_focused()

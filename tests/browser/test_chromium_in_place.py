@@ -43,7 +43,7 @@ def plain(open_window: OpenWindow, administrator: MadeUser) -> Window:
         ("settings", "Save", "Nothing has changed."),
         ("settings", "Verify this app", "shows this app as verified"),
         ("permissions", "Save permissions", "Nothing has changed."),
-        ("permissions", "Save what it may ask for", "Nothing has changed."),
+        ("permissions", "Save scopes", "Nothing has changed."),
     ],
 )
 def test_the_page_opens_where_it_was_left(
@@ -63,7 +63,7 @@ def test_what_would_change_is_shown_where_it_was_asked_for(
 ) -> None:
     page = plain.page
     plain.open(f"/developer/apps/{client.id}/permissions")
-    press(page.get_by_role("button", name="Show what would change"))
+    press(page.get_by_role("button", name="Preview changes"))
     preview = page.get_by_role("alert")
     expect(preview).to_contain_text("Nothing: this is what it holds.")
     expect(preview).to_be_in_viewport()

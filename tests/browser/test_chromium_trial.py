@@ -23,7 +23,7 @@ def client(make: Factory, person: MadeUser) -> MadeClient:
 
 
 def went_through(page: Page) -> None:
-    expect(page.get_by_role("heading", name="The flow went through")).to_be_visible()
+    expect(page.get_by_role("heading", name="The flow succeeded")).to_be_visible()
 
 
 def open_tab(window: Window, client: MadeClient) -> None:
@@ -37,13 +37,13 @@ def test_both_flows(
     window = open_window(person, java_script_enabled=has_scripts)
     page = window.page
     open_tab(window, client)
-    page.get_by_role("button", name="Run it").click()
+    page.get_by_role("button", name="Run", exact=True).click()
     went_through(page)
     expect(page.get_by_text('"user": null')).to_be_visible()
-    page.get_by_role("link", name="Begin another trial").click()
+    page.get_by_role("link", name="Start another trial").click()
     page.locator("#for-a-person summary").click()
     page.locator("#for-a-person").get_by_label("openid").check()
-    page.get_by_role("button", name="Prepare it").click()
+    page.get_by_role("button", name="Start", exact=True).click()
     page.get_by_role("link", name="Go to the consent screen").click()
     page.get_by_role("button", name="Allow").click()
     page.get_by_role("button", name="Exchange the code").click()
@@ -56,14 +56,14 @@ def test_denying(open_window: OpenWindow, person: MadeUser, client: MadeClient) 
     window = open_window(person, reduced_motion="reduce")
     page = window.page
     open_tab(window, client)
-    page.get_by_role("button", name="Prepare it").click()
+    page.get_by_role("button", name="Start", exact=True).click()
     page.get_by_role("link", name="Go to the consent screen").click()
     page.get_by_role("button", name="Deny").click()
-    expect(page.get_by_role("heading", name="No code came back")).to_be_visible()
+    expect(page.get_by_role("heading", name="No code was returned")).to_be_visible()
     is_fit_for_people(window)
     page.get_by_role("link", name="Back to the trial").click()
-    page.get_by_role("button", name="Finish the trial").click()
-    expect(page.get_by_role("button", name="Prepare it")).to_be_visible()
+    page.get_by_role("button", name="End the trial").click()
+    expect(page.get_by_role("button", name="Start", exact=True)).to_be_visible()
 
 
 def test_each_page_is_fit_for_people(
@@ -75,7 +75,7 @@ def test_each_page_is_fit_for_people(
     for summary in page.get_by_text("Choose scopes").all():
         summary.click()
     is_fit_for_people(window)
-    page.get_by_role("button", name="Prepare it").click()
+    page.get_by_role("button", name="Start", exact=True).click()
     link = page.get_by_role("link", name="Go to the consent screen")
     expect(link).to_be_visible()
     is_fit_for_people(window)
@@ -107,12 +107,12 @@ def test_a_refusal(
     page = window.page
     open_tab(window, client)
     page.locator("#as-itself summary").click()
-    others = page.locator("#as-itself").get_by_label("Others, by name")
+    others = page.locator("#as-itself").get_by_label("Other scopes")
     others.fill('"')
-    page.get_by_role("button", name="Run it").click()
+    page.get_by_role("button", name="Run", exact=True).click()
     expect(page.get_by_role("alert")).to_be_visible()
     expect(others).to_be_focused()
     others.fill("drop_tables")
-    page.get_by_role("button", name="Run it").click()
+    page.get_by_role("button", name="Run", exact=True).click()
     expect(page.get_by_role("heading", name="The flow stopped")).to_be_visible()
     is_fit_for_people(window)

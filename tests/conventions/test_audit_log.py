@@ -25,7 +25,7 @@ from tests.support.databases import DATABASES, SERVER_URL, make_empty_database
 SOURCES = sorted(Path(PROJECT_ROOT, "app").rglob("*.py"))
 ACTION = re.compile(r"[a-z_]+\.[a-z_]+")
 #: Functions that write an event; an action is what is passed to one of them.
-RECORDERS = {"record", "_record", "_record_theft", "_finish"}
+RECORDERS = {"record", "_record", "_record_theft", "_finish", "_end"}
 #: Functions that give nobody the actor, each with what they take it for.
 ONLY_LOOK = {
     "record": "it writes the event",

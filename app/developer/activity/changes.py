@@ -3,17 +3,19 @@
 import uuid
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import Select, select
 
 from app.audit.models import AuditEvent
 from app.audit.queries import NEWEST_FIRST, concerns, done_to, newest_of
 from app.audit.words import ACTIONS, CASE, CASE_CLOSED
 from app.web.counting import ENOUGH
 
+#: Each trial leaves several of these and changes nothing: they are shown on demand.
+TRIALS = tuple(ACTIONS["Trials"])
 #: What a list can be narrowed to: in words, and its actions.
 KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "registered": (
-        "What is registered",
+        "Registration",
         (
             "client.registered",
             "client.updated",
@@ -46,18 +48,11 @@ KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
         ),
     ),
     "consents": (
-        "What people allowed",
-        (
-            "consent.allowed",
-            "consent.withdrawn",
-            "consent.trial_ended",
-            "consent.ended",
-            CASE,
-            CASE_CLOSED,
-        ),
+        "Consents",
+        ("consent.allowed", "consent.withdrawn", "consent.ended", CASE, CASE_CLOSED),
     ),
     "life": (
-        "Disabled, handed over, deleted",
+        "Disabled, transferred, deleted",
         (
             "client.disabled",
             "client.enabled",
@@ -66,6 +61,7 @@ KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
             "client.restored",
         ),
     ),
+    "trials": ("Trials", TRIALS),
 }
 #: As far back as events of one kind are looked for.
 LOOKED_THROUGH = 5_000
@@ -74,10 +70,12 @@ LOOKED_THROUGH = 5_000
 def events_of(client_id: uuid.UUID, *, kind: str = "") -> Select[Any]:
     """Return the select of what was done to or by a client, newest first.
 
-    One kind is looked for among the last LOOKED_THROUGH.
+    One kind is looked for among the last LOOKED_THROUGH; trials are among no other.
     """
-    most = LOOKED_THROUGH if kind in KINDS else ENOUGH + 1
-    return newest_of("client", client_id, *_is_of(kind), most=most)
+    if kind not in KINDS:
+        return newest_of("client", client_id, without=TRIALS, most=ENOUGH + 1)
+    is_of_kind = AuditEvent.action.in_(KINDS[kind][1])
+    return newest_of("client", client_id, is_of_kind, most=LOOKED_THROUGH)
 
 
 def find_event(client_id: uuid.UUID, event_id: uuid.UUID) -> Select[Any]:
@@ -95,10 +93,3 @@ def last_deletion(client_id: uuid.UUID) -> Select[Any]:
         .order_by(*NEWEST_FIRST)
         .limit(1)
     )
-
-
-def _is_of(kind: str) -> list[ColumnElement[bool]]:
-    if kind not in KINDS:
-        return []
-    _, actions = KINDS[kind]
-    return [AuditEvent.action.in_(actions)]

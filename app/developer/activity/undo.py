@@ -30,7 +30,7 @@ from app.locking import lock
 UPDATED = ("client.updated", "client.reverted")
 GIVEN = ("role.assigned", "permission.given")
 TAKEN = ("role.removed", "permission.revoked")
-_NOT_FROM_HERE = "This kind of change cannot be put back from here."
+_NOT_FROM_HERE = "This kind of change cannot be undone here."
 #: What an update may have changed and another can change back.
 _FIELDS = {field.name for field in fields(ClientDetails)} - {
     "owner_id",
@@ -68,8 +68,8 @@ def offer(event: AuditEvent, state: State) -> str:
 def name_of_undoing(event: AuditEvent) -> str:
     """Return what undoing an event is called, for a button and a question."""
     if event.action in UPDATED:
-        return "Put it back"
-    return "Take it away again" if event.action in GIVEN else "Give it back"
+        return "Undo this change"
+    return "Remove it again" if event.action in GIVEN else "Give it back"
 
 
 def former_owner(event: AuditEvent, client: Client) -> str:
@@ -96,7 +96,7 @@ def explain_obstacle(event: AuditEvent, state: State) -> str | None:
     is_held = name in (state.roles if kind == "role" else state.permissions)
     if is_held is (event.action in GIVEN):
         return None
-    return "This has been put back already, or changed again since."
+    return "This has already been undone, or changed again since."
 
 
 def planned(event: AuditEvent, state: State) -> dict[str, Any]:
@@ -160,7 +160,7 @@ def _swap(*, actor: Actor, powers: Powers, client: Client, event: AuditEvent) ->
     kind, name = _held(event)
     thing = _find(kind, name)
     if thing is None:
-        raise ConflictError(f"There is no {kind} {name} any more.")
+        raise ConflictError(f"The {kind} {name} no longer exists.")
     changes: dict[str, Any] = {
         "role.assigned": access.remove_role,
         "role.removed": access.assign_role,
@@ -194,4 +194,4 @@ def _obstacle_of_update(
     if not overtaken:
         return None
     names = ", ".join(line.field for line in differences(overtaken))
-    return f"Changed again since: {names}. Putting this back would undo that too."
+    return f"Changed again since: {names}. Undoing this would undo that too."

@@ -80,7 +80,9 @@ def undo_event(client_id: str, event_id: str) -> Response:
         context = _undo_context(client, event) | {"refusal": refusal.message}
         return render_invalid(UNDO, status=status, **context)
     db.session.commit()
-    return show_change(client, "activity", "It is back as it was.", activity_context)
+    return show_change(
+        client, "activity", "The change has been undone.", activity_context
+    )
 
 
 def activity_context(client: Client) -> dict[str, Any]:
@@ -90,7 +92,8 @@ def activity_context(client: Client) -> dict[str, Any]:
     state = undo.State.of(client)
     return tab_context(client, "activity") | {
         "kind": kind if kind in KINDS else "",
-        "kinds": [("", "Everything")] + [(k, words) for k, (words, _) in KINDS.items()],
+        "kinds": [("", "Everything except trials")]
+        + [(k, words) for k, (words, _) in KINDS.items()],
         "events": events,
         "looked_through": LOOKED_THROUGH,
         "ways_back": {
@@ -111,7 +114,7 @@ def _way_back(
     if event.action == "client.disabled" and client.disabled_at is not None:
         return "Enable it again…", address
     if former := undo.former_owner(event, client):
-        return "Hand it back…", f"{address}?{urlencode({'owner': former})}"
+        return "Transfer it back…", f"{address}?{urlencode({'owner': former})}"
     words = undo.offer(event, state)
     if not words:
         return None

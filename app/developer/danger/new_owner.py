@@ -39,12 +39,12 @@ def find_new_owner(*, typed: str, person_id: uuid.UUID | None, client: Client) -
 
 def _why_nobody(typed: str, client: Client) -> str:
     if _is_whole_address(typed):
-        return f"Nobody here has the address {typed}."
+        return f"Nobody has the e-mail address {typed}."
     if people_called(typed, client=client):
-        return "Type a whole e-mail address, or choose one of the people found below."
+        return "Type a full e-mail address, or choose one of the people below."
     return (
-        "Nobody else who can sign in is found by this. Type a whole e-mail address, or "
-        "another part of their name."
+        "Nobody else who can sign in matches this. Type a full e-mail address or "
+        "another part of the name."
     )
 
 

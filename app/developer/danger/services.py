@@ -12,7 +12,7 @@ def delete_app(*, actor: Actor, client: Client, typed_name: str) -> None:
     """Move a client to the trash, if the person typed its name."""
     if _as_read(typed_name) != _as_read(client.name):
         raise DomainError(
-            "This is not the name of the app. Nothing was deleted.", field="name"
+            "That is not the name of the app. Nothing was deleted.", field="name"
         )
     lifecycle.delete_client(actor=actor, client=client)
 

@@ -1,4 +1,4 @@
-"""The Danger zone: disable, hand over, delete; and the way back from the trash."""
+"""The Danger zone: disable, transfer, delete; and the way back from the trash."""
 
 from collections.abc import Callable
 
@@ -62,8 +62,8 @@ def confirm_disable(client_id: str) -> Response:
         question=f"Disable {client.name}?",
         button="Disable the app",
         points=[
-            "Every token of it is refused from now on, and it gets no new ones.",
-            "Enabling it again brings back what has not expired by then.",
+            "All its tokens are refused from now on, and it gets no new ones.",
+            "If you enable it again, tokens that have not expired work again.",
         ],
         impact=impact_of(client),
     )
@@ -89,7 +89,7 @@ def enable(client_id: str) -> Response:
 @requires(MANAGE_SYSTEM)
 @shows_traffic
 def transfer(client_id: str) -> Response:
-    """Hand the app to another person."""
+    """Transfer the app to another person."""
     client, form = changed_client(client_id), TransferForm()
     if not form.validate():
         return render_invalid(PANEL, **danger_context(client, transfer=form))
@@ -101,7 +101,7 @@ def transfer(client_id: str) -> Response:
     if attempt.refusal:
         return render_invalid(PANEL, **danger_context(client, transfer=form))
     db.session.commit()
-    message = f"{owner.label} owns the app now."
+    message = f"{owner.label} now owns the app."
     return show_change(client, "danger", message, danger_context, place="hand-over")
 
 
@@ -119,7 +119,7 @@ def delete(client_id: str) -> Response:
         return render_invalid(PANEL, **danger_context(client, delete=form))
     db.session.commit()
     flash_with_undo(
-        f"{client.name} is in the trash. Its tokens and secrets are dead.",
+        f"{client.name} is in the trash. Its tokens and secrets have ended.",
         url=url_for("developer.restore", client_id=client.id),
     )
     return redirect_after(url_for("developer.apps"))
@@ -128,13 +128,13 @@ def delete(client_id: str) -> Response:
 @blueprint.post("/apps/<client_id>/restore")
 @requires(MANAGE_SYSTEM)
 def restore(client_id: str) -> Response:
-    """Take the app out of the trash; what was dead stays dead."""
+    """Take the app out of the trash; tokens and secrets are not restored."""
     client = shown_client(client_id, also_in_trash=True)
     lifecycle.restore_client(actor=current_actor(), client=client)
     db.session.commit()
-    message = "Restored. Its old tokens and secrets stay dead."
+    message = "Restored, without its earlier tokens and secrets."
     if client.is_confidential:
-        message += " Make a new secret for it."
+        message += " Create a new secret for it."
     place = "secrets" if client.is_confidential else ""
     return show_change(client, "settings", message, settings_context, place=place)
 

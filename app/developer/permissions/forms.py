@@ -44,13 +44,13 @@ class ScopesForm(FlaskForm):
     ask_for = RadioField(
         "It may ask for",
         choices=[
-            SelectChoice("all", "Everything that apps may ask for, now and later"),
+            SelectChoice("all", "Every delegable permission, including future ones"),
             SelectChoice("some", "Only these"),
         ],
-        validators=[InputRequired("Choose one of the two.")],
+        validators=[InputRequired("Choose one.")],
     )
     scopes = Checkboxes("It may ask for these")
-    optional_scopes = Checkboxes("People may leave out")
+    optional_scopes = Checkboxes("Optional for people")
     version = HiddenField()
 
     def offer(self, permissions: Iterable[Permission]) -> None:

@@ -45,14 +45,14 @@ class Change:
             return "Nothing has changed."
         parts = [
             f"{words} {', '.join(names)}"
-            for words, names in (("given", self.given), ("taken away", self.taken))
+            for words, names in (("added", self.given), ("removed", self.taken))
             if names
         ]
         follows = [f"Saved: {'; '.join(parts)}."]
         if self.gained:
-            follows.append("New tokens can carry it; those that it has gain nothing.")
+            follows.append("New tokens can carry it. Existing tokens do not change.")
         if self.lost:
-            follows.append("What it may no longer do is refused at once.")
+            follows.append("What it may no longer do is refused immediately.")
         return " ".join(follows)
 
 

@@ -158,7 +158,7 @@ def scopes_in_words(changes: dict[str, list[Any]]) -> str:
     if not changes:
         return "Nothing has changed."
     lines = (f"{line.field}: {line.after}" for line in differences(changes))
-    return f"Saved: {'; '.join(lines)}. Tokens can do less at once, but never more."
+    return f"Saved: {'; '.join(lines)}. Existing tokens never gain anything by it."
 
 
 def _holdings_of(

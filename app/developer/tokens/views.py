@@ -99,11 +99,11 @@ def confirm_revoke_token(client_id: str, token_id: str) -> Response:
         question="Revoke this token?",
         button="Revoke the token",
         points=[
-            f"With it the app acts for {whom}. The next call with it is refused.",
-            f"It would have ended by itself {in_words(token.expires_at, utcnow())}.",
-            "The refresh token that came with it ends too, and so do its successors."
+            f"The app acts for {whom} with it. The next request with it is refused.",
+            f"It would otherwise expire {in_words(token.expires_at, utcnow())}.",
+            "The refresh token issued with it is revoked too."
             if token.is_renewed
-            else "The app can get another one: disable the app to prevent that.",
+            else "The app can get a new one. To prevent that, disable the app.",
         ],
     )
 
@@ -119,7 +119,7 @@ def revoke_token(client_id: str, token_id: str) -> Response:
     if not was_there:
         abort(404)
     db.session.commit()
-    return _ended(client, "The token is revoked.")
+    return _ended(client, "The token has been revoked.")
 
 
 @blueprint.get("/apps/<client_id>/tokens/revoke-all")
@@ -131,12 +131,12 @@ def confirm_revoke_all(client_id: str) -> Response:
     return ask_about(
         client,
         "tokens",
-        question=f"Revoke every token of {client.name}?",
-        button="Revoke every token",
+        question=f"Revoke all tokens of {client.name}?",
+        button="Revoke all tokens",
         points=[
-            "Every live token ends at once, and every access that it could renew.",
-            "What people allowed stays allowed, so the app can ask them again.",
-            "Secrets stay as they are, so the app can get new tokens for itself.",
+            "All access tokens and refresh tokens stop working immediately.",
+            "What people allowed stays allowed: the app can get new tokens for them.",
+            "Secrets are kept, so the app can get new tokens for itself.",
         ],
         impact=impact_of(client),
     )
@@ -149,7 +149,7 @@ def revoke_all_tokens(client_id: str) -> Response:
     client = changed_client(client_id)
     revoke_client_tokens(actor=current_actor(), client=client)
     db.session.commit()
-    return _ended(client, "Every token is revoked.")
+    return _ended(client, "All tokens have been revoked.")
 
 
 @blueprint.get("/apps/<client_id>/tokens/of/<user_id>/revoke")
@@ -161,12 +161,12 @@ def confirm_revoke_for_person(client_id: str, user_id: str) -> Response:
     return ask_about(
         client,
         "tokens",
-        question=f"Revoke every token for {user.label}?",
+        question=f"Revoke all tokens for {user.label}?",
         button="Revoke these tokens",
         points=[
-            f"Live tokens that end at once: {impact.live_tokens.words}.",
-            f"Accesses that the app can no longer renew: {impact.families.words}.",
-            "What the person allowed stays allowed, so the app can ask again.",
+            f"Access tokens that stop working: {impact.live_tokens.words}.",
+            f"Refresh tokens that stop working: {impact.families.words}.",
+            "What the person allowed stays allowed, so the app can get new tokens.",
         ],
     )
 
@@ -180,7 +180,7 @@ def revoke_for_person(client_id: str, user_id: str) -> Response:
         actor=current_actor(), client=client, user_id=user.id, user_label=user.label
     )
     db.session.commit()
-    return _ended(client, f"Every token for {user.label} is revoked.")
+    return _ended(client, f"All tokens for {user.label} have been revoked.")
 
 
 def _person(user_id: str) -> User:
@@ -192,7 +192,7 @@ def _person(user_id: str) -> User:
 
 def _views(client: Client, view: str) -> dict[str, Any]:
     """Return what both views of the tab need, with the way from one to the other."""
-    views = (("tokens", "One by one"), ("token_people", "By person"))
+    views = (("tokens", "All tokens"), ("token_people", "By person"))
     return tab_context(client, "tokens") | {
         "view": view,
         "views": [

@@ -67,7 +67,7 @@ class Conversation:
     def act_as_itself(self) -> None:
         """Run the client credentials grant."""
         got = self._ask(
-            "Ask for a token",
+            "Request a token",
             {"grant_type": CLIENT_CREDENTIALS, **self.plan.named_scope},
         )
         if got:
@@ -91,7 +91,7 @@ class Conversation:
         refresh_token = got["refresh_token"]
         if is_refreshed:
             renewed = self._ask(
-                "Renew it with the refresh token",
+                "Use the refresh token",
                 {"grant_type": "refresh_token", "refresh_token": refresh_token},
             )
             if renewed:
@@ -144,7 +144,7 @@ class Conversation:
 
     def _revoke(self, token: str) -> None:
         """End the token and, if it has a family, all of that."""
-        self._send_as_client("Revoke what it got", "/oauth/revoke", {"token": token})
+        self._send_as_client("Revoke the token", "/oauth/revoke", {"token": token})
 
     def _send_as_client(self, title: str, path: str, form: dict[str, str]) -> Answer:
         headers, fields = self.plan.credentials()

@@ -19,10 +19,10 @@ class TrialForm(FlaskForm):
     """Which scopes to ask for; none of them is all of them."""
 
     offered: frozenset[str] = frozenset()
-    chosen = Checkboxes("Scopes to ask for")
+    chosen = Checkboxes("Scopes to request")
     others = StringField(
-        "Others, by name",
-        description="Names with blanks between them. A wrong one shows the refusal.",
+        "Other scopes",
+        description="Separate names with spaces. Try a wrong one to see it refused.",
         render_kw={
             **PLAIN_INPUT,
             "class": "mono",
@@ -54,7 +54,7 @@ class TrialForm(FlaskForm):
             field.data = ""
             raise ValidationError("That looked like a secret or a token, not a scope.")
         if not fits_a_token(wanted | set(self.chosen.data or ())):
-            raise ValidationError("These are too many for one request.")
+            raise ValidationError("These are too many scopes for one request.")
 
     @property
     def scope(self) -> str:

@@ -83,9 +83,9 @@ def show_result(client_id: str, talk: Conversation) -> Response:
     answer = render_panel(
         RESULT,
         **tab_context(client, "trial"),
-        announce="Refused: see why below."
+        announce="Refused. The reason is below."
         if talk.refusal
-        else "Done: see it all below.",
+        else "Done. The details are below.",
         talk=talk,
         tokens=[
             (token.title, claims_of(token.header), claims_of(token.claims))

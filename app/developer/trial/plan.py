@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from app.audit.actor import Actor
 from app.clients import trials
 from app.clients.models import BASIC, POST, Client, Trial
-from app.consents.services import end_trial_consent
+from app.consents.services import end_for_trial
 from app.extensions import settings
 from app.locking import lock
 from app.tokens import pkce
@@ -136,10 +136,10 @@ def end_trial(
         redirect_uri=trials.callback_address(),
         because=END_OF_TRIAL,
     )
-    end_trial_consent(
+    end_for_trial(
         actor=actor,
         user_id=trial.user_id,
         client_id=trial.client_id,
-        moment=trial.expires_at,
+        ends_at=trial.expires_at,
     )
     trials.end_secret(actor=actor, trial=trial)

@@ -79,7 +79,7 @@ def try_for_a_person(client_id: str) -> Response:
         scope=form.scope,
     )
     db.session.commit()
-    message = "The trial is open for ten minutes."
+    message = "The trial has started. It ends in ten minutes."
     return show_change(client, "trial", message, trial_context, place="for-a-person")
 
 
@@ -129,7 +129,7 @@ def finish_trial(client_id: str) -> Response:
     client = changed_client(client_id)
     end_open_trials(actor=current_actor(), client=client, user_id=current_person().id)
     db.session.commit()
-    message = "The trial is over. Nothing of it works any more."
+    message = "The trial has ended. Everything in it was revoked."
     return show_change(client, "trial", message, trial_context, place="for-a-person")
 
 

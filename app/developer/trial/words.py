@@ -6,45 +6,45 @@ from datetime import UTC, datetime
 from typing import Any
 
 REFUSALS = {
-    "access_denied": "The person did not allow it. The app gets nothing.",
+    "access_denied": "The person denied the request. The app gets nothing.",
     "invalid_client": (
-        "The app did not prove who it is. It may have been disabled, or its secret "
-        "may have ended in the middle of the trial."
+        "The app could not authenticate. It may have been disabled, or its secret "
+        "may have ended during the trial."
     ),
     "invalid_grant": (
-        "The code was used already, or it is older than its one minute, or what "
-        "allowed it has ended."
+        "The code has already been used, is older than one minute, or its consent "
+        "has ended."
     ),
-    "invalid_request": "The request does not fit what this server takes.",
+    "invalid_request": "This server does not accept the request as it was sent.",
     "invalid_scope": (
-        "One of these scopes does not exist, or the app may not have it. Its "
-        "permissions and what it may ask for decide that."
+        "One of these scopes does not exist, or the app may not have it. See its "
+        "Permissions tab."
     ),
-    "invalid_target": "The API that was named is none of those known here.",
+    "invalid_target": "This server does not know the API that was named.",
     "unauthorized_client": "The app is not registered for this grant.",
-    "login_required": "Somebody has to sign in first.",
-    "consent_required": "Somebody has to allow the app first.",
+    "login_required": "The person has to sign in first.",
+    "consent_required": "The person has to allow the app first.",
 }
-UNKNOWN_REFUSAL = "The server refused, for the reason that its answer gives."
+UNKNOWN_REFUSAL = "The server refused, for the reason given in its response."
 IS_OVER = (
-    "Its ten minutes have passed, or it was finished, or its code was used already, "
-    "or somebody else began it. Nothing was sent."
+    "It has expired, was ended, was already completed, or belongs to somebody else. "
+    "Nothing was sent."
 )
 
 MEANINGS = {
-    "typ": "The kind of token: an access token is never taken for another one.",
-    "alg": "How it is signed.",
-    "kid": "Which key signed it; the key set at /.well-known/jwks.json has it.",
+    "typ": "The kind of token, so that none passes for another kind.",
+    "alg": "The signing algorithm.",
+    "kid": "The key that signed it, found at /.well-known/jwks.json.",
     "iss": "Who issued it.",
-    "aud": "Whom it is meant for.",
-    "sub": "On whose behalf it acts: a person, or the app itself.",
-    "client_id": "The app that got it.",
+    "aud": "Who it is meant for.",
+    "sub": "Who it acts for: a person, or the app itself.",
+    "client_id": "The app it was issued to.",
     "iat": "When it was issued.",
-    "exp": "When it ends by itself.",
-    "jti": "Its own number. The server knows by it whether the token was revoked.",
-    "scope": "What it was issued for, once and for all.",
-    "at_hash": "Ties it to the access token that came with it.",
-    "auth_time": "When the person last gave a password.",
+    "exp": "When it expires.",
+    "jti": "Its ID, which tells the server whether it was revoked.",
+    "scope": "What it was issued for; this never changes.",
+    "at_hash": "Ties it to the access token issued with it.",
+    "auth_time": "When the person last entered a password.",
     "nonce": "Ties it to the app's request.",
 }
 _MOMENTS = frozenset({"iat", "exp", "auth_time"})

@@ -195,7 +195,7 @@ def test_a_refusal_is_one_sentence_and_registers_nothing(
 
 def test_lists_tell_what_there_is(app: Flask, make: Factory) -> None:
     assert printed(run(app, "clients", "--json")) == []
-    assert "No app is registered" in run(app, "clients").stdout
+    assert "No apps are registered" in run(app, "clients").stdout
     assert "trash is empty" in run(app, "clients", "--deleted").stdout
     portal, nightly = make.client("Portal"), make.client("Nightly")
     gone = make.client("Gone")
@@ -267,7 +267,7 @@ def test_an_unknown_app_is_refused(app: Flask, command: str, client_id: str) -> 
     result = run(app, command, client_id)
     assert result.exit_code == (2 if client_id == "--" else 1)
     if client_id != "--":
-        assert "There is no app with this id" in result.stderr
+        assert "There is no app with this ID" in result.stderr
 
 
 def test_revoking_ends_everything_that_was_given(app: Flask, make: Factory) -> None:

@@ -137,7 +137,7 @@ def test_keys_of_the_process_are_not_overruled_by_a_file(env_file: Path) -> None
     assert not env_file.exists()
     forced = keys(env_file, "--force", **process)
     assert forced.exit_code == 0
-    assert "win over the file" in forced.stderr
+    assert "override the file" in forced.stderr
     assert public_numbers(dotenv_values(env_file))
 
 
@@ -241,14 +241,14 @@ def test_a_rotation_is_announced_to_running_servers(kind: str, tmp_path: Path) -
         def public_key() -> str:
             return _pem(dotenv_values(env_file)["PASSPORT_PUBLIC_KEY"] or "")
 
-        assert "Start the server again" in run()
+        assert "Restart the server" in run()
         assert _announced(database) == []
         first = public_key()
-        assert "published already" in run("--rotate")
+        assert "already published" in run("--rotate")
         second = public_key()
         # Servers that sign with the first know the second as the newer one.
         assert _announced(database) == [first, second]
-        assert "published already" not in run("--force")
+        assert "already published" not in run("--force")
         assert _announced(database) == [first, second]
         printed = run("--rotate", "--print")
         assert _announced(database) == [first, second], printed
@@ -273,6 +273,6 @@ def test_without_a_database_keys_are_rotated_all_the_same(tmp_path: Path) -> Non
             missing.touch()
         done = run_flask(*options, "--rotate", folder=tmp_path, variables=variables)
         assert done.returncode == 0, done.stderr
-        assert "could not be announced" in done.stdout
+        assert "could not be published" in done.stdout
         assert "Traceback" not in done.stderr
         assert missing.exists() == is_there

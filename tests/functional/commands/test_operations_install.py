@@ -146,4 +146,4 @@ def test_examples_never_go_into_production(database: Database) -> None:
     with app.app_context():
         db.engine.dispose()
     assert refused.exit_code == 1
-    assert "never go into production" in refused.stderr
+    assert "cannot be added in production" in refused.stderr

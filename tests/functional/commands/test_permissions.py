@@ -103,12 +103,12 @@ def test_from_a_permission_to_what_a_person_may_do(app: Flask, make: Factory) ->
 
     taken = run(app, "revoke", person.email, "view_invoices")
     assert "no longer holds view_invoices directly" in taken.stdout
-    assert "The role Clerk still brings it." in taken.stdout
+    assert "The role Clerk still gives it." in taken.stdout
     assert "(via role Clerk)" in run(app, "show", person.email).stdout
 
     assert run(app, "remove-role", person.email, "Clerk").exit_code == 0
     assert shown(app, person.email)["permissions"] == []
-    assert "May do: nothing" in run(app, "show", person.email).stdout
+    assert "Permissions: none" in run(app, "show", person.email).stdout
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_an_unknown_holder_or_thing_is_refused(
     person = make.user()
     nobody = run(app, command, "nobody@example.com", "view_users")
     assert nobody.exit_code == 1
-    assert "no person or app nobody@example.com" in nobody.stderr
+    assert "no user or app nobody@example.com" in nobody.stderr
     nothing = run(app, command, person.email, "no_such_thing")
     assert nothing.exit_code == 1
     assert "no_such_thing" in nothing.stderr
@@ -178,7 +178,7 @@ def test_the_last_administrator_stays_one_even_for_operators(
     person = make.user(administrator=True)
     refused = run(app, "remove-role", person.email, "Administrator")
     assert refused.exit_code == 1
-    assert "Nobody would be left" in refused.stderr
+    assert "This would leave nobody to manage the system" in refused.stderr
     assert shown(app, person.email)["roles"] == ["Administrator"]
 
     make.user(permissions=["manage_system"])

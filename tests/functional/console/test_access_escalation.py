@@ -12,6 +12,7 @@ from sqlalchemy import select
 from app.access import catalogue, people
 from app.access.effective import permission_names
 from app.access.holders import user_holder
+from app.accounts import throttle
 from app.accounts.models import User, UserSession
 from app.accounts.sessions import list_sessions
 from app.audit.actor import SERVER
@@ -32,6 +33,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "/access/users/<uuid:user_id>/permissions": {"roles": [], "permissions": []},
     "/access/users/<uuid:user_id>/deactivate": {"is_meant": "y"},
     "/access/users/<uuid:user_id>/activate": {},
+    "/access/users/<uuid:user_id>/unlock": {},
     "/access/users/<uuid:user_id>/reset": {"generation": "0"},
     "/access/users/<uuid:user_id>/sign-out": {},
     "/access/users/<uuid:user_id>/sessions/<uuid:session_id>/end": {},
@@ -74,6 +76,7 @@ def facts(app: Flask) -> Callable[[MadeUser], Facts]:
                 permission_names(user.id),
                 [session.id for session in list_sessions(user.id)],
                 [consent.id for consent in list_for_user(user.id)],
+                throttle.locked_until(user.email),
             )
 
     return of
@@ -86,6 +89,14 @@ def session_of(app: Flask, person: MadeUser) -> uuid.UUID:
         return db.session.scalars(
             select(UserSession.id).where(UserSession.user_id == person.id)
         ).one()
+
+
+def lock_out(app: Flask, person: MadeUser) -> None:
+    """Count as many failed sign-ins as lock a person out."""
+    with app.app_context():
+        for _ in range(throttle.MAX_FAILURES):
+            throttle.count_attempt(person.email)
+        db.session.commit()
 
 
 def app_of(app: Flask, make: Factory, person: MadeUser) -> str:
@@ -141,6 +152,7 @@ def test_no_way_in_to_an_account_that_can_do_more(
         "session_id": session_of(app, person),
         "client_id": app_of(app, make, person),
     }
+    lock_out(app, person)
     before = facts(person)
     for rule, data in CHANGES.items():
         where = filled_in(rule, **ids)
@@ -171,7 +183,7 @@ def test_whoever_only_looks_is_told_so(app: Flask, make: Factory) -> None:
     browser = Browser(app)
     browser.sign_in(viewer.email, viewer.password)
     page = browser.get(f"/access/users/{make.user().id}").text
-    assert "Changing them takes manage_users" in page
+    assert "To change them, you need manage_users" in page
     assert 'method="post" action="/access' not in page
 
 
@@ -185,6 +197,7 @@ def test_every_change_is_open_for_accounts_that_can_do_no_more(
         ids["client_id"] = app_of(app, make, person)
         if rule.endswith("/activate"):
             console_deactivate(clerk, person)
+        lock_out(app, person)
         before = facts(person)
         where = filled_in(rule, **ids)
         page = where if rule.endswith(("user_id>", "/permissions")) else ""

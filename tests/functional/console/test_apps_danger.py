@@ -98,7 +98,7 @@ def test_one_token_is_revoked_after_a_question(
     answer = console.send(newest, hx=hx)
     assert answer.status_code == (204 if hx else 303)
     where = answer.headers["HX-Redirect" if hx else "Location"]
-    assert "The token is revoked." in console.get(where).text
+    assert "The token has been revoked." in console.get(where).text
     assert (status(first), status(second)) == (200, 401)
     assert console.get(newest).status_code == 404
     _, data = (console.get(oldest), console.filled()[1])
@@ -135,7 +135,7 @@ def test_the_tokens_for_one_person_are_revoked(
     of_ada, of_grace = token_for(app, sync, ada), token_for(app, sync, grace)
     question = f"{address(sync, 'tokens')}/of/{grace.id}/revoke"
     assert question in links(console, f"{address(sync, 'tokens')}/people", "/of/")
-    assert "Live tokens that end at once: 1." in console.get(question).text
+    assert "Access tokens that stop working: 1." in console.get(question).text
     assert console.send(question, hx=hx).status_code == (204 if hx else 303)
     assert (status(of_ada), status(of_grace)) == (200, 401)
 
@@ -181,10 +181,10 @@ def test_an_app_is_handed_to_people_only(
 @pytest.mark.parametrize(
     ("owner", "words"),
     [
-        ("graze@example.com", "Nobody here has the address graze@example.com."),
+        ("graze@example.com", "Nobody has the e-mail address graze@example.com."),
         ("gone@example.com", "This account is deactivated."),
-        ("grac", "choose one of the people found below"),
-        ("gone", "Nobody else who can sign in is found by this."),
+        ("grac", "choose one of the people below"),
+        ("gone", "Nobody else who can sign in matches this."),
     ],
 )
 def test_why_nobody_gets_an_app_is_said(
@@ -239,8 +239,8 @@ def test_deleting_ends_everything_and_restoring_brings_back_the_rest(
     assert impact_in(page.text)[:4] == [
         "2 live tokens, 1 for people",
         "1 person who allowed the app",
-        "1 person for whom it can renew its access",
-        "1 secret that works",
+        "1 person with refresh tokens",
+        "1 working secret",
     ]
     values = {"name": "Sync"}
     gone = console.send(address(sync, "danger"), values, action="/delete$", hx=hx)

@@ -148,17 +148,17 @@ def test_a_preview_says_what_would_change_and_saves_nothing(
     assert answer.status_code == 200
     text = parse(answer.text).one(id="holdings").text
     for words in (
-        "Given: role Keeper.",
-        "Taken away: role Clerk, view_users.",
-        "It may then also: view_stock.",
-        "It may no longer: view_users. 1 live token names it and is refused",
+        "Added: role Keeper.",
+        "Removed: role Clerk, view_users.",
+        "It gains: view_stock.",
+        "It loses: view_users. 1 live token loses it immediately.",
     ):
         assert words in text, text
     assert held(app, sync) == {"view_orders", "view_users"}
     values["step"] = ""
     console.send(address(sync), values, action="/permissions$")
     said = console.get(address(sync)).text
-    assert "given role Keeper; taken away role Clerk, view_users" in said
+    assert "added role Keeper; removed role Clerk, view_users" in said
 
 
 def test_a_swap_of_sources_loses_nothing(console: Console, sync: MadeClient) -> None:
@@ -170,7 +170,7 @@ def test_a_swap_of_sources_loses_nothing(console: Console, sync: MadeClient) -> 
         "permissions": [box(page, "permissions", name) for name in direct],
     }
     answer = console.send(address(sync), values, action="/permissions$")
-    assert "What it may do stays the same." in answer.text
+    assert "What it may do does not change." in answer.text
 
 
 def test_two_administrators_see_what_their_own_form_would_change(
@@ -184,8 +184,8 @@ def test_two_administrators_see_what_their_own_form_would_change(
     answer = console.send_again(mine)
     assert answer.status_code == 409
     text = parse(answer.text).one(id="holdings").text
-    assert "Given: view_stock." in text
-    assert "Taken away: role Clerk." in text
+    assert "Added: view_stock." in text
+    assert "Removed: role Clerk." in text
     console.browser.page = answer
     assert console.send_again(console.filled(action="/permissions$")).status_code == 303
     assert held(app, sync) == {"view_stock"}
@@ -209,10 +209,10 @@ def test_both_ways_of_acting_are_explained(
     assert "Apps cannot ask people for it" in text
     assert "0 of 1 person who allowed the app hold it" in text
     text = explained(console, sync, "view_stock")
-    assert "The app does not hold it. These roles would give it: Keeper." in text
+    assert "The app does not hold it. These roles include it: Keeper." in text
     assert "As itself no" in text
     text = explained(console, sync, "manage_users")
-    assert "These roles would give it: Administrator." in text
+    assert "These roles include it: Administrator." in text
 
 
 def test_what_is_not_asked_for_or_not_in_use_is_said(
@@ -220,25 +220,25 @@ def test_what_is_not_asked_for_or_not_in_use_is_said(
 ) -> None:
     made = make.client("Only", grant_types=["authorization_code"], scopes=[])
     text = explained(console, made, "view_stock")
-    assert "client credentials are not among its grants" in text
-    assert "It is not among what this app may ask people for." in text
+    assert "the client credentials grant is not enabled" in text
+    assert "This app may not ask people for it." in text
     assert "Nobody has allowed the app yet." in text
     made = make.client("Job", permissions=["view_stock"])
     text = explained(console, made, "view_stock")
-    assert "the authorization code is not among its grants" in text
+    assert "the authorization code grant is not enabled" in text
     made = make.client(
         grant_types=["authorization_code"], optional_scopes=("view_stock",)
     )
-    assert "and people may leave it out" in explained(console, made, "view_stock")
+    assert "and it is optional for people" in explained(console, made, "view_stock")
 
 
 def test_names_that_are_no_permissions_are_explained_too(
     console: Console, sync: MadeClient
 ) -> None:
-    assert "This is no permission" in explained(console, sync, "openid")
+    assert "This is not a permission" in explained(console, sync, "openid")
     text = explained(console, sync, "view_ordrs")
-    assert "There is no permission of this name" in text
-    assert "Perhaps you mean view_orders" in text
+    assert "There is no permission with this name" in text
+    assert "Did you mean view_orders" in text
     assert explained(console, sync, "+") == ""
     for name in HOSTILE:
         for key in ("explain", "q"):

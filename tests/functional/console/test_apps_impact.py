@@ -74,8 +74,8 @@ def test_every_question_counts_the_same(
     expected = [
         "5 live tokens, 2 for people",
         "1 person who allowed the app",
-        "1 person for whom it can renew its access",
-        "1 secret that works",
+        "1 person with refresh tokens",
+        "1 working secret",
         "1,234 requests in the last 24 hours, last used 3 hours ago",
     ]
     (secret,) = secrets_of(console, party)
@@ -92,7 +92,7 @@ def test_each_person_is_counted_once(console: Console, parties: Parties) -> None
     assert impact(console, party)[:3] == [
         "3 live tokens, 3 for people",
         "2 people who allowed the app",
-        "2 people for whom it can renew its access",
+        "2 people with refresh tokens",
     ]
 
 
@@ -108,7 +108,7 @@ def test_what_nothing_used_is_said_plainly(
     party = parties.service("view_users")
     said = impact(console, party)
     assert said[0] == "0 live tokens"
-    assert said[-1] == "Nothing used it in the last 24 hours; last used: never"
+    assert said[-1] == "Never used"
     party.call(party.act_as_itself().get_json()["access_token"])
     used = impact(console, party)[-1]
     assert used == "2 requests in the last 24 hours, last used just now"
@@ -116,9 +116,9 @@ def test_what_nothing_used_is_said_plainly(
     assert impact(console, party) == [
         "0 live tokens",
         "0 people who allowed the app",
-        "0 people for whom it can renew its access",
-        "1 secret that works",
-        "Nothing used it in the last 24 hours; last used: 1 day ago",
+        "0 people with refresh tokens",
+        "1 working secret",
+        "No requests in the last 24 hours, last used 1 day ago",
     ]
 
 
@@ -130,7 +130,7 @@ def test_what_has_ended_counts_no_more(console: Console, parties: Parties) -> No
     assert impact(console, party)[:3] == [
         "0 live tokens",
         "1 person who allowed the app",
-        "0 people for whom it can renew its access",
+        "0 people with refresh tokens",
     ]
 
 

@@ -11,6 +11,7 @@ from app.extensions import db
 from tests.factories import Factory, MadeClient
 from tests.support.browsing import Browser
 from tests.support.console import Console
+from tests.support.markup import parse
 from tests.support.relying_party import RelyingParty
 
 
@@ -91,6 +92,19 @@ def test_what_a_role_brings_already_is_said_at_its_box(
     )
 
 
+def test_a_role_says_which_powerful_permissions_it_includes(
+    console: Console, make: Factory, sync: MadeClient
+) -> None:
+    make.role("Lead", ["view_users", "manage_users", "manage_system"])
+    make.role("Clerk", ["view_users"])
+    boxes = {
+        found.one("label").text: found.text
+        for found in parse(console.get(address(sync)).text).all(class_="field-check")
+    }
+    assert "Powerful: includes manage_system and manage_users." in boxes["Lead"]
+    assert "Powerful" not in boxes["Clerk"]
+
+
 @pytest.mark.parametrize("hx", [False, True])
 def test_what_is_taken_away_bites_on_the_next_request(
     app: Flask, console: Console, make: Factory, hx: bool
@@ -117,8 +131,8 @@ def test_a_stale_form_takes_nothing_back(
     console.send(address(sync), {"permissions": [view_users]}, action="/permissions$")
     page = console.send_again(stale, hx=hx)
     assert page.status_code == 409
-    assert "What you ticked is still ticked" in page.text
-    assert "Taken away: <code><bdi>view_users" in page.text
+    assert "Your choices are kept" in page.text
+    assert "Removed: <code><bdi>view_users" in page.text
     assert held(app, sync) == {"view_users"}
 
 

@@ -183,7 +183,7 @@ def test_who_ends_the_others_now_is_asked_first(
     question = console.get(url).text
     for hint, words in zip(hints, ("still in use", "never been used"), strict=True):
         assert re.search(f"ending in {hint} stops working at once. .*{words}", question)
-    assert "What depends on the app now" in question
+    assert "What depends on this app" in question
     with kept(app, made) as (_, secrets):
         assert [secret.expires_at for secret in secrets] == [None, None]
     filled = console.filled(action="/replace$")

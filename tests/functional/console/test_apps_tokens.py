@@ -125,7 +125,7 @@ def test_what_is_said_of_a_token(
     question = mine.one("a")["href"]
     text = parse(console.get(question).text).text
     assert "acts for Grace" in text
-    assert "The refresh token that came with it ends too" in text
+    assert "The refresh token issued with it is revoked too" in text
 
 
 def test_another_audience_is_named(
@@ -169,8 +169,8 @@ def test_a_person_without_live_access_is_not_listed(
     show, revoke = (link["href"] for link in row.all("a"))
     assert len(rows(console, show)) == 2
     text = parse(console.get(revoke).text).text
-    assert "Live tokens that end at once: 2." in text
-    assert "can no longer renew: 2." in text
+    assert "Access tokens that stop working: 2." in text
+    assert "Refresh tokens that stop working: 2." in text
     assert console.send(revoke).status_code == 303
     assert rows(console, people) == []
     assert whom(console, address(party)) == ["Itself"]

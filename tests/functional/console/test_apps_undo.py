@@ -79,7 +79,9 @@ def events(console: Console, made: MadeClient, query: str = "") -> list[Element]
     return [item for found in lists for item in found.children]
 
 
-def links(console: Console, made: MadeClient, said: str = "Put it back…") -> list[str]:
+def links(
+    console: Console, made: MadeClient, said: str = "Undo this change…"
+) -> list[str]:
     """Return the addresses of the undo links that say `said`, newest first."""
     found = [link for event in events(console, made) for link in event.all("a")]
     return [link["href"] for link in found if link.text == said]
@@ -128,10 +130,10 @@ def test_who_handed_over_or_disabled_is_led_to_where_it_is_reversed(
     bob = make.user(name="Bob & <i>Söhne</i>")
     console.send(address(sync, "danger"), {"owner": bob.email}, action="/transfer$")
     console.send(address(sync, "danger"), {"owner": "ada@x"}, action="/transfer$")
-    assert links(console, sync, "Hand it back…") == []  # nobody owned it before Bob
+    assert links(console, sync, "Transfer it back…") == []  # nobody owned it before Bob
     ada = make.user(name="Ada L.")
     console.send(address(sync, "danger"), {"owner": ada.email}, action="/transfer$")
-    (link,) = links(console, sync, "Hand it back…")
+    (link,) = links(console, sync, "Transfer it back…")
     offered = parse(console.get(link).text).one(id="owner-suggestions")
     assert bob.email in offered.text
     console.send(address(sync, "disable"))
@@ -222,7 +224,7 @@ def test_what_was_taken_away_is_given_back_and_taken_again(
     assert lost in parse(console.get(back).text).one(id="panel").text
     console.send(back, hx=hx)
     assert held(app, sync) == before
-    again, *_ = links(console, sync, "Take it away again…")
+    again, *_ = links(console, sync, "Remove it again…")
     console.send(again, hx=hx)
     assert held(app, sync) == before - {lost}
 
@@ -238,7 +240,7 @@ def test_a_role_that_is_gone_cannot_be_given_back(
         db.session.commit()
     page = console.send(back)
     assert page.status_code == 409
-    assert "There is no role Clerk any more" in page.text
+    assert "The role Clerk no longer exists" in page.text
 
 
 def test_only_its_own_changes_are_put_back(
@@ -272,7 +274,7 @@ def test_only_its_own_changes_are_put_back(
         if "id" in event and "Second" in event.text
     )
     page = console.get(address(sync, f"activity/{crooked}/undo"))
-    assert "cannot be put back from here" in page.text
+    assert "cannot be undone here" in page.text
 
 
 def test_events_that_are_no_changes_have_no_way_back(
@@ -344,8 +346,8 @@ def test_the_trash_tells_whose_doing_it_was_and_what_comes_back(
     console.send(danger, {"name": "Sync"}, action="/delete$")
     text = parse(console.get(danger).text).one(id="trash").text
     assert text.startswith("In the trash Ada deleted it just now")
-    assert "What it holds: Clerk, view_users" in text
-    assert "Every secret of before" in text
+    assert "Its roles and permissions: Clerk, view_users" in text
+    assert "All earlier secrets" in text
     assert "allowed it to do" not in text  # nobody had
     assert held(app, sync) == {"view_invoices", "view_users"}
 

@@ -129,7 +129,7 @@ def test_a_role_is_not_given_what_somebody_deletes(
     answer = save_while_one_is_deleted(database, console, where, key, **values)
     assert answer.status_code == 422
     page = parse(answer.text)
-    assert "deleted one of these permissions" in page.one(role="alert").text
+    assert "One of these permissions has been deleted" in page.one(role="alert").text
     # What was typed is there, for another try.
     assert page.one("input", id="name")["value"] == "Clerk"
     assert "view_orders" not in page.one("form", action=where).text
@@ -156,7 +156,7 @@ def test_whoever_takes_what_somebody_deletes_is_told_that_it_is_gone(
         description="pasted-gps-secret",
     )
     assert answer.status_code == 409
-    assert parse(answer.text).one("h1").text == "Someone else changed this first"
+    assert parse(answer.text).one("h1").text == "Somebody else changed this first"
     reference = answer.headers["X-Reference-Id"]
     assert reference in answer.text
     assert reference in caplog.text

@@ -87,7 +87,7 @@ def test_an_administrator_is_asked_without_reading_them(
     address = f"/access/users/{person.id}/{act}"
     page, read = loaded(app, console.browser, address)
     assert read <= 1
-    assert "Signed out at once: 1,000+ browsers at present." in page
+    assert "Signed out immediately: 1,000+ browsers." in page
 
 
 def test_one_far_down_the_list_is_ended(app: Flask, person: MadeUser) -> None:

@@ -102,7 +102,7 @@ def test_a_permission_lost_in_mid_form_changes_nothing(
             action, data={"csrf_token": token}, headers=HX if hx else {}
         )
         assert answer.status_code == 403, action
-        assert "Your account lacks the permission" in answer.text
+        assert "Your account does not have the permission" in answer.text
         assert ("<html" in answer.text) is not hx
     assert events(app) == before
 

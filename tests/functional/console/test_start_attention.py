@@ -261,7 +261,7 @@ def test_nothing_needs_attention_where_all_is_well(
 ) -> None:
     arrange(app, sound(make, console), trouble)
     assert lines(console) == []
-    assert "Nothing: no app has a hint" in card(console).text
+    assert "Nothing: no app has a warning" in card(console).text
 
 
 def test_where_apps_may_ask_for_nothing_at_all_each_says_so(

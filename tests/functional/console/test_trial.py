@@ -74,8 +74,8 @@ def test_an_app_acts_as_itself(app: Flask, trying: Trying, hx: bool) -> None:
     assert answer.status_code == 200
     assert ("<html" in answer.text) is not hx
     page = parse(answer.text)
-    assert "The flow went through" in page.text
-    assert "Invoice Sync itself" in page.text
+    assert "The flow succeeded" in page.text
+    assert "Invoice Sync acting as itself" in page.text
     rows = page.one("table", id="power-rows").all("tr")[1:]
     assert [row.text.split()[0] for row in rows] == ["view_audit_log", "view_users"]
     assert all("may be used" in row.text for row in rows)
@@ -144,7 +144,7 @@ def test_a_scope_of_the_app_may_look_like_anything(
     made = make.client(grant_types=BOTH, permissions=[name])
     answer = Trying(console, made.id).act_as_itself(others=name)
     assert answer.status_code == 200
-    assert "The flow went through" in answer.text
+    assert "The flow succeeded" in answer.text
 
 
 def test_an_app_acts_for_a_person(app: Flask, trying: Trying) -> None:
@@ -157,8 +157,8 @@ def test_an_app_acts_for_a_person(app: Flask, trying: Trying) -> None:
     assert answer.status_code == 200
     assert answer.headers["HX-Replace-Url"] == trying.page
     page = parse(answer.text)
-    assert "The flow went through" in page.text
-    assert "acts for Ada" in page.text
+    assert "The flow succeeded" in page.text
+    assert "Invoice Sync acting for Ada" in page.text
     assert "ID token, decoded" in page.text
     requests = sent(answer.text)
     assert [text.split()[1].partition("localhost")[2] for text in requests] == [
@@ -194,7 +194,7 @@ def test_a_public_app_has_no_secret(
     trying.prepare()
     assert "PKCE alone" in console.get(trying.page).text
     answer = trying.exchange(trying.decide())
-    assert "The flow went through" in answer.text
+    assert "The flow succeeded" in answer.text
     assert "Authorization: Basic" not in answer.text
     assert "code_verifier=…" in answer.text
     nothing_lives(app)
@@ -207,7 +207,7 @@ def test_the_secret_is_sent_in_the_way_that_was_chosen(
 ) -> None:
     made = make.client(token_endpoint_auth_method="client_secret_post")
     answer = Trying(console, made.id).act_as_itself()
-    assert "The flow went through" in answer.text
+    assert "The flow succeeded" in answer.text
     assert "client_secret=…" in answer.text
     assert "Authorization: Basic" not in answer.text
 
@@ -226,17 +226,17 @@ def test_denying_is_told_in_words(app: Flask, trying: Trying) -> None:
     trying.prepare()
     page = trying.console.get(trying.decide("deny"))
     assert page.status_code == 200
-    assert "No code came back" in page.text
-    assert "The person did not allow it" in page.text
+    assert "No code was returned" in page.text
+    assert "The person denied the request" in page.text
     # The trial goes on: the person may change their mind.
-    assert "The flow went through" in trying.exchange(trying.decide()).text
+    assert "The flow succeeded" in trying.exchange(trying.decide()).text
     nothing_lives(app)
 
 
 def test_errors_of_the_request_come_back_too(trying: Trying) -> None:
     trying.prepare(others="drop_tables")
     page = trying.console.get(trying.link())
-    assert "No code came back" in page.text
+    assert "No code was returned" in page.text
     assert "One of these scopes does not exist" in page.text
 
 
@@ -246,7 +246,7 @@ def test_finishing_ends_what_is_open(app: Flask, trying: Trying) -> None:
     answer = trying.console.send(trying.page, action="/finish$")
     assert answer.status_code == 303
     nothing_lives(app)
-    assert "Prepare it" in trying.console.get(trying.page).text
+    assert ">Start<" in trying.console.get(trying.page).text
     assert "This trial is over" in trying.console.get(back).text
 
 
@@ -259,7 +259,7 @@ def test_starting_again_ends_the_one_before(app: Flask, trying: Trying) -> None:
     assert trying.console.send_again((address, fields)).status_code == 303
     assert trying.link() != first
     assert trying.console.get(first).status_code == 400
-    assert "The flow went through" in trying.exchange(trying.decide()).text
+    assert "The flow succeeded" in trying.exchange(trying.decide()).text
     nothing_lives(app)
 
 
@@ -273,7 +273,7 @@ def test_a_consent_that_stood_before_stands_as_it_was(
     trying = Trying(Console(party.browser, person), party.client_id)
     trying.prepare(chosen=["read_books"])
     # Even what was allowed before is asked again: the screen is part of the trial.
-    assert "The flow went through" in trying.exchange(trying.decide()).text
+    assert "The flow succeeded" in trying.exchange(trying.decide()).text
     with app.app_context():
         stands = select(Consent).filter_by(withdrawn_at=None)
         consent = db.session.scalars(stands).one()
@@ -309,6 +309,28 @@ def test_both_ends_are_in_the_audit_log(app: Flask, trying: Trying) -> None:
         assert {event.actor_label for event in events} == {"Ada"}
         assert events[0].details["grant"] == "client_credentials"
         assert re.fullmatch(r"….{4}", events[0].details["secret"])
+
+
+def test_trials_are_told_apart_from_what_changed_or_was_allowed(
+    trying: Trying, client: MadeClient
+) -> None:
+    trying.prepare()
+    trying.exchange(trying.decide())
+    console, log = trying.console, f"/developer/apps/{client.id}/activity"
+    everything = parse(console.get(log).text).one("section", id="events")
+    assert "a trial" not in everything.text
+    trials = parse(console.get(f"{log}?kind=trials").text)
+    rows = [row.text for row in trials.one(id="event-rows").all("p") if "id" in row]
+    assert sorted(rows) == [
+        "Ada allowed a trial",
+        "Ada ended a trial",
+        "Ada ended the consent of a trial",
+        "Ada started a trial",
+    ]
+    told = console.get("/account/security").text
+    assert "You ended a trial of" in told
+    assert "You removed the access of" not in told
+    assert "a trial" not in console.get("/developer").text
 
 
 def test_the_purge_takes_trials_that_are_over(
@@ -355,5 +377,5 @@ def test_nobody_is_told_that_they_removed_what_a_trial_ended(trying: Trying) -> 
     trying.prepare()
     trying.exchange(trying.decide())
     page = trying.console.get("/account/security").text
-    assert "A trial ended:" in page
+    assert "You ended a trial of" in page
     assert "You removed" not in page

@@ -87,7 +87,7 @@ def test_another_person_cannot_use_what_came_back(
     )
     assert page.status_code == 409
     # It took nothing from the person whose trial it is.
-    assert "The flow went through" in trying.exchange(back).text
+    assert "The flow succeeded" in trying.exchange(back).text
 
 
 def test_no_other_app_can_use_the_callback(
@@ -156,8 +156,8 @@ def test_after_ten_minutes_nothing_works(
     is_refused(trying.console.browser, link)
     page = trying.console.get(back)
     assert page.status_code == 404
-    assert "ten minutes have passed" in page.text
-    assert "Prepare it" in trying.console.get(trying.page).text
+    assert "It has expired" in page.text
+    assert ">Start<" in trying.console.get(trying.page).text
 
 
 def test_administrators_read_why_the_address_is_refused(
@@ -179,11 +179,11 @@ def test_an_answer_is_used_once(trying: Trying) -> None:
     trying.console.get(back)
     trying.console.get(back)
     filled = trying.console.filled({}, action="/exchange$")
-    assert "The flow went through" in trying.console.send_again(filled).text
+    assert "The flow succeeded" in trying.console.send_again(filled).text
     again = trying.console.send_again(filled)
     assert again.status_code == 409
-    assert "its code was used already" in again.text
-    assert "Begin another trial" in again.text
+    assert "was already completed" in again.text
+    assert "Start another trial" in again.text
     assert trying.console.get(back).status_code == 404
 
 
@@ -195,7 +195,7 @@ def test_of_two_who_send_an_answer_at_once_one_goes_on(
         # The other one closed the trial since it was found open.
         patch.setattr(trials, "close_trial", lambda _trial_id: False)
         assert trying.exchange(back).status_code == 409
-    assert "The flow went through" in trying.exchange(back).text
+    assert "The flow succeeded" in trying.exchange(back).text
 
 
 def test_a_trial_is_closed_by_one(app: Flask, trying: Trying) -> None:
@@ -213,7 +213,7 @@ def test_a_code_that_is_too_old_is_told_in_words(
     clock.forward(minutes=2)
     page = trying.exchange(back)
     assert "The flow stopped" in page.text
-    assert "older than its one minute" in page.text
+    assert "older than one minute" in page.text
 
 
 def test_a_session_that_ended_is_begun_again(trying: Trying) -> None:
@@ -229,7 +229,7 @@ def test_a_session_that_ended_is_begun_again(trying: Trying) -> None:
     assert "/login" in browser.get(back).request.path
     page = browser.submit({"email": person.email, "password": person.password})
     assert "Allowed: here is the code" in page.text
-    assert "The flow went through" in trying.exchange(back).text
+    assert "The flow succeeded" in trying.exchange(back).text
 
 
 def test_a_trial_that_ends_while_the_screen_is_open(trying: Trying) -> None:

@@ -111,8 +111,8 @@ def test_ending_asks_first_and_ends_this_app_for_this_person_alone(
     party.browser = parties.browser_of(parties.person("view_users"))
     kept_too = party.tokens(scope="openid")
     question = clerk.get(page_of(person, party), hx=hx)
-    assert "End this app&#39;s access?" in question.text
-    assert "which end at once: 1." in question.text
+    assert "Remove this app&#39;s access?" in question.text
+    assert "Live tokens that end immediately: 1." in question.text
     assert party.call(tokens["access_token"]).status_code == 200
     answer = clerk.send(page_of(person, party), action="/end$", hx=hx)
     assert answer.status_code == (200 if hx else 303)
@@ -161,7 +161,7 @@ def test_what_stands_no_more_is_not_ended_again(
     before = endings(app)
     answer = clerk.send_again(filled, hx=True)
     assert answer.status_code == 404
-    assert "This app has no access to the account any more." in answer.text
+    assert "This app no longer has access to the account." in answer.text
     assert clerk.get(page_of(person, party)).status_code == 404
     assert endings(app) == before
 
@@ -193,25 +193,25 @@ def test_ones_own_are_ended_under_connected_apps(
     own.browser = clerk.browser
     own.allow(scope="view_users")
     page = parse(clerk.get(page_of(clerk.person)).text).one(id="panel")
-    assert "End access" not in page.text
+    assert "Remove access" not in page.text
     assert [a["href"] for a in page.all("a") if a.text == "Connected apps"] == [
         "/account/apps"
     ]
     answer = post(clerk.browser, page_of(clerk.person, own), hx=True)
     assert answer.status_code == 403
-    assert "do it under Connected apps." in answer.text
+    assert "Do this under Connected apps." in answer.text
     assert endings(app) == []
 
 
 def test_nothing_there_and_nobody_there_are_said(
     clerk: Console, party: RelyingParty, person: MadeUser
 ) -> None:
-    assert "No app can use this account" in clerk.get(page_of(person)).text
+    assert "No connected apps" in clerk.get(page_of(person)).text
     party.allow()
     where = f"/access/users/{person.id}/deactivate"
     assert clerk.send(where, action="/deactivate$").status_code == 303
     page = clerk.get(page_of(person)).text
-    assert "This person is deactivated: no app can act for them" in page
+    assert "This account is deactivated: no app can act for it" in page
 
 
 def test_the_number_of_queries_does_not_grow_with_the_apps(

@@ -52,11 +52,11 @@ def test_each_permission_says_where_it_comes_from(
 def test_any_permission_is_explained(console: Console, person: MadeUser) -> None:
     held = reasons(console, person, "view_invoices").text
     assert "Bob holds view_invoices" in held
-    assert "the role Clerk brings it" in held
-    assert "given to them directly" in held
+    assert "through the role Clerk, assigned" in held
+    assert "directly, given" in held
     lacking = reasons(console, person, "view_audit_log").text
     assert "Bob does not hold view_audit_log" in lacking
-    assert "These roles would give it: Administrator, Auditor." in lacking
+    assert "Roles that include it: Administrator, Auditor." in lacking
 
 
 def test_a_permission_that_no_role_holds_is_explained_too(
@@ -64,7 +64,7 @@ def test_a_permission_that_no_role_holds_is_explained_too(
 ) -> None:
     make.permission("export_everything", description="Export <i>everything</i>")
     lacking = reasons(console, person, "export_everything").text
-    assert "No role would give it either." in lacking
+    assert "No role includes it." in lacking
 
 
 @pytest.mark.parametrize("hx", [False, True])
@@ -78,7 +78,7 @@ def test_what_is_ticked_is_held(
     answer = console.send(where, values, action=f"{where}$", hx=hx)
     assert answer.status_code == (200 if hx else 303)
     page = answer.text if hx else console.get(where).text
-    assert "It counts for them at once." in page
+    assert "It takes effect immediately." in page
     assert effective(page) == {
         "view_audit_log": "via role Auditor",
         "view_users": "direct",
@@ -101,6 +101,13 @@ def test_a_box_says_what_a_role_brings_already_and_what_is_powerful(
     assert "Already" not in boxes["view_users"]
     assert "whoever holds it manages everything" in boxes["manage_system"]
     assert "Powerful" not in boxes["view_users"]
+    assert (
+        "Powerful: includes manage_system and manage_users." in boxes["Administrator"]
+    )
+    assert "Powerful" not in boxes["Auditor"]
+    assert (
+        "Powerful: includes manage_system and" in console.get("/access/users/new").text
+    )
 
 
 def test_ticks_of_a_stale_form_are_kept(
@@ -116,7 +123,7 @@ def test_ticks_of_a_stale_form_are_kept(
     answer = console.send_again(late, hx=True)
     assert answer.status_code == 409
     page = parse(answer.text)
-    assert "Somebody changed this" in page.one(role="alert").text
+    assert "Somebody else changed this" in page.one(role="alert").text
     for value in (clerk, auditor):
         assert "checked" in page.one("input", value=value)
     with app.app_context():

@@ -88,7 +88,7 @@ def test_the_list_is_searched_filtered_and_sorted_by_its_address(
     assert found("status=administrators") == [ada]
     assert found(f"role={options['Clerk']}") == ["Zoe"]
     assert found(f"role={role.id}") == []
-    assert "Nobody matches" in console.get("/access/users?q=_").text
+    assert "No matching users" in console.get("/access/users?q=_").text
     row = parse(console.get("/access/users?q=zoe").text).one("table", id="user-rows")
     assert "Clerk" in row.text
 
@@ -168,16 +168,16 @@ def test_a_typed_password_is_kept_to_the_rules_and_never_shown(
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"email": ""}, "Type an e-mail address"),
+        ({"email": ""}, "Enter an e-mail address"),
         ({"email": "no address"}, "whole e-mail address"),
         ({"email": "ADA@example.com"}, "has this e-mail address already"),
         ({"email": "a@example.com", "name": "x" * 101}, "at most 100 characters"),
         ({"email": "a@example.com", "name": "evil \u202e txt"}, "direction of text"),
         ({"email": "a@example.com", "roles": ["x"]}, "not a valid choice"),
-        ({"email": "a@example.com", "form_key": ""}, "This form is not whole"),
+        ({"email": "a@example.com", "form_key": ""}, "This form is incomplete"),
         (
             {"email": "a@example.com", "form_key": str(uuid.UUID(int=1))},
-            "This form is not whole",
+            "This form is incomplete",
         ),
     ],
 )
@@ -201,7 +201,7 @@ def test_the_same_form_sent_twice_makes_one_person(
     password = password_in(first.text)
     again = console.send_again(filled)
     assert again.status_code == 200
-    assert "was created already" in again.text
+    assert "already exists" in again.text
     assert "<output" not in again.text
     assert can_sign_in(app, "new@example.com", password)
     assert len(events(app, "user.created")) == 2  # the administrator is the other
@@ -240,7 +240,7 @@ def test_two_administrators_edit_the_same_person(
     answer = console.send_again(late, hx=hx)
     assert answer.status_code == 409
     page = parse(answer.text)
-    assert "nothing of yours was saved" in page.one(role="alert").text
+    assert "nothing was saved" in page.one(role="alert").text
     assert "Bobby" in page.one(role="alert").text
     assert page.one("input", id="name")["value"] == "Robert"
     assert events(app, "user.updated") == [{"name": ["Bob", "Bobby"]}]
@@ -281,16 +281,19 @@ def test_deactivated_and_activated_with_what_it_breaks(
     browser = Browser(app)
     browser.sign_in(person.email, person.password)
     question = console.get(page_of(person, "/deactivate"), hx=hx).text
-    assert "Signed out at once: 1 browser at present." in question
+    assert "Signed out immediately: 1 browser." in question
     assert "Apps that may act for this person: 0." in question
-    assert "Live tokens of such apps, which end at once: 0." in question
+    assert "Live tokens of these apps, which end immediately: 0." in question
     for _ in range(2):
         answer = console.send(page_of(person, "/deactivate"), hx=hx)
         assert answer.status_code == (200 if hx else 303)
     assert browser.get("/account/security").request.path == "/login"
     assert not can_sign_in(app, person.email, person.password)
     assert "Deactivated" in console.get(page_of(person)).text
-    assert "nothing of this counts" in console.get(page_of(person, "/permissions")).text
+    assert (
+        "these permissions have no effect"
+        in console.get(page_of(person, "/permissions")).text
+    )
     answer = console.send(page_of(person, "/activate"), hx=hx)
     assert answer.status_code == (200 if hx else 303)
     assert can_sign_in(app, person.email, person.password)
@@ -314,7 +317,7 @@ def test_apps_that_act_for_a_person_are_counted(
     where = f"/access/users/{person.id}"
     question = console.get(f"{where}/deactivate").text
     assert "Apps that may act for this person: 1." in question
-    assert "which end at once: 2." in question
+    assert "which end immediately: 2." in question
 
 
 def test_own_account_is_deactivated_only_by_whoever_means_it(
@@ -327,7 +330,7 @@ def test_own_account_is_deactivated_only_by_whoever_means_it(
     assert "Deactivate your own account?" in question
     answer = console.send(f"{own}/deactivate")
     assert answer.status_code == 422
-    assert "Tick this" in answer.text
+    assert "Check this box" in answer.text
     answer = console.send(f"{own}/deactivate", {"is_meant": "y"})
     assert (answer.status_code, answer.location) == (303, "/login?why=signed-out")
     assert console.get(own).request.path == "/login"
@@ -351,7 +354,7 @@ def test_a_reset_shows_a_new_password_and_signs_out(
     again = console.send_again(filled, hx=hx)
     assert again.status_code == 409
     assert "<output" not in again.text
-    assert "Make a new password" in again.text
+    assert "Reset password" in again.text
     assert can_sign_in(app, person.email, password)
     assert len(events(app, "user.password_changed")) == 1
 
@@ -361,21 +364,21 @@ def test_whoever_is_deactivated_gets_no_password(
 ) -> None:
     person = make.user()
     console.send(page_of(person, "/deactivate"))
-    assert "New password…" not in console.get(page_of(person)).text
+    assert "Reset password…" not in console.get(page_of(person)).text
     answer = console.send(page_of(person, "/reset"))
     assert answer.status_code == 409
-    assert "Activate them first" in answer.text
+    assert "Activate it first" in answer.text
 
 
 def test_own_password_and_sessions_are_kept_elsewhere(
     app: Flask, make: Factory, console: Console
 ) -> None:
     own = page_of(console.person)
-    assert "New password…" not in console.get(own).text
+    assert "Reset password…" not in console.get(own).text
     for act in ("/reset", "/sign-out"):
         answer = console.send(f"{own}{act}")
         assert answer.status_code == 403
-        assert "do it under Security" in answer.text
+        assert "Do this under Security" in answer.text
     assert "Sign out everywhere…" not in console.get(f"{own}/sessions").text
     assert console.get(own).status_code == 200
 
@@ -396,12 +399,12 @@ def test_sessions_are_ended_one_by_one_and_all(
     with app.app_context():
         assert len(list_sessions(person.id)) == 2
     question = console.get(page_of(person, "/sign-out")).text
-    assert "Signed out at once: 2 browsers at present." in question
+    assert "Signed out immediately: 2 browsers." in question
     answer = console.send(page_of(person, "/sign-out"), hx=hx)
     assert answer.status_code == (200 if hx else 303)
     for browser in browsers:
         assert browser.get("/account/security").request.path == "/login"
-    assert "Signed in nowhere" in console.get(where).text
+    assert "No active sessions" in console.get(where).text
 
 
 def test_history_tells_what_a_person_did_and_what_was_done_to_them(

@@ -169,7 +169,7 @@ def test_the_same_key_with_another_request_is_refused(
         caller = with_permissions(app, ["manage_system"])
     document = is_problem(caller.post("/clients", json=others, headers=headers), 422)
     assert document["type"] == "/api/docs#problem-idempotency-key-reused"
-    assert document["title"] == "Idempotency-Key is already used"
+    assert document["title"] == "Idempotency-Key already used"
     assert "take a new key" in document["detail"]
     assert first.get_json()["client_id"] in document["detail"]
     assert set(document["errors"]) == {"Idempotency-Key"}

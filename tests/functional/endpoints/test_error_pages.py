@@ -46,7 +46,7 @@ def test_the_wrong_method_names_the_right_ones(visitor: FlaskClient) -> None:
     answer = visitor.delete("/login")
     assert answer.status_code == 405
     assert {"GET", "POST"} <= set(answer.headers["Allow"].split(", "))
-    assert "does not take that kind of request" in heading(answer.text)
+    assert "cannot be opened this way" in heading(answer.text)
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def multipart(fields: dict[str, str]) -> dict[str, object]:
 def test_megabytes_are_turned_away(visitor: FlaskClient, size: int) -> None:
     answer = visitor.post("/login", **multipart(FORM | {"email": "a" * size}))
     assert answer.status_code == 413
-    assert heading(answer.text) == "That is too large"
+    assert heading(answer.text) == "Too much data"
 
 
 def test_a_plain_form_of_megabytes_is_turned_away(visitor: FlaskClient) -> None:

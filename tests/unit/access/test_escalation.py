@@ -182,7 +182,9 @@ def test_the_last_administrator_cannot_be_locked_out(
     app: Flask, boss: MadeUser, leave: Callable[[MadeUser], None]
 ) -> None:
     with app.app_context():
-        with pytest.raises(ConflictError, match="Nobody would be left"):
+        with pytest.raises(
+            ConflictError, match="This would leave nobody to manage the system"
+        ):
             leave(boss)
         # Even if the caller went on and committed, nothing has changed.
         db.session.commit()

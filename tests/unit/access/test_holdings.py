@@ -242,7 +242,7 @@ def test_a_role_that_vanished_meanwhile_is_not_given(
         assert role.permissions
         db.session.expunge(role)
         db.session.execute(db.delete(Role).where(Role.name == "Clerk"))
-        with pytest.raises(ConflictError, match="meanwhile"):
+        with pytest.raises(ConflictError, match="has changed"):
             services.assign_role(
                 actor=SERVER, powers=UNLIMITED, holder=holder, role=role
             )

@@ -75,7 +75,7 @@ def test_a_permission_opens_its_page(ada: FlaskClient) -> None:
 def test_every_named_permission_is_needed(ada: FlaskClient) -> None:
     answer = ada.get("/samples/system")
     assert answer.status_code == 403
-    assert "lacks the permission" in answer.text
+    assert "does not have the permission" in answer.text
 
 
 def test_the_person_is_asked_for_once_a_request(pages: Flask) -> None:
