@@ -140,7 +140,7 @@ def test_from_a_change_to_its_undoing_and_to_the_trash_and_back(
     page.get_by_label("Name of the app").fill(made.name)
     page.get_by_role("button", name="Delete the app").click()
     page.get_by_role("button", name="Undo").click()
-    expect(page.get_by_text("Restored.").first).to_be_visible()
+    expect(page.get_by_text("Restored, without").first).to_be_visible()
     expect(page.get_by_role("heading", level=1)).to_have_text(made.name)
 
 
