@@ -95,7 +95,7 @@ def _common_length(one: str, other: str) -> int:
 def _in_words(came: str, registered: str) -> str:
     """Say the first difference that a person would name."""
     if came == registered:
-        return "It is registered now."
+        return "It is now registered."
     if came == f"{registered}/":
         return "An extra slash at the end."
     if registered == f"{came}/":

@@ -87,8 +87,8 @@ def test_a_row_that_is_put_aside_leaves_its_place_to_what_was_done(
     rows = page.get_by_role("article")
     expect(rows).to_have_count(7)
     after = rows.nth(3).get_attribute("id")
-    top = press(rows.nth(2).get_by_role("button", name=re.compile("^Put aside")))
-    done_in_view(page, "It is put aside.")
+    top = press(rows.nth(2).get_by_role("button", name=re.compile("^Dismiss")))
+    done_in_view(page, "Dismissed.")
     expect(page.locator("#done")).to_be_focused()
     expect(rows).to_have_count(6)
     assert page.locator("#done + article").get_attribute("id") == after

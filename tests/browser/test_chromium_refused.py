@@ -68,10 +68,10 @@ def test_from_a_wrong_link_to_a_working_sign_in(
     expect(row).to_contain_text(callback.redirect_uri)
     row.get_by_role("button", name="Add this URI").click()
     expect(
-        page.locator("main").get_by_text(f"{callback.redirect_uri} is registered now")
+        page.locator("main").get_by_text(f"{callback.redirect_uri} is now registered")
     ).to_be_visible()
     expect(page.get_by_role("button", name="Add this URI")).to_have_count(0)
-    expect(page.get_by_role("button", name="Put back on the list")).to_be_visible()
+    expect(page.get_by_role("button", name="Reopen")).to_be_visible()
 
     # The same link now leads to the consent screen and back to the app.
     theirs.open(address)

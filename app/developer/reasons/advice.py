@@ -94,7 +94,7 @@ def on_secret(row: RefusedRequest, client: Client, known: Known) -> Advice:
         own = f"The secret that works ends in {_hints(working)}."
     if kind == Found.OF_ANOTHER:
         return [(f"Use this app's own secret. {own}", None)]
-    came = "What came is not a secret of this app. " if is_one else ""
+    came = "That is not a secret of this app. " if is_one else ""
     lost = "If you don't have it, create a new one, use it, then end the old one."
     return [(f"{came}{own} {lost}", None)]
 

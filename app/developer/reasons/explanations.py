@@ -13,16 +13,16 @@ from app.traffic.models import RefusedRequest
 from app.traffic.reasons import Endpoint, RefusalReason
 
 ENDPOINTS: Mapping[str, str] = {
-    Endpoint.AUTHORIZE: "sending a person here",
-    Endpoint.TOKEN: "asking for a token",
-    Endpoint.REVOKE: "revoking a token",
-    Endpoint.INTROSPECT: "asking about a token",
-    Endpoint.USERINFO: "asking who the person is",
-    Endpoint.GATEWAY: "calling an API behind a gateway",
-    Endpoint.API: "calling the API",
+    Endpoint.AUTHORIZE: "Authorization",
+    Endpoint.TOKEN: "Token",
+    Endpoint.REVOKE: "Revocation",
+    Endpoint.INTROSPECT: "Introspection",
+    Endpoint.USERINFO: "User info",
+    Endpoint.GATEWAY: "Gateway",
+    Endpoint.API: "API",
 }
 #: Of a reason of another version.
-_UNKNOWN = ReasonText("It was refused.", "")
+_UNKNOWN = ReasonText("The request was refused.", "")
 
 
 class _ClientText(NamedTuple):
@@ -42,18 +42,18 @@ _CLIENTS: Mapping[str, _ClientText] = {
     # The finding itself says what to send instead.
     Found.MISSPELT: _ClientText(
         "No app here has this client ID.",
-        finding="It is this app's client ID in another spelling: use lower case and "
+        finding="It is this app's client ID, spelled differently: use lower case and "
         "no braces.",
     ),
     Found.NAME: _ClientText(
         "No app here has this client ID.",
-        finding="It is the name of this app; send its client ID instead.",
+        finding="It is the name of this app. Send its client ID instead.",
     ),
 }
 
 
 def doing(row: RefusedRequest) -> str:
-    """Return what was being done when it was refused."""
+    """Return the endpoint that refused it."""
     return ENDPOINTS.get(row.endpoint, row.endpoint)
 
 
@@ -71,11 +71,11 @@ def details_of(row: RefusedRequest) -> Lines:
     text, facts = TEXTS.get(row.reason, _UNKNOWN), row.facts
     lines = text.details(facts) if text.details and facts else []
     if text.details and not facts and not text.may_lack_facts:
-        lines = [("What came", "Too many different things to keep them apart.")]
+        lines = [("Received", "Too many different values to list.")]
     if "named" in facts:
         lines.append(("Client ID", facts["named"]))
     if "said" in facts:
-        lines.append(("What the app was told", facts["said"]))
+        lines.append(("Error description", facts["said"]))
     return lines
 
 

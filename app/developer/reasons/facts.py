@@ -15,27 +15,27 @@ Lines = list[tuple[str, str]]
 _WAYS = {BASIC: "by HTTP Basic", POST: "in the form", None: "either way"}
 ENDED: Mapping[str, str] = {
     endings.DEACTIVATED: "The person's account was deactivated.",
-    endings.WITHDRAWN: "The person took their consent back.",
-    endings.CONSENT_EXPIRED: "The person's consent had run out.",
+    endings.WITHDRAWN: "The person withdrew their consent.",
+    endings.CONSENT_EXPIRED: "The person's consent had expired.",
     endings.REVOKED: "It was revoked.",
-    endings.SIGNED_OUT: "The person ended everything that acted for them.",
-    endings.CLIENT_RENEWED: "Every token of the app was revoked.",
+    endings.SIGNED_OUT: "The person signed out everywhere.",
+    endings.CLIENT_RENEWED: "All tokens of the app were revoked.",
     endings.DISABLED: "The app was disabled.",
     endings.DELETED: "The app is in the trash.",
     endings.EXPIRED: "It had expired.",
-    UNKNOWN: "It ended so long ago that nothing is kept of it.",
+    UNKNOWN: "It ended so long ago that its record is gone.",
 }
 
 
 def of_client(facts: Facts) -> Lines:
     """Return what came instead of a client ID."""
     if "came" in facts:
-        return [("What came", facts["came"])]
+        return [("Received", facts["came"])]
     return [
         (
-            "What came",
-            f"{facts.get('length', 0)} characters that are no client ID. They are not "
-            "kept, since they could be a secret.",
+            "Received",
+            f"{facts.get('length', 0)} characters that are not a client ID. They were "
+            "not kept because they could be a secret.",
         )
     ]
 
@@ -43,7 +43,7 @@ def of_client(facts: Facts) -> Lines:
 def of_method(facts: Facts) -> Lines:
     """Return the ways in which the secret was sent and is expected."""
     return [
-        ("What came", _WAYS[facts.get("came")]),
+        ("Received", _WAYS[facts.get("came")]),
         ("Expected", _WAYS[facts.get("expected")]),
     ]
 
@@ -51,19 +51,17 @@ def of_method(facts: Facts) -> Lines:
 def of_secret(facts: Facts) -> Lines:
     """Return what came in place of a secret that works."""
     if facts.get("share"):
-        return [("What came", "Several different secrets.")]
+        return [("Received", "Several different secrets")]
     if facts.get("is_well_formed"):
         return []
-    return [("What came", "Something that is not a secret of this server.")]
+    return [("Received", "Not a secret of this server")]
 
 
 def of_uri(facts: Facts) -> Lines:
     """Return what is known of a redirect URI, beside what came."""
     if facts.get("share"):
-        return [
-            ("What came", "Many addresses on hosts that the app has not registered.")
-        ]
-    came = [] if facts.get("came") else [("What came", "none")]
+        return [("Received", "Many addresses on hosts not registered for the app")]
+    came = [] if facts.get("came") else [("Received", "none")]
     expected = [("Expected", facts["expected"])] if came and "expected" in facts else []
     return came + expected
 
@@ -71,41 +69,39 @@ def of_uri(facts: Facts) -> Lines:
 def of_verifier(facts: Facts) -> Lines:
     """Return whether a verifier came, and whether one is expected."""
     came = "a code_verifier" if facts.get("is_sent") else "no code_verifier"
-    expected = "the one that fits" if facts.get("is_expected") else "none"
-    return [("What came", came), ("Expected", expected)]
+    expected = "the matching code_verifier" if facts.get("is_expected") else "none"
+    return [("Received", came), ("Expected", expected)]
 
 
 def of_ending(facts: Facts) -> Lines:
     """Return what ended a code or refresh token."""
-    return [("What ended it", ENDED.get(facts.get("ended", ""), "It had ended."))]
+    return [("Reason", ENDED.get(facts.get("ended", ""), "It is no longer valid."))]
 
 
 def of_missing_token(facts: Facts) -> Lines:
     """Return where the token was looked for."""
     if facts.get("sent_elsewhere"):
-        return [("What came", "a token in the address or in a form")]
-    return [("What came", "an Authorization header of another kind")]
+        return [("Received", "a token in the address or a form")]
+    return [("Received", "an Authorization header without a bearer token")]
 
 
 def of_permission(facts: Facts) -> Lines:
     """Return what token came, and why it may not."""
-    token = (
-        "The token of a person" if facts.get("is_for_user") else "The app's own token"
-    )
+    token = "A person's token" if facts.get("is_for_user") else "The app's own token"
     if not facts.get("is_asked_for"):
-        return [("What came", f"{token}, without it in its scope.")]
+        return [("Received", f"{token}, without the permission in its scope")]
     whose = "the person or the app" if facts.get("is_for_user") else "the app"
-    return [("What came", f"{token}, which has it, but {whose} does not hold it now.")]
+    return [("Received", f"{token}, but {whose} does not have the permission now")]
 
 
 def of_grant(facts: Facts) -> Lines:
     """Return which grant was asked for."""
-    return [("Asked for", facts["grant"])]
+    return [("Grant", facts["grant"])]
 
 
 def of_registered_grant(facts: Facts) -> Lines:
     """Return which grant was asked for."""
-    return [("Asked for", facts["grant"])] if "grant" in facts else []
+    return [("Grant", facts["grant"])] if "grant" in facts else []
 
 
 def of_parameter(facts: Facts) -> Lines:

@@ -42,33 +42,31 @@ class Group(NamedTuple):
     texts: Texts
 
 
-_SEND_HEADER = (
-    "Send the access token in the header Authorization: Bearer, one blank, the token."
-)
-_START_AGAIN = "Send the person through the authorization endpoint again."
+_SEND_HEADER = "Send the access token in the header `Authorization: Bearer <token>`."
+_START_AGAIN = "Send the person to the authorization endpoint again."
 
 _CLIENT: Texts = {
     R.CLIENT_MISSING: ReasonText(
-        "The request names no app.",
-        "Send the client ID: by HTTP Basic, or as client_id in the form.",
+        "The request has no client ID.",
+        "Send the client ID by HTTP Basic or as `client_id` in the form.",
     ),
     R.CLIENT_UNKNOWN: ReasonText(
         "No app here has this client ID.",
-        "Compare it with the client ID on the app's page, letter by letter, and make "
-        "sure that the app was registered on this server and not on another one.",
+        "Compare it with the client ID on the app's page, and check that the app is "
+        "registered on this server and not on another one.",
         details=facts.of_client,
     ),
     R.CREDENTIALS_UNREADABLE: ReasonText(
         "The Authorization header cannot be read.",
-        "Write it as HTTP Basic: the client ID, a colon and the secret, in base64.",
+        "Use HTTP Basic: the client ID, a colon and the secret, encoded in Base64.",
     ),
     R.CREDENTIALS_TWICE: ReasonText(
-        "The app was named in two ways at once.",
-        "Send the client ID and the secret either by HTTP Basic or in the form.",
+        "The request identifies the app in two ways.",
+        "Send the client ID and secret either by HTTP Basic or in the form, not both.",
     ),
     R.SECRET_MISSING: ReasonText(
         "The secret is missing.",
-        "This app proves by a secret who it is. Send it by HTTP Basic or in the form.",
+        "This app needs its secret. Send it by HTTP Basic or in the form.",
     ),
     R.SECRET_WRONG: ReasonText(
         "The secret is wrong.",
@@ -79,30 +77,29 @@ _CLIENT: Texts = {
     ),
     R.SECRET_UNEXPECTED: ReasonText(
         "A public app sent a secret.",
-        "Leave client_secret out: a public app has none. If it runs where nobody can "
-        "read its secret, register it anew as a confidential app.",
+        "Leave out the secret: a public app has none. If the app runs where it can "
+        "keep a secret, register it again as a confidential app.",
     ),
     R.METHOD_WRONG: ReasonText(
         "The secret was right, but sent in the wrong way.",
-        "Send it as the app was registered to, or let the app use either way on its "
-        "Settings tab.",
+        "Send it the expected way, or allow either way in the app's settings.",
         details=facts.of_method,
     ),
     R.CLIENT_PUBLIC: ReasonText(
-        "A public app asked for what only confidential ones may.",
-        "An app that acts as itself, or asks about tokens, needs a secret: register "
-        "another one that is confidential.",
+        "A public app used something that needs a secret.",
+        "Acting as itself and introspecting tokens need a secret. Register a "
+        "confidential app for that.",
     ),
     R.GRANT_NOT_REGISTERED: ReasonText(
         "The app is not registered for this grant.",
-        "Add the grant on the app's Settings tab, or use the one that it has.",
+        "Add the grant in the app's settings, or use one that is registered.",
         details=facts.of_registered_grant,
         may_lack_facts=True,
     ),
     R.GRANT_UNSUPPORTED: ReasonText(
-        "This server offers no such grant.",
-        "Use authorization_code, client_credentials or refresh_token as grant_type. "
-        "Passwords and implicit grants are not offered.",
+        "This server does not support that grant.",
+        "Use authorization_code, client_credentials or refresh_token as `grant_type`. "
+        "The password and implicit grants are not supported.",
         details=facts.of_grant,
     ),
 }
@@ -118,61 +115,61 @@ _REDIRECT: Texts = {
     ),
     R.REDIRECT_URI_MISSING: ReasonText(
         "The redirect URI is missing.",
-        "Send redirect_uri: it may only be left out where exactly one is registered.",
+        "Send `redirect_uri`: it can be left out only if exactly one is registered.",
     ),
 }
 
 _CODE: Texts = {
     R.CODE_UNKNOWN: ReasonText(
-        "The authorization code is not one of ours.",
-        "Send the code exactly as it came in the redirect, percent-decoded once.",
+        "This server did not issue that authorization code.",
+        "Send the code exactly as it arrived in the redirect, percent-decoded once.",
     ),
     R.CODE_OF_ANOTHER: ReasonText(
-        "The authorization code was given to another app.",
-        "Redeem it with the client ID that asked for it. Nothing was spent.",
+        "The authorization code was issued to another app.",
+        "Redeem it with the client ID that requested it. The code is still valid.",
     ),
     R.CODE_EXPIRED: ReasonText(
         "The authorization code had expired.",
-        f"Redeem it at once: it lives for about a minute. {_START_AGAIN}",
+        f"Redeem codes right away: they last about a minute. {_START_AGAIN}",
     ),
     R.CODE_REPLAYED: ReasonText(
         "The authorization code was used a second time.",
-        "Everything that it gave was revoked. Redeem each code once; a page that is "
-        "loaded again, or a retry, must not send it anew. If your app did not do this, "
-        "somebody else got hold of the code.",
+        "All tokens issued for it were revoked. Redeem each code once: a reloaded page "
+        "or a retry must not send it again. If the app did not do this, somebody else "
+        "got hold of the code.",
     ),
     R.CODE_REDIRECT_URI: ReasonText(
-        "The redirect URI differs from the one that the code was asked for with.",
-        f"Send the same redirect_uri both times. The code is spent. {_START_AGAIN}",
+        "The redirect URI differs from the one in the authorization request.",
+        f"Send the same `redirect_uri` both times. The code is used up. {_START_AGAIN}",
         details=facts.of_uri,
     ),
     R.CODE_VERIFIER: ReasonText(
-        "The code_verifier does not fit the code_challenge.",
-        "Keep the verifier with the person's session, and send the one whose SHA-256 "
-        f"was the challenge. The code is spent. {_START_AGAIN}",
+        "The code_verifier does not match the code_challenge.",
+        "Keep the verifier in the person's session and send the one the challenge was "
+        f"made from. The code is used up. {_START_AGAIN}",
         details=facts.of_verifier,
     ),
     R.CODE_ENDED: ReasonText(
-        "What the authorization code stood for had ended.",
+        "The code's consent or app is no longer valid.",
         f"{_START_AGAIN}",
         details=facts.of_ending,
     ),
     R.REFRESH_UNKNOWN: ReasonText(
-        "The refresh token is not one of ours.",
-        "Send it exactly as it came. Each use gives a new one: keep that one.",
+        "This server did not issue that refresh token.",
+        "Send it exactly as it was issued. Each use returns a new one: keep that one.",
     ),
     R.REFRESH_OF_ANOTHER: ReasonText(
-        "The refresh token was given to another app.",
-        "Use it with the client ID that it was given to. Nothing was spent.",
+        "The refresh token was issued to another app.",
+        "Use it with the client ID it was issued to. The token is still valid.",
     ),
     R.REFRESH_REUSED: ReasonText(
         "A refresh token was used a second time.",
-        "All tokens that came of it were revoked, since a thief may be using one. Keep "
-        "the new refresh token of each answer, and let one process refresh at a time. "
+        "All tokens from that sign-in were revoked, since one may have been stolen. "
+        "Keep the new refresh token of each response, and refresh in one process. "
         f"{_START_AGAIN}",
     ),
     R.REFRESH_ENDED: ReasonText(
-        "What the refresh token stood for had ended.",
+        "The refresh token's consent or app is no longer valid.",
         f"{_START_AGAIN}",
         details=facts.of_ending,
     ),
@@ -181,37 +178,38 @@ _CODE: Texts = {
 _SCOPE: Texts = {
     R.SCOPE_MALFORMED: ReasonText(
         "The scope cannot be read.",
-        "Write names separated by single blanks.",
+        "Separate names with single spaces, without quotes.",
     ),
     R.SCOPE_NOT_HELD: ReasonText(
-        "The app asked for a permission that it does not hold.",
+        "The app asked for a permission it does not have.",
         "Give the app the permission or a role that has it, or change the app to ask "
         "for less.",
         advise=advice.on_scope_of_app,
     ),
     R.SCOPE_NOT_ALLOWED: ReasonText(
         "The app may not ask people for one of these scopes.",
-        "Let it ask on its Permissions tab, if the permission is one that apps may ask "
-        "for at all; or ask for less.",
+        "Allow it on the app's Permissions tab, if apps may ask people for it, or "
+        "change the app to ask for less.",
         advise=advice.on_scope_for_people,
     ),
     R.SCOPE_EXCEEDED: ReasonText(
-        "More was asked for than the person allowed.",
-        f"Ask for no more scopes than before. For others: {_START_AGAIN}",
+        "The app asked for more than the person allowed.",
+        "Ask for no more scopes than before. To get more, send the person to the "
+        "authorization endpoint again.",
     ),
     R.SCOPE_TOO_LONG: ReasonText(
-        "All scopes together are too many for one token.",
-        "Name the ones that are needed.",
+        "The scopes are too many for one token.",
+        "Name only the scopes the app needs.",
     ),
     R.RESOURCE_UNKNOWN: ReasonText(
-        "The resource is not an API of ours, or was not granted.",
-        "Send resource as the identifier of an API that this server serves (see "
-        "API_AUDIENCE), or leave it out.",
+        "The resource is not an API of this server, or was not granted.",
+        "Set `resource` to the identifier of an API of this server (see "
+        "`API_AUDIENCE`), or leave it out.",
     ),
     R.PERMISSION_MISSING: ReasonText(
-        "The token does not carry the permission that this call needs.",
-        "See that the person holds the permission, and that the app may ask people for "
-        "it and has asked.",
+        "The token lacks the permission this call needs.",
+        "Check that the person has the permission, that the app may ask people for it, "
+        "and that it did ask.",
         details=facts.of_permission,
         advise=advice.on_permission,
     ),
@@ -224,65 +222,65 @@ _REQUEST: Texts = {
     ),
     R.PARAMETER_MISSING: ReasonText(
         "A parameter is missing.",
-        "Send it; one without a value counts as missing.",
+        "Send it. A parameter without a value counts as missing.",
         details=facts.of_parameter,
     ),
     R.PARAMETER_WRONG: ReasonText(
-        "A parameter has a value that is not taken.",
-        "Change it as the answer says.",
+        "A parameter has an invalid value.",
+        "Change it as the error description says.",
     ),
     R.PARAMETER_NOT_OFFERED: ReasonText(
-        "The request uses something that this server does not offer.",
-        "Send the parameters themselves, and register the app beforehand.",
+        "The request uses something this server does not support.",
+        "Send the parameters themselves, and register the app first.",
     ),
     R.RESPONSE_TYPE_WRONG: ReasonText(
         "The response_type is not code.",
-        "Send response_type=code: tokens never travel in an address here.",
+        "Send `response_type=code`: this server never puts tokens in an address.",
     ),
     R.CHALLENGE_MISSING: ReasonText(
         "The request is not protected by PKCE.",
-        "Send code_challenge, the SHA-256 of a fresh code_verifier, with "
-        "code_challenge_method=S256. Most libraries do it when told.",
+        "Turn on PKCE in the app's OAuth library, with the method S256. If a "
+        "confidential app cannot use PKCE, its settings can lift the requirement.",
     ),
     R.SIGN_IN_NEEDED: ReasonText(
-        "Nobody was signed in, and the app did not want to ask.",
-        "That is how prompt=none says so; nothing needs mending. To let people sign "
-        "in, send the request without it.",
+        "Nobody was signed in, and the app sent prompt=none.",
+        "This is the normal answer to `prompt=none`; nothing to fix. To let people "
+        "sign in, send the request without it.",
     ),
     R.CONSENT_NEEDED: ReasonText(
-        "The person had not allowed this yet, and the app did not want to ask.",
-        "That is how prompt=none says so; nothing needs mending. To let people "
+        "The person has not allowed this yet, and the app sent prompt=none.",
+        "This is the normal answer to `prompt=none`; nothing to fix. To let people "
         "decide, send the request without it.",
     ),
 }
 
 _TOKEN: Texts = {
     R.TOKEN_MISSING: ReasonText(
-        "The call brought no access token.",
+        "The call has no access token.",
         _SEND_HEADER,
         details=facts.of_missing_token,
         may_lack_facts=True,
     ),
     R.TOKEN_MALFORMED: ReasonText(
-        "The token was sent in a way that cannot be read.",
+        "The access token cannot be read.",
         _SEND_HEADER,
     ),
     R.TOKEN_FOREIGN: ReasonText(
-        "The token is not one of ours, or was changed.",
-        "Send the access token, not the ID token or the refresh token, and one that "
-        "this server gave: test and production have keys of their own.",
+        "This server did not issue that token, or the token was changed.",
+        "Send an access token, not an ID or refresh token, and one issued by this "
+        "server: test and production have different keys.",
     ),
     R.TOKEN_EXPIRED: ReasonText(
         "The access token had expired.",
-        "Get a new one shortly before expires_in is over, or when a call answers 401.",
+        "Get a new one before `expires_in` is over, or when a call returns 401.",
     ),
     R.TOKEN_ENDED: ReasonText(
-        "The access token had been ended before its time.",
-        "Get a new one. If that is refused too, its own row here says why.",
+        "The access token is no longer valid.",
+        "Get a new one. If that is refused too, another row here says why.",
     ),
     R.TOKEN_AUDIENCE: ReasonText(
         "The token is meant for another API.",
-        "Ask for it with resource set to the identifier of the API that is called.",
+        "Request it with `resource` set to the identifier of the API that is called.",
     ),
 }
 
@@ -292,7 +290,7 @@ GROUPS: Mapping[str, Group] = {
     "redirect": Group("Redirect URI", _REDIRECT),
     "code": Group("Code or refresh token", _CODE),
     "scope": Group("Scope or permission", _SCOPE),
-    "request": Group("How it was written", _REQUEST),
+    "request": Group("Malformed request", _REQUEST),
     "token": Group("Access token", _TOKEN),
 }
 TEXTS: Texts = {r: text for group in GROUPS.values() for r, text in group.texts.items()}

@@ -104,14 +104,14 @@ def remove_redirect_uri(refused_id: str) -> Response:
         return _not_changed(refusal)
     row.dismissed_at = None
     db.session.commit()
-    return changed("It is not registered any more, and back on the list.", row)
+    return changed("Removed. The request is open again.", row)
 
 
 def _to_add(row: RefusedRequest) -> tuple[Client, str]:
     client = _client_of(row)
     uri = addable_uri(row, client)
     if uri is None:
-        raise DomainError("This address cannot be added. Its row says why.")
+        raise DomainError("This address cannot be added. See the reason below.")
     return client, uri
 
 
@@ -140,7 +140,7 @@ def _unregister(row: RefusedRequest) -> None:
     details = details_of(client)
     others = tuple(other for other in details.redirect_uris if other != uri)
     if others == details.redirect_uris:
-        raise ConflictError("It is not registered any more.")
+        raise ConflictError("It is no longer registered.")
     update_client(
         actor=current_actor(),
         client=client,
@@ -165,11 +165,11 @@ def _ask(
         action=url_for("developer.add_redirect_uri", refused_id=row.id, **query),
         button="Add this URI",
         points=[
-            f"Whoever runs {place} gets the codes of people who are sent there, and "
-            "with them can reach what those people allow.",
+            f"Whoever controls {place} receives people's authorization codes, and with "
+            "them access to what those people allow.",
             *_who_allows(client),
-            "Anybody can make such a refusal by sending a link. Add the address only "
-            "if you know whose it is.",
+            "Anyone can cause such a request by sending a link. Add the address only "
+            "if you control it.",
         ],
         details="developer/refused/adding.html",
         uri=uri,
@@ -182,14 +182,14 @@ def _ask(
 def _who_allows(client: Client) -> list[str]:
     people = impact_of(client).people
     who = in_number(people, "person allows", "people allow")
-    return [f"{who} the app something now."] if people else []
+    return [f"{who} this app access now."] if people else []
 
 
 def _added(row: RefusedRequest, uri: str, *, is_elsewhere: bool) -> Response:
     """Answer with the list, and the way back beside what was done."""
     listed = listed_client()
     template, url = list_place(listed)
-    message = f"{uri} is registered now: the app may send people there."
+    message = f"{uri} is now registered."
     undo = url_for(
         "developer.remove_redirect_uri", refused_id=row.id, **row_query(listed)
     )

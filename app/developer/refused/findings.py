@@ -10,6 +10,7 @@ from app.clients.redirect_differences import (
     Difference,
     explain_difference,
     is_other_origin,
+    place_of,
 )
 from app.developer.reasons.advice import Missing, Sentence, missing_of
 from app.developer.reasons.explanations import (
@@ -31,7 +32,7 @@ from app.traffic.reasons import RefusalReason
 
 R = RefusalReason
 #: Of a redirect URI that somebody has registered since.
-_MENDED = "This redirect URI is registered now."
+_MENDED = "This redirect URI is now registered."
 _NOTHING_LEFT = "Nothing left to fix."
 #: Mended in the app's settings, if not on the row itself.
 _IN_SETTINGS = {
@@ -72,6 +73,7 @@ class Shown:
     #: another place than what is registered, or the reason why it cannot.
     is_addable: bool = False
     is_foreign: bool = False
+    place_of_uri: str = ""
     why_not: str = ""
     #: Whether it is a redirect URI that is registered by now.
     is_mended: bool = False
@@ -127,6 +129,7 @@ def _shown(row: RefusedRequest, client: Client | None, known: Known) -> Shown:
         difference=_difference(row, client),
         is_addable=uri is not None,
         is_foreign=bool(client and uri and is_other_origin(uri, client.redirect_uris)),
+        place_of_uri=place_of(uri) if uri else "",
         why_not=why_not_addable(row, client),
     )
 

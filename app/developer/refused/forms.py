@@ -13,7 +13,7 @@ class AddForm(FlaskForm):
 
     version = HiddenField()
     typed = StringField(
-        "Where it leads", validators=[InputRequired()], render_kw=PLAIN_INPUT
+        "Confirm the address", validators=[InputRequired()], render_kw=PLAIN_INPUT
     )
 
     def check_place(self, place: str) -> None:
@@ -22,4 +22,4 @@ class AddForm(FlaskForm):
         if not typed:
             raise DomainError(f"Type {place} to confirm.", field="typed")
         if typed != place:
-            raise DomainError(f"This is not {place}. Nothing was added.", field="typed")
+            raise DomainError(f"That is not {place}. Nothing was added.", field="typed")

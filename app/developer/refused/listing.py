@@ -19,7 +19,7 @@ from app.web.parsing import one_of
 from app.web.searching import holds, searched
 
 REFERENCE_LENGTH = 36
-#: Rows with a refusal that has not been put aside, those put aside, and both.
+#: Rows with a refusal that has not been dismissed, those dismissed, and both.
 STATES = ("open", "aside", "all")
 
 
@@ -92,14 +92,14 @@ class RefusedFilters:
 def endpoint_choices() -> list[tuple[str, str]]:
     """Return the choices of where a request came in."""
     return [
-        ("", "Anywhere"),
-        *((key, words[0].upper() + words[1:]) for key, words in ENDPOINTS.items()),
+        ("", "All"),
+        *ENDPOINTS.items(),
     ]
 
 
 def kind_choices() -> list[tuple[str, str]]:
     """Return the choices of what was wrong."""
-    return [("", "Anything"), *((key, group.label) for key, group in GROUPS.items())]
+    return [("", "All"), *((key, group.label) for key, group in GROUPS.items())]
 
 
 def _is_app(search: str) -> ColumnElement[bool]:

@@ -66,7 +66,7 @@ def put_aside(refused_id: str) -> Response:
     row = found_row(refused_id)
     row.dismissed_at = row.dismissed_at or utcnow()
     db.session.commit()
-    return changed("It is put aside. If it happens again, it is shown again.", row)
+    return changed("Dismissed. It comes back if it happens again.", row)
 
 
 @blueprint.post("/refused/<refused_id>/put-back")
@@ -77,7 +77,7 @@ def put_back(refused_id: str) -> Response:
     row = found_row(refused_id)
     row.dismissed_at = None
     db.session.commit()
-    return changed("It is back on the list.", row)
+    return changed("Reopened.", row)
 
 
 def found_row(refused_id: str) -> RefusedRequest:

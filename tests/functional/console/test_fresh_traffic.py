@@ -59,5 +59,7 @@ def test_a_refusal_is_told_at_once(app: Flask, make: Factory, parties: Parties) 
     assert party.redeem("x").status_code == 400
     for address in ("", "/refused", f"/apps/{party.client_id}/activity/refused"):
         page = console.get(f"/developer{address}")
-        assert "The authorization code is not one of ours." in page.text, address
+        assert "This server did not issue that authorization code." in page.text, (
+            address
+        )
         assert party.redeem("y").status_code == 400

@@ -75,8 +75,8 @@ def test_strangers_do_not_make_the_server_write(
 
 def test_an_empty_list_teaches(console: Console, party: RelyingParty) -> None:
     page = console.get(REFUSED)
-    assert "Nothing was refused" in page.text
-    assert "No secret, code or token is kept" in page.text
+    assert "No refused requests" in page.text
+    assert "Secrets, codes and tokens are never stored" in page.text
     page = console.get(f"/developer/apps/{party.client_id}/activity/refused")
     assert "When this app is turned away" in page.text
     assert "Nothing matches" in console.get(f"{REFUSED}?kind=token").text
@@ -106,9 +106,9 @@ def test_only_the_first_of_a_list_says_all_at_once(
     party.call("x")
     first, second = parse(console.get(REFUSED).text).all("article")
     assert not first.all("details")
-    assert "Send the access token" in second.one("details").text + first.text
+    assert "Send an access token" in second.one("details").text + first.text
     assert "Latest reference" in second.one("details").text
-    assert "Put aside" not in second.one("details").text
+    assert "Dismiss" not in second.one("details").text
 
 
 def test_who_has_just_seen_an_error_finds_it(
@@ -156,11 +156,11 @@ def test_the_difference_is_named_as_it_is(
     ("address", "headers", "came"),
     [
         ("/api/v1/me", {}, None),
-        ("/api/v1/me?access_token=x", {}, "a token in the address or in a form"),
+        ("/api/v1/me?access_token=x", {}, "a token in the address or a form"),
         (
             "/api/v1/me",
             {"Authorization": "Basic eDp5"},
-            "an Authorization header of another kind",
+            "an Authorization header without a bearer token",
         ),
     ],
 )
@@ -174,9 +174,9 @@ def test_where_a_token_was_looked_for_in_vain(
     answer = app.test_client().get(address, headers=headers)
     assert answer.status_code == 401
     card = parse(console.get(REFUSED).text).one("article").text
-    assert "The call brought no access token." in card
-    assert "Too many different things" not in card
-    assert ("What came" in card) is (came is not None)
+    assert "The call has no access token." in card
+    assert "Too many different values" not in card
+    assert ("Received" in card) is (came is not None)
     assert came is None or came in card
 
 
@@ -229,7 +229,7 @@ def _change(party: RelyingParty, **values: Any) -> None:
     [
         ({"version": 7}, 409, "Somebody changed this app"),
         ({"redirect_uris": [f"{CALLBACK}/"]}, 422, "This address cannot be added"),
-        ({"grant_types": ["client_credentials"]}, 200, "is registered now"),
+        ({"grant_types": ["client_credentials"]}, 200, "is now registered"),
     ],
 )
 def test_an_app_that_was_changed_meanwhile(
@@ -299,13 +299,13 @@ def test_what_is_put_aside_comes_back_by_itself_or_by_hand(
     party.act_as_itself(scope="manage_users")
     answer = console.send(REFUSED, action="put-aside", hx=hx)
     page = answer.text if hx else console.get(REFUSED).text
-    assert "It is put aside." in page
-    assert "Nothing was refused" in page
+    assert "Dismissed." in page
+    assert "No refused requests" in page
     aside = f"{REFUSED}?state=aside"
-    assert "does not hold" in console.get(aside).text
+    assert "does not have" in console.get(aside).text
     answer = console.send(aside, action="put-back", hx=hx)
     page = answer.text if hx else console.get(aside).text
-    assert "It is back on the list." in page
+    assert "Reopened." in page
     assert "Nothing matches" in page
     console.send(REFUSED, action="put-aside")
     clock.forward(seconds=1)
@@ -355,7 +355,7 @@ def test_pages_cost_the_same_however_many_rows(
         party.act_as_itself(scope=f"name_{number} view_users")
     page = console.get(REFUSED)
     assert page.text.count('class="card refusal"') == 10
-    assert "1 to 10 of 26 rows" in page.text
+    assert "1 to 10 of 26 requests" in page.text
     assert len(page.data) < 30_000
     with count_statements(party.browser.app) as many:
         console.get(REFUSED)

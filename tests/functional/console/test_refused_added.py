@@ -66,11 +66,11 @@ def test_add_this_uri(
     answer = console.send(page, action="add-redirect-uri", hx=hx)
     assert answer.status_code == (200 if hx else 303)
     if hx:
-        assert "is registered now" in answer.text
-        assert "Nothing was refused" in answer.text
+        assert "is now registered" in answer.text
+        assert "No refused requests" in answer.text
     else:
         assert answer.location == page
-        assert "is registered now" in console.get(page).text
+        assert "is now registered" in console.get(page).text
     assert registered(party) == [CALLBACK, f"{CALLBACK}/"]
     assert party.ask(redirect_uri=f"{CALLBACK}/").status_code == 200
     with party.browser.app.app_context():
@@ -85,13 +85,16 @@ def test_add_this_uri(
 
 def test_another_host_is_warned_of(console: Console, party: RelyingParty) -> None:
     party.ask(redirect_uri="https://evil.example/callback")
-    page = console.get(REFUSED).text
-    assert "It leads to another place than anything registered." in page
+    page = parse(console.get(REFUSED).text).one("article").text
+    assert (
+        "evil.example is not registered for this app. Add it only if you control it."
+        in page
+    )
     assert "If this address is yours, add it. Otherwise change the app" in page
     assert "A different host." in page
     party.ask(redirect_uri=f"{CALLBACK}/")
     page = console.get(f"{REFUSED}?app={party.client_id}").text
-    assert page.count("It leads to another place") == 1
+    assert page.count("Add it only if you control it.") == 1
 
 
 @pytest.mark.parametrize("hx", [False, True])
@@ -107,7 +110,7 @@ def test_another_host_is_added_only_by_typing_it(
     (link,) = [a for a in page.all("a") if "add-re" in a.attributes.get("href", "")]
     asked = console.get(link["href"], hx=hx)
     assert "Let Invoice Sync send people to evil.example?" in asked.text
-    assert "1 person allows the app something now." in asked.text
+    assert "1 person allows this app access now." in asked.text
     assert evil in asked.text
     assert CALLBACK in asked.text
     console.get(link["href"])
@@ -160,13 +163,13 @@ def test_adding_is_undone_from_its_answer(
         form for form in page.all("form") if "remove-re" in form.attributes["action"]
     ]
     card = page.one("article")
-    assert "This redirect URI is registered now." in card.text
-    assert "Put aside" not in card.text
+    assert "This redirect URI is now registered." in card.text
+    assert "Dismiss" not in card.text
     if hx:
         # Reading goes on beside the row, not at the top of the page.
         (focused,) = [one for one in page.walk() if "autofocus" in one.attributes]
         assert "Undo" in focused.text
-    assert "Put back on the list" in card.text
+    assert "Reopen" in card.text
     for words in (
         "is not registered",
         "Nearest registered",
@@ -186,7 +189,7 @@ def test_adding_is_undone_from_its_answer(
         (undo["action"], console.filled(action="put-")[1]), hx=hx
     )
     assert answer.status_code == 409
-    assert "It is not registered any more." in answer.text
+    assert "It is no longer registered." in answer.text
     assert registered(party) == [CALLBACK]
 
 
@@ -197,7 +200,7 @@ def test_a_row_that_was_mended_in_settings_says_so(
     # Of a loopback address any port is registered.
     _change(party, redirect_uris=["http://127.0.0.1/callback"])
     card = parse(console.get(REFUSED).text).one("article")
-    assert "This redirect URI is registered now." in card.text
+    assert "This redirect URI is now registered." in card.text
     (link,) = [a for a in card.all("a") if "activity?" in a.attributes["href"]]
     assert "Undo in Activity" in link.text
     assert console.get(link["href"]).status_code == 200
@@ -213,7 +216,7 @@ def test_links_to_other_hosts_do_not_hide_the_app_s_own_mistake(
     assert "A letter is missing: c before k." in card
     spam = party.ask(redirect_uri="https://spam.example/cb")
     card = console.get(f"{REFUSED}?reference={spam.headers['X-Reference-Id']}").text
-    assert "Many addresses on hosts that the app has not registered." in card
+    assert "Many addresses on hosts not registered for the app" in card
     assert "Anyone can cause these by sending links." in card
     assert "Add this URI" not in card
 

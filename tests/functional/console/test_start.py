@@ -130,9 +130,9 @@ def test_the_latest_refusals_lead_to_their_explanation(
     refused(app, fold_key="k3", reason="put_aside", dismissed_at=utcnow())
     lines = card(console.get(START), "refused")
     first, second = (row.text for row in lines.all("li"))
-    wrong = "The secret does not work."
-    assert first == f"Nightly, asking for a token, 1,200 times: {wrong} just now"
-    assert second == f"Unknown app, calling the API: {wrong} 1 day ago"
+    wrong = "The secret is wrong."
+    assert first == f"Nightly · Token, 1,200 times: {wrong} just now"
+    assert second == f"Unknown app · API: {wrong} 1 day ago"
     app_link, *explained, everything = lines.all("a")
     assert app_link["href"] == f"/developer/apps/{client.id}/activity/refused"
     assert [link["href"] for link in explained] == [

@@ -185,7 +185,7 @@ def test_which_secret_it_was_is_found_out_later(scene: Scene, console: Browser) 
     page = console.get(f"/developer/refused?reference={reference}")
     assert "which expired" in page.text
     assert "No secret of this app works now" in page.text
-    assert "Make a new secret" in page.text
+    assert "Create a secret" in page.text
     # The secret of one app at another.
     other.client_id = party.client_id
     other.act_as_itself()
@@ -203,7 +203,7 @@ def test_a_secret_that_nobody_knows_is_told_from_those_that_work(
     party.client_secret = "x"
     reference = told(party.act_as_itself())[1]
     page = console.get(f"/developer/refused?reference={reference}").text
-    assert "Something that is not a secret of this server." in page
+    assert "Not a secret of this server" in page
     assert f"The secrets that work end in …{one}, …{other}." in page
 
 
@@ -216,7 +216,7 @@ def test_each_secret_that_came_is_told_by_itself(
     came = {
         revoked: f"…{revoked[-4:]}, which was revoked",
         other.client_secret: "which belongs to Night Job",
-        "x": "Something that is not a secret of this server.",
+        "x": "Not a secret of this server",
         digests.generate(digests.CLIENT_SECRET): "not a secret of this app",
     }
     references = {}
@@ -245,7 +245,7 @@ def test_few_secrets_of_an_app_are_told_apart(scene: Scene, console: Browser) ->
     assert len(found) == folds.BURST_SECRETS + 2
     assert sum(row.count for row in found) == 22
     page = console.get(f"/developer/refused?reference={reference}").text
-    assert "Several different secrets." in page
+    assert "Several different secrets" in page
     assert f"One request used the secret ending in …{(retired or '')[-4:]}" in page
 
 
@@ -262,12 +262,12 @@ def hints(party: RelyingParty) -> list[str]:
         (
             lambda scene: scene.party().ask(scope="manage_system"),
             ("Apps may not ask people for <code>manage_system</code>: leave it out",),
-            ("given by", "Change what it may do", "Permissions tab"),
+            ("granted by", "Open permissions", "Permissions tab"),
         ),
         (
             lambda scene: scene.party(scopes=["openid"]).ask(scope="view_users x"),
             ("apps may ask people for it, but this app may not", "Permissions tab"),
-            ("given by",),
+            ("granted by",),
         ),
         (
             lambda scene: scene.party(scopes=["openid"]).ask(scope="unheard_of"),
@@ -278,7 +278,7 @@ def hints(party: RelyingParty) -> list[str]:
             (
                 act,
                 ("with this name. Did you mean <code>view_users</code>?",),
-                ("Give the app", "Change what it may do", "Permissions tab"),
+                ("Give the app", "Open permissions", "Permissions tab"),
             )
             for act in (
                 lambda scene: scene.party().act_as_itself(scope="view_userz"),
@@ -289,7 +289,7 @@ def hints(party: RelyingParty) -> list[str]:
             (
                 act,
                 ("spaces, not commas: <code>view_users openid</code>.",),
-                ("Give the app", "Change what it may do", "Permissions tab"),
+                ("Give the app", "Open permissions", "Permissions tab"),
             )
             for act in (
                 lambda scene: scene.party().act_as_itself(scope="view_users,openid"),
@@ -308,17 +308,17 @@ def hints(party: RelyingParty) -> list[str]:
         ),
         (
             lambda scene: call(scene, scene.party(), person=False),
-            ("The app&#39;s own token", "given by the", "Give the app"),
+            ("The app&#39;s own token", "granted by the", "Give the app"),
             ("person",),
         ),
         (
             lambda scene: call(scene, scene.party(), person=True),
             ("only an app&#39;s own token carries it", "Use an app that has"),
-            ("Change what it may do",),
+            ("Open permissions",),
         ),
         (
             lambda scene: scene.party().token(grant_type="password"),
-            ("Asked for", "password", "Invoice Sync"),
+            ("Grant", "password", "Invoice Sync"),
             ("Unknown app",),
         ),
         *(
@@ -335,7 +335,7 @@ def hints(party: RelyingParty) -> list[str]:
                 ),
                 (
                     lambda scene: scene.party().act_as_itself(client_secret="x"),
-                    "named in two ways",
+                    "identifies the app in two ways",
                 ),
             )
         ),
@@ -403,7 +403,7 @@ def test_which_client_was_meant_is_found_out_later(
 ) -> None:
     party = scene.party(name="Night Job")
     for spelled, words in (
-        (party.client_id.upper(), "in another spelling"),
+        (party.client_id.upper(), "spelled differently"),
         ("Night Job", "It is the name of this app"),
     ):
         answer = scene.token(Authorization=basic(spelled, "x"))
@@ -414,11 +414,11 @@ def test_which_client_was_meant_is_found_out_later(
     page = console.get("/developer/refused?app=Night")
     assert "The app was disabled." in page.text
     assert "enable it in its Danger zone" in page.text
-    assert "in another spelling" in page.text
+    assert "spelled differently" in page.text
     assert "5 characters" not in page.text
     answer = scene.token(Authorization=basic("what?", "x"))
     page = console.get("/developer/refused")
-    assert "5 characters that are no client ID" in page.text
+    assert "5 characters that are not a client ID" in page.text
     assert "what?" not in page.text
 
 

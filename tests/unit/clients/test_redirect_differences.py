@@ -47,7 +47,7 @@ CALLBACK = "https://app.example.com/callback"
             "https://app.example.com@evil.example/callback",
             "A user name or password before the host. A different host.",
         ),
-        (CALLBACK, "It is registered now."),
+        (CALLBACK, "It is now registered."),
     ],
 )
 def test_differences_are_named(came: str, words: str) -> None:

@@ -42,7 +42,7 @@ def test_every_reason_is_of_one_group() -> None:
 
 def test_a_reason_of_another_version_is_told_too() -> None:
     row = RefusedRequest(reason="of_another_version", facts={}, findings=[])
-    assert text_of(row).what == "It was refused."
+    assert text_of(row).what == "The request was refused."
     assert details_of(row) == []
 
 
@@ -70,7 +70,7 @@ def of_client(found: Found) -> tuple[RefusalReason, Finding]:
 @pytest.mark.parametrize(
     ("reason", "finding", "words"),
     [
-        (*of_client(Found.MISSPELT), "another spelling"),
+        (*of_client(Found.MISSPELT), "spelled differently"),
         (*of_client(Found.NAME), "the name of this app"),
         (*of_secret(Found.OF_ANOTHER), "belongs to Other"),
         (*of_secret(Found.REVOKED), "which was revoked"),
