@@ -77,7 +77,7 @@ def test_the_log_is_narrowed_read_and_taken_away(
 ) -> None:
     window = open_window(auditor, java_script_enabled=has_scripts)
     page = window.page
-    page.get_by_role("link", name="Audit log").click()
+    page.get_by_role("link", name="Audit log", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Audit log")
     narrow(page, auditor)
     expect(page.get_by_text("1 to 20 of 26 events")).to_be_visible()

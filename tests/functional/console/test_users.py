@@ -169,7 +169,7 @@ def test_a_typed_password_is_kept_to_the_rules_and_never_shown(
     ("values", "words"),
     [
         ({"email": ""}, "Enter an e-mail address"),
-        ({"email": "no address"}, "whole e-mail address"),
+        ({"email": "no address"}, "full e-mail address"),
         ({"email": "ADA@example.com"}, "has this e-mail address already"),
         ({"email": "a@example.com", "name": "x" * 101}, "at most 100 characters"),
         ({"email": "a@example.com", "name": "evil \u202e txt"}, "direction of text"),
