@@ -198,7 +198,7 @@ def test_an_ended_session_opens_the_sign_in_page_as_a_whole(
     window.context.clear_cookies()
     page.get_by_role("link", name="Tokens").click()
     expect(page.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()
-    expect(page.get_by_text("Your session has ended.")).to_be_visible()
+    expect(page.get_by_text("Your session ended.")).to_be_visible()
     expect(page.get_by_role("banner")).to_have_count(1)
     window.sign_in(administrator.email, administrator.password)
     # To what was clicked, not to where the click was.

@@ -65,7 +65,7 @@ def test_what_would_change_is_shown_where_it_was_asked_for(
     plain.open(f"/developer/apps/{client.id}/permissions")
     press(page.get_by_role("button", name="Preview changes"))
     preview = page.get_by_role("alert")
-    expect(preview).to_contain_text("Nothing: this is what it holds.")
+    expect(preview).to_contain_text("Nothing: the app already holds exactly this.")
     expect(preview).to_be_in_viewport()
     expect(preview).to_be_focused()
 
