@@ -150,7 +150,7 @@ def test_what_would_change_is_in_view_and_has_the_focus(
     window.open(f"/developer/apps/{client.id}/permissions")
     top = press(page.get_by_role("button", name="Preview changes"))
     preview = page.get_by_role("alert")
-    expect(preview).to_contain_text("Nothing: this is what it holds.")
+    expect(preview).to_contain_text("Nothing: the app already holds exactly this.")
     expect(preview).to_be_focused()
     expect(preview).to_be_in_viewport()
     stays(page, top)
