@@ -1,8 +1,6 @@
 """How rows are kept: naming of constraints, UTC times, and how transactions begin."""
 
 import json
-import os
-import select
 import sqlite3
 import threading
 import uuid
@@ -14,7 +12,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import psycopg
 import uuid_utils.compat
 from sqlalchemy import (
     ColumnElement,
@@ -197,74 +194,6 @@ def prepare_engine(engine: Engine, *, sqlite_synchronous: str = "FULL") -> None:
         connection.exec_driver_sql(statement)
 
 
-class _Life:
-    """What dies with the thread that it was made in."""
-
-
-class _KeptConnections(threading.local):
-    """This thread's connections, one for each engine; they are closed with it."""
-
-    def __init__(self) -> None:
-        self.by_engine: dict[Engine, Connection] = {}
-        # Python's own object of a thread would not do: that of a thread which Granian
-        # made is never let go.
-        self.life = _Life()
-        end = weakref.finalize(self.life, _close_all, self.by_engine, os.getpid())
-        # Where the process ends with its threads, they may be using them yet.
-        end.atexit = False
-
-
-def _close_all(connections: dict[Engine, Connection], process_id: int) -> None:
-    """Close what a thread kept that has ended.
-
-    A forked process has none of its parent's threads but one. Their connections are
-    the parent's still, and closing them would end them there too.
-    """
-    if os.getpid() != process_id:
-        _of_parent.append(connections)
-        return
-    for connection in connections.values():
-        _close(connection)
-
-
-def _close(connection: Connection) -> None:
-    """Close a connection, which giving it back to its pool would not do."""
-    if not connection.closed:
-        connection.invalidate()
-        connection.close()
-
-
-_kept = _KeptConnections()
-#: What a forked process holds, so that nothing closes it.
-_of_parent: list[dict[Engine, Connection]] = []
-
-
-def kept_connection(engine: Engine) -> Connection:
-    """Return this thread's connection in AUTOCOMMIT, for work of a single statement.
-
-    It stays checked out until the thread ends, which spares BEGIN and ROLLBACK, and on
-    PostgreSQL their round trips. A connection that the server has dropped is replaced.
-    """
-    connection = _kept.by_engine.get(engine)
-    if connection is not None:
-        if _is_open(connection):
-            return connection
-        _close(connection)
-    connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-    _kept.by_engine[engine] = connection
-    return connection
-
-
-def close_kept_connection(engine: Engine) -> None:
-    """Close this thread's kept connection, if it has one; the next use opens another.
-
-    For threads that outlive the engine.
-    """
-    connection = _kept.by_engine.pop(engine, None)
-    if connection is not None:
-        _close(connection)
-
-
 _turns: weakref.WeakKeyDictionary[Engine, threading.Lock] = weakref.WeakKeyDictionary()
 
 
@@ -278,21 +207,3 @@ def write_turn(engine: Engine) -> AbstractContextManager[Any]:
     if engine.dialect.name != "sqlite":
         return nullcontext()
     return _turns.setdefault(engine, threading.Lock())
-
-
-def _is_open(connection: Connection) -> bool:
-    """Tell whether a connection can be used, without asking the server.
-
-    While nobody asks, PostgreSQL says nothing but goodbye: what can be read then is
-    the end of the connection (or so rare a notice that a new one costs nothing).
-    """
-    if connection.closed or connection.invalidated:
-        return False
-    driver = connection.connection.driver_connection
-    if not isinstance(driver, psycopg.Connection):
-        return True
-    if driver.closed:
-        return False
-    idle = select.poll()
-    idle.register(driver.fileno(), select.POLLIN)
-    return not idle.poll(0)

@@ -21,8 +21,9 @@ from joserfc.jwk import RSAKey
 from sqlalchemy import Engine, select
 
 from app.clock import utcnow
-from app.database import AnyRow, insert_into, kept_connection
+from app.database import AnyRow, insert_into
 from app.extensions import db
+from app.kept_connections import kept_connection
 from app.keys.models import PublishedKey
 from app.keys.reading import read_public_keys
 from app.keys.ring import KeyRing, KeysUnusableError, as_jwk, current_key_ring

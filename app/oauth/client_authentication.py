@@ -13,8 +13,8 @@ from app.clients.models import BASIC, NONE, POST, Client, ClientSecret
 from app.clients.recognising import unknown_client, wrong_secret
 from app.clients.statements import ClientRecord, load_client
 from app.clock import utcnow
-from app.database import kept_connection
 from app.extensions import db
+from app.kept_connections import kept_connection
 from app.oauth.noting import because, for_reason
 from app.oauth.parameters import Parameters
 from app.traffic.reasons import Refusal, RefusalReason, refused

@@ -9,8 +9,8 @@ cookies, play no part.
 from flask import Flask, Response, request
 
 from app.clients.origins import is_registered_origin
-from app.database import kept_connection
 from app.extensions import db
+from app.kept_connections import kept_connection
 
 #: Addresses that pages may call, and by which methods.
 OPEN_TO_PAGES = {

@@ -6,8 +6,8 @@ from flask import Blueprint, Response, abort, request
 from sqlalchemy import select
 
 from app.access.statements import delegable_names
-from app.database import kept_connection
 from app.extensions import csrf, db, settings
+from app.kept_connections import kept_connection
 from app.oauth.answers import protocol
 from app.oauth.metadata import cacheable
 from app.tokens.challenges import WELL_KNOWN, resource_metadata_address

@@ -13,8 +13,8 @@ from authlib.oauth2.rfc6749.errors import (
 from app.clients.recognising import sent_by, unknown_client, unsupported_grant
 from app.clients.statements import load_client
 from app.clock import utcnow
-from app.database import kept_connection
 from app.extensions import db
+from app.kept_connections import kept_connection
 from app.oauth.adapters import ProtocolClient, ProtocolRequest
 from app.oauth.authorization_rules import UnknownClientError
 from app.oauth.client_authentication import authenticate, read_credentials

@@ -12,8 +12,9 @@ from app.clients.last_use import touch
 from app.clients.models import Client
 from app.clock import utcnow
 from app.consents.models import Consent
-from app.database import AnyRow, kept_connection
+from app.database import AnyRow
 from app.extensions import db, settings
+from app.kept_connections import kept_connection
 from app.keys.published import find_newer_key
 from app.keys.ring import current_key_ring
 from app.tokens.errors import InvalidTokenError

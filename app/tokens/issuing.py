@@ -13,8 +13,9 @@ from sqlalchemy import Connection, Insert, insert
 from app.access.scopes import join_scope
 from app.clients.statements import ClientRecord
 from app.clock import utcnow
-from app.database import AnyRow, kept_connection, new_id, write_turn
+from app.database import AnyRow, new_id, write_turn
 from app.extensions import db, settings
+from app.kept_connections import kept_connection
 from app.keys.ring import KeyRing, current_key_ring
 from app.tokens.jwts import sign_access_token
 from app.tokens.models import AccessToken

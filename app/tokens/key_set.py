@@ -12,8 +12,8 @@ from sqlalchemy import Engine, Select, bindparam, delete, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.clock import utcnow
-from app.database import kept_connection
 from app.extensions import db
+from app.kept_connections import kept_connection
 from app.keys.models import PublishedKey
 from app.keys.published import read_newer_keys, read_older_kids
 from app.keys.ring import current_key_ring

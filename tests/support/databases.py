@@ -18,8 +18,9 @@ from sqlalchemy.pool import QueuePool
 
 from app import create_app
 from app.config import Settings
-from app.database import Base, close_kept_connection, set_reads_only
+from app.database import Base, set_reads_only
 from app.extensions import db
+from app.kept_connections import close_kept_connection
 from app.traffic import unwritten
 from tests.support.browsing import watch_sessions
 from tests.support.keys import TEST_PRIVATE_KEY, TEST_PUBLIC_KEY

@@ -11,7 +11,6 @@ from app.clients.models import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, Client
 from app.clients.statements import ClientRecord, load_client
 from app.clients.trials import callback_address, open_trials, secret_of
 from app.clock import utcnow
-from app.database import kept_connection
 from app.developer.pages import shown_client, tab_context, tab_url
 from app.developer.trial.conversation import Conversation
 from app.developer.trial.forms import TrialForm
@@ -19,6 +18,7 @@ from app.developer.trial.plan import Plan
 from app.developer.trial.words import IS_OVER, Power, claims_of, compare_powers
 from app.digests import hint
 from app.extensions import db
+from app.kept_connections import kept_connection
 from app.web import current_person, is_htmx, render_panel
 
 RESULT = "developer/trial/result.html"

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from app.database import close_kept_connection
 from app.extensions import db
+from app.kept_connections import close_kept_connection
 from tests.support.databases import Database
 
 CLIENT_ID = "01a20a29-1aef-73f1-9e8d-267cea812ca0"

@@ -13,8 +13,8 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
-from app.database import close_kept_connection, kept_connection
 from app.extensions import db
+from app.kept_connections import close_kept_connection, kept_connection
 
 
 @pytest.fixture

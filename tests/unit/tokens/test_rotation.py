@@ -6,8 +6,8 @@ from sqlalchemy import func, select
 
 from app.clients.statements import load_client
 from app.clock import utcnow
-from app.database import kept_connection
 from app.extensions import db
+from app.kept_connections import kept_connection
 from app.tokens import refreshing
 from app.tokens.errors import InvalidGrantError
 from app.tokens.models import RefreshToken
