@@ -2,8 +2,8 @@
 
 import logging
 import time
-from collections.abc import Callable
 from ipaddress import IPv6Address, ip_address, ip_network
+from typing import Literal
 
 from flask import request
 from limits import parse
@@ -16,8 +16,6 @@ log = logging.getLogger(__name__)
 #: What one subscriber is given of IPv6: its addresses count as one source.
 SITE_BITS = 64
 
-_Ask = Callable[..., bool]
-
 
 def throttle(purpose: str, limit: str) -> None:
     """Count this request against `limit` (such as `60 per minute`) for its source.
@@ -26,26 +24,29 @@ def throttle(purpose: str, limit: str) -> None:
     cannot be reached the request goes through and the log says so: a throttle that is
     down must not lock everybody out.
     """
-    _refuse_for(_seconds_to_wait(limiter.limiter.hit, purpose, limit))
+    _refuse_for(_seconds_to_wait("hit", purpose, limit))
 
 
 def check_throttle(purpose: str, limit: str) -> None:
     """Raise as `throttle` does where nothing is left of `limit`; count nothing."""
-    _refuse_for(_seconds_to_wait(limiter.limiter.test, purpose, limit))
+    _refuse_for(_seconds_to_wait("test", purpose, limit))
 
 
 def count_against(purpose: str, limit: str) -> None:
     """Count this request for its source; the next `check_throttle` judges by it."""
-    _seconds_to_wait(limiter.limiter.hit, purpose, limit)
+    _seconds_to_wait("hit", purpose, limit)
 
 
-def _seconds_to_wait(ask: _Ask, purpose: str, limit: str) -> int:
-    """Return how long to wait if `ask` says that the limit is reached, otherwise 0."""
+def _seconds_to_wait(question: Literal["hit", "test"], purpose: str, limit: str) -> int:
+    """Return how long to wait where the limit is reached, otherwise 0.
+
+    Where throttles are off there is nothing to ask.
+    """
     if not limiter.enabled:
         return 0
     item, source = parse(limit), _source()
     try:
-        if ask(item, purpose, source):
+        if getattr(limiter.limiter, question)(item, purpose, source):
             return 0
         window = limiter.limiter.get_window_stats(item, purpose, source)
     except StorageError:

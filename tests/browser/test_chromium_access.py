@@ -154,7 +154,7 @@ def test_from_a_new_role_to_a_person_who_holds_it_and_is_locked_out(
     take_role(window.page, role)
     theirs.expect(403)
     theirs.open("/access/users")
-    expect(theirs.page.get_by_role("heading", level=1)).to_contain_text("not open")
+    expect(theirs.page.get_by_role("heading", level=1)).to_contain_text("have access")
     lock_out(window.page)
 
 

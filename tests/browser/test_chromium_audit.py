@@ -138,6 +138,6 @@ def test_the_start_page_leads_to_what_needs_attention(
     expect(plot.get_by_role("img", name="Requests per hour")).to_be_visible()
     plot.get_by_text("As a table").click()
     expect(plot.get_by_role("row").last).to_contain_text(re.compile(r"\d,\d{3}"))
-    expect(page.locator("#refused")).to_contain_text("asking for a token")
+    expect(page.locator("#refused")).to_contain_text("Token")
     page.locator("#attention").get_by_role("link").first.click()
     expect(page).to_have_url(re.compile("/developer/apps/"))

@@ -308,7 +308,7 @@ def test_who_becomes_stronger_this_moment_is_stronger(
     clerk = Console.of(make.user(permissions=CLERK), app, make)
     person = make.user(permissions=["view_users"])
     Console.of(person, app, make)
-    (session_id,) = facts(person)[-2]
+    (session_id,) = facts(person)[-3]
     where = filled_in(
         change,
         user_id=person.id,

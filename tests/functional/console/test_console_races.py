@@ -240,7 +240,7 @@ def test_an_old_password_sets_one_new_one(
     user = "SELECT FROM users WHERE id = %(id)s FOR NO KEY UPDATE"
     answers = while_another(database, user, {"id": person.id}, tries)
     assert [answer.status_code for answer in answers] == [303, 422, 422]
-    assert "This is not your password" in answers[1].text
+    assert "Wrong password." in answers[1].text
     assert count_events(app, "user.password_changed") == 1
     assert count_events(app, "user.password_refused") == 2
 

@@ -368,7 +368,7 @@ def test_a_visitor_and_a_customer_see_nothing(party: RelyingParty) -> None:
     answer = party.ask(redirect_uri=f"{CALLBACK}/")
     assert "For administrators" not in answer.text
     assert CALLBACK not in answer.text
-    assert "Tell the people who run the app" in answer.text
+    assert "Give the people who run the app this reference" in answer.text
     row = row_of(party.browser.app)
     assert party.browser.get(REFUSED).status_code == 403
     for act in ("put-aside", "put-back", "remove-redirect-uri", "add-redirect-uri"):

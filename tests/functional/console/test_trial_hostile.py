@@ -56,7 +56,7 @@ def is_refused(browser: Browser, address: str) -> None:
     page = browser.client.get(address)
     assert page.status_code == 400
     assert "Location" not in page.headers
-    assert "you were not sent on" in page.text
+    assert "so we stopped" in page.text
 
 
 def changed(link: str, **changes: str | None) -> str:

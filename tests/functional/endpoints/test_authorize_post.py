@@ -91,7 +91,7 @@ def test_a_cookie_of_somebody_elses_making_is_replaced(party: RelyingParty) -> N
 def test_refusals_are_those_of_a_get(party: RelyingParty) -> None:
     page = _post(party, client_id="x")
     assert (page.status_code, "Location" in page.headers) == (400, False)
-    assert "not registered here" in page.text
+    assert "is not registered or has been disabled" in page.text
     assert "style-src" in page.headers["Content-Security-Policy"]
     page = _post(party, redirect_uri="https://evil.example/")
     assert (page.status_code, "Location" in page.headers) == (400, False)

@@ -63,7 +63,7 @@ def test_an_unknown_client_is_not_redirected(
 ) -> None:
     page = party.ask(client_id=client_id)
     assert _is_a_page(page)
-    assert "not registered here" in page.text
+    assert "is not registered or has been disabled" in page.text
 
 
 def test_other_spellings_of_a_client_id_are_unknown(party: RelyingParty) -> None:
@@ -98,7 +98,7 @@ def test_no_look_alike_is_followed(party: RelyingParty) -> None:
             assert page.status_code == 200
             continue
         assert _is_a_page(page), uri
-        assert "not the one that it registered" in page.text, uri
+        assert "an address it has not registered" in page.text, uri
 
 
 @pytest.mark.rfc(

@@ -138,7 +138,7 @@ def test_the_picture_is_named_and_summed_up(pages: Flask) -> None:
 def test_a_day_without_requests_says_so(pages: Flask) -> None:
     _, tree = drawn(pages, day())
     assert tree.all("svg") == tree.all("table") == []
-    assert "Nothing was asked for" in tree.text
+    assert "No requests" in tree.text
 
 
 def test_a_busy_day_weighs_little(pages: Flask) -> None:
