@@ -29,6 +29,11 @@ hypothesis.settings.load_profile("unhurried")
 ABOUT_PAGES = ("test_apps", "test_audit", "test_refused", "test_start", "test_trial")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Know the mark also where coverage is not installed."""
+    config.addinivalue_line("markers", "no_cover: no lines are watched")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Watch no lines where it would tell nothing new: watching takes half the time.
 
