@@ -20,7 +20,7 @@ from tests.support.serving import Served, serve
 THREADS = 4
 #: The shortest time after which Granian ends a thread that is idle.
 IDLE_SECONDS = 5
-BURSTS = 3
+BURSTS = 2
 _OPEN = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s"
 
 

@@ -17,6 +17,8 @@ from tests.support.fleet import Fleet, serve_fleet
 from tests.support.serving import PROJECT, SCRIPTS
 
 THREADS = 3
+#: How long each waits between its rounds, in seconds: servers that start need the CPU.
+PAUSE = 0.02
 #: How long the load goes on in each state of the rotation, in seconds.
 SPELL = 1.0
 #: For how long APIs keep our keys: five minutes in earnest. As the command tells to do,
@@ -40,7 +42,7 @@ class Load:
     def run(self) -> None:
         """Get a token, use it and the oldest one, verify it; note what goes wrong."""
         oldest = self._token()
-        while not self.is_over.is_set():
+        while not self.is_over.wait(PAUSE):
             try:
                 token = self._token()
                 for one in (token, oldest):
