@@ -19,10 +19,10 @@ from app.access.states import (
 )
 from app.accounts import services as accounts
 from app.accounts import sessions
+from app.accounts.events import record_on_user
 from app.accounts.models import User
 from app.accounts.passwords import make_password
 from app.audit.actor import Actor
-from app.audit.services import record
 from app.errors import (
     ChangedMeanwhileError,
     ConflictError,
@@ -201,14 +201,7 @@ def end_app_access(
     app = find_connected_app(user, client_id)
     if app is None or not end_connected_app(actor=actor, user=user, app=app):
         raise NotFoundError("This app no longer has access to the account.")
-    record(
-        actor=actor,
-        action="user.app_ended",
-        subject_kind="user",
-        subject_id=user.id,
-        subject_label=user.label,
-        details={"app": app.name},
-    )
+    record_on_user(actor, "user.app_ended", user, {"app": app.name})
     return app.name
 
 

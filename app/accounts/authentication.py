@@ -8,10 +8,10 @@ from sqlalchemy import select
 
 from app.accounts import sessions, throttle
 from app.accounts.emails import email_key
+from app.accounts.events import record_on_user
 from app.accounts.models import User, UserSession
 from app.accounts.passwords import verify_and_update
 from app.audit.actor import Actor
-from app.audit.services import record
 from app.clock import utcnow
 from app.errors import DomainError
 from app.extensions import db, settings
@@ -83,7 +83,7 @@ def sign_in(
         user=user, ip_address=ip_address, user_agent=user_agent
     )
     actor = Actor(kind="user", id=user.id, label=user.label, **origin)
-    _record(actor, "user.signed_in", user)
+    record_on_user(actor, "user.signed_in", user)
     return started_session
 
 
@@ -99,7 +99,7 @@ def password_is_right(*, actor: Actor, user: User, password: str) -> bool:
     checked = _check_password(email, password)
     if checked is None or lock(user).password_hash != checked.stored_hash:
         # It was wrong, or another has been set while it was looked at.
-        _record(actor, "user.password_refused", user)
+        record_on_user(actor, "user.password_refused", user)
         db.session.commit()
         return False
     throttle.forget_failures(email)
@@ -138,18 +138,8 @@ def _refuse(origin: _Origin, email: str, started: float) -> NoReturn:
     user = _find_active(email)
     if user:
         # Nobody has proved to be this person: the server itself tells of the try.
-        _record(Actor.server(**origin), "user.sign_in_refused", user)
+        record_on_user(Actor.server(**origin), "user.sign_in_refused", user)
     # The event outlives the refusal, and no lock is held while waiting.
     db.session.commit()
     time.sleep(max(0.0, started + FAILURE_SECONDS - time.monotonic()))
     raise SignInRefused
-
-
-def _record(actor: Actor, action: str, user: User) -> None:
-    record(
-        actor=actor,
-        action=action,
-        subject_kind="user",
-        subject_id=user.id,
-        subject_label=user.label,
-    )

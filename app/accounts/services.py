@@ -1,17 +1,16 @@
 """Changing people: create, edit, deactivate, sign out everywhere."""
 
 import uuid
-from typing import Any
 
 from sqlalchemy import Select, false, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from app.accounts import sessions, throttle
 from app.accounts.emails import checked_email, email_key
+from app.accounts.events import record_on_user
 from app.accounts.models import User, UserSession
 from app.accounts.passwords import check_password_rules, hash_password
 from app.audit.actor import Actor
-from app.audit.services import record
 from app.clock import utcnow
 from app.database import new_id
 from app.errors import ConflictError
@@ -95,7 +94,7 @@ def create_user(
         password_hash="" if password is None else hash_password(password),
     )
     _set_unique(user, {"email": email, "email_key": email_key(email), "name": name})
-    _record(actor, "user.created", user)
+    record_on_user(actor, "user.created", user)
     return user
 
 
@@ -119,7 +118,7 @@ def update_user(
     }
     if changes:
         _set_unique(user, wanted | {"email_key": email_key(wanted["email"])})
-        _record(actor, "user.updated", user, changes)
+        record_on_user(actor, "user.updated", user, changes)
     return user
 
 
@@ -132,14 +131,14 @@ def set_password(*, actor: Actor, user: User, password: str) -> None:
     user.password_hash = hash_password(password)
     throttle.forget_failures(user.email)
     db.session.flush()
-    _record(actor, "user.password_changed", user)
+    record_on_user(actor, "user.password_changed", user)
 
 
 def unlock_user(*, actor: Actor, user: User) -> None:
     """Let a person sign in again whom too many failed tries have locked out."""
     if throttle.locked_until(user.email):
         throttle.forget_failures(user.email)
-        _record(actor, "user.unlocked", user)
+        record_on_user(actor, "user.unlocked", user)
 
 
 def deactivate_user(*, actor: Actor, user: User) -> None:
@@ -152,7 +151,7 @@ def deactivate_user(*, actor: Actor, user: User) -> None:
         return
     user.deactivated_at = utcnow()
     _end_everything(user)
-    _record(actor, "user.deactivated", user)
+    record_on_user(actor, "user.deactivated", user)
 
 
 def activate_user(*, actor: Actor, user: User) -> None:
@@ -161,27 +160,27 @@ def activate_user(*, actor: Actor, user: User) -> None:
         return
     user.deactivated_at = None
     db.session.flush()
-    _record(actor, "user.activated", user)
+    record_on_user(actor, "user.activated", user)
 
 
 def end_session(*, actor: Actor, user: User, user_session: UserSession) -> None:
     """Sign a person out at one browser; tokens that apps hold are no part of it."""
     sessions.end_session(user_session)
-    _record(actor, "user.session_ended", user)
+    record_on_user(actor, "user.session_ended", user)
 
 
 def end_other_sessions(*, actor: Actor, user: User, keep: UserSession) -> int:
     """Sign a person out everywhere but here; return at how many browsers."""
     count = sessions.end_other_sessions(user_id=user.id, keep_id=keep.id)
     if count:
-        _record(actor, "user.other_sessions_ended", user, {"browsers": count})
+        record_on_user(actor, "user.other_sessions_ended", user, {"browsers": count})
     return count
 
 
 def sign_out_everywhere(*, actor: Actor, user: User) -> None:
     """End every session of a person and every token that apps hold for them."""
     _end_everything(user)
-    _record(actor, "user.signed_out_everywhere", user)
+    record_on_user(actor, "user.signed_out_everywhere", user)
 
 
 def _end_everything(user: User) -> None:
@@ -205,16 +204,3 @@ def _set_unique(user: User, values: dict[str, str]) -> None:
 
 def _address_taken() -> ConflictError:
     return ConflictError("This e-mail address is already in use.", field="email")
-
-
-def _record(
-    actor: Actor, action: str, user: User, details: dict[str, Any] | None = None
-) -> None:
-    record(
-        actor=actor,
-        action=action,
-        subject_kind="user",
-        subject_id=user.id,
-        subject_label=user.label,
-        details=details,
-    )

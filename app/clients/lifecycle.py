@@ -6,7 +6,7 @@ from sqlalchemy import update
 
 from app.accounts.models import User
 from app.audit.actor import Actor
-from app.audit.services import record
+from app.clients.events import record_on_client
 from app.clients.models import Client, ClientSecret
 from app.clock import utcnow
 from app.errors import ConflictError, DomainError
@@ -112,11 +112,4 @@ def _finish(
     actor: Actor, action: str, client: Client, details: dict[str, Any] | None = None
 ) -> None:
     db.session.flush()
-    record(
-        actor=actor,
-        action=action,
-        subject_kind="client",
-        subject_id=client.id,
-        subject_label=client.name,
-        details=details,
-    )
+    record_on_client(actor, action, client, details)

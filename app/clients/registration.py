@@ -10,7 +10,6 @@ from sqlalchemy.exc import IntegrityError
 from app import digests
 from app.accounts.services import find_user
 from app.audit.actor import Actor
-from app.audit.services import record
 from app.clients.details import (
     DETAIL_FIELDS,
     ClientDetails,
@@ -18,6 +17,7 @@ from app.clients.details import (
     changes_between,
     checked_details,
 )
+from app.clients.events import record_on_client
 from app.clients.models import Client, ClientSecret
 from app.clients.origins import keep_origins
 from app.clients.secrets import add_secret
@@ -89,7 +89,7 @@ def register_client(
         raise
     keep_origins(client)
     said = {f: [None, v] for f, v in _as_facts(client).items() if v not in _NOTHING}
-    _record(actor, "client.registered", client, said)
+    record_on_client(actor, "client.registered", client, said)
     row, secret = None, None
     if client.is_confidential:
         row, secret = add_secret(actor=actor, client=client)
@@ -124,7 +124,7 @@ def update_client(
         db.session.flush()
         if "redirect_uris" in changes:
             keep_origins(client)
-        _record(
+        record_on_client(
             actor,
             "client.reverted" if is_way_back else "client.updated",
             client,
@@ -179,16 +179,3 @@ def _as_facts(client: Client) -> dict[str, Any]:
     owner_id = values.pop("owner_id")
     owner = find_user(owner_id) if owner_id else None
     return values | {"owner": owner.label if owner else None}
-
-
-def _record(
-    actor: Actor, action: str, client: Client, details: dict[str, list[Any]]
-) -> None:
-    record(
-        actor=actor,
-        action=action,
-        subject_kind="client",
-        subject_id=client.id,
-        subject_label=client.name,
-        details=details,
-    )

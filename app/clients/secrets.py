@@ -5,7 +5,7 @@ from datetime import datetime
 
 from app import digests
 from app.audit.actor import Actor
-from app.audit.services import record
+from app.clients.events import record_on_client
 from app.clients.lifecycle import check_is_kept
 from app.clients.models import Client, ClientSecret
 from app.clients.secret_lists import live_secrets
@@ -141,14 +141,7 @@ def _record(
     **moments: datetime | tuple[datetime | None, datetime | None] | None,
 ) -> None:
     details = {name: _as_kept(m) for name, m in moments.items() if m is not None}
-    record(
-        actor=actor,
-        action=action,
-        subject_kind="client",
-        subject_id=client.id,
-        subject_label=client.name,
-        details={"secret": f"…{secret.hint}", **details},
-    )
+    record_on_client(actor, action, client, {"secret": f"…{secret.hint}", **details})
 
 
 def _as_kept(

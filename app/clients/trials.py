@@ -15,7 +15,7 @@ from app import digests
 from app.access.models import Permission
 from app.access.scopes import OPENID_SCOPES, parse_scope
 from app.audit.actor import Actor
-from app.audit.services import record
+from app.clients.events import record_on_client
 from app.clients.lifecycle import check_is_kept
 from app.clients.models import AUTHORIZATION_CODE, Client, ClientSecret, Trial
 from app.clock import utcnow
@@ -215,11 +215,4 @@ def _record(actor: Actor, action: str, client: Client, trial: Trial) -> None:
     details = {"grant": trial.grant_type, "scope": _told(trial.scope) or "all"}
     if trial.secret_id is not None:
         details["secret"] = f"…{digests.hint(secret_of(trial.id))}"
-    record(
-        actor=actor,
-        action=action,
-        subject_kind="client",
-        subject_id=client.id,
-        subject_label=client.name,
-        details=details,
-    )
+    record_on_client(actor, action, client, details)

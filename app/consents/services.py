@@ -13,6 +13,7 @@ from app.accounts.models import User
 from app.audit.actor import Actor
 from app.audit.services import record
 from app.clients.details import changes_between
+from app.clients.events import record_on_client
 from app.clients.models import Client
 from app.clock import utcnow
 from app.consents.models import Consent
@@ -181,14 +182,7 @@ def _record_end(actor: Actor, consent: Consent, action: str) -> None:
     details: dict[str, Any] = {"scope": [" ".join(consent.scopes), ""]}
     if actor.id != consent.user_id:
         details["user"] = db.session.get_one(User, consent.user_id).label
-    record(
-        actor=actor,
-        action=action,
-        subject_kind="client",
-        subject_id=consent.client_id,
-        subject_label=consent.client.name,
-        details=details,
-    )
+    record_on_client(actor, action, consent.client, details)
 
 
 def end_for_trial(

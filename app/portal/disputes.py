@@ -11,7 +11,7 @@ from app.accounts import services as accounts
 from app.accounts.models import User, UserSession
 from app.audit.actor import Actor
 from app.audit.models import AuditEvent
-from app.audit.services import record
+from app.clients.events import record_on_client
 from app.clients.models import Client
 from app.consents.cases import DISPUTED
 from app.consents.models import Consent
@@ -35,13 +35,8 @@ def dispute(
     if not ended:
         return _last_case(user, client.id)
     count = accounts.end_other_sessions(actor=actor, user=user, keep=here)
-    case = record(
-        actor=actor,
-        action=DISPUTED,
-        subject_kind="client",
-        subject_id=client.id,
-        subject_label=client.name,
-        details=_facts(ended, user=user, client=client, sessions=count),
+    case = record_on_client(
+        actor, DISPUTED, client, _facts(ended, user=user, client=client, sessions=count)
     )
     db.session.flush()
     return case

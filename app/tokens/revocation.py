@@ -12,7 +12,7 @@ from sqlalchemy import exists, update
 from app import digests
 from app.accounts.models import User
 from app.audit.actor import Actor
-from app.audit.services import record
+from app.clients.events import record_on_client
 from app.clients.models import Client
 from app.clients.statements import ClientRecord
 from app.clock import utcnow
@@ -64,13 +64,8 @@ def end_after_reuse(
 def _record_theft(
     actor: Actor, action: str, client: ClientRecord, user_id: uuid.UUID
 ) -> None:
-    record(
-        actor=actor,
-        action=action,
-        subject_kind="client",
-        subject_id=client.id,
-        subject_label=client.name,
-        details={"user": db.session.get_one(User, user_id).label},
+    record_on_client(
+        actor, action, client, {"user": db.session.get_one(User, user_id).label}
     )
 
 
@@ -145,13 +140,8 @@ def revoke_one_token(*, actor: Actor, client: Client, token_id: uuid.UUID) -> bo
         token_id=token_id, client_id=client.id, because=REVOKED_BY_ADMINISTRATOR
     )
     if was_there:
-        record(
-            actor=actor,
-            action="client.token_revoked",
-            subject_kind="client",
-            subject_id=client.id,
-            subject_label=client.name,
-            details={"token": str(token_id)},
+        record_on_client(
+            actor, "client.token_revoked", client, {"token": str(token_id)}
         )
         db.session.flush()
     return was_there
@@ -177,13 +167,7 @@ def revoke_client_tokens(*, actor: Actor, client: Client) -> None:
     """End every code and token of `client` at once; its settings stay as they are."""
     # Raised in the database, not from what was read: two at once raise it twice.
     client.token_generation = Client.token_generation + 1
-    record(
-        actor=actor,
-        action="client.tokens_revoked",
-        subject_kind="client",
-        subject_id=client.id,
-        subject_label=client.name,
-    )
+    record_on_client(actor, "client.tokens_revoked", client)
     db.session.flush()
 
 
@@ -211,13 +195,11 @@ def revoke_user_client_tokens(
         because=REVOKED_BY_ADMINISTRATOR,
         now=now,
     )
-    record(
-        actor=actor,
-        action="client.user_tokens_revoked",
-        subject_kind="client",
-        subject_id=client.id,
-        subject_label=client.name,
-        details={"user": user_label, "families": count},
+    record_on_client(
+        actor,
+        "client.user_tokens_revoked",
+        client,
+        {"user": user_label, "families": count},
     )
     db.session.flush()
     return count

@@ -25,10 +25,15 @@ from tests.support.databases import DATABASES, SERVER_URL, make_empty_database
 SOURCES = sorted(Path(PROJECT_ROOT, "app").rglob("*.py"))
 ACTION = re.compile(r"[a-z_]+\.[a-z_]+")
 #: Functions that write an event; an action is what is passed to one of them.
-RECORDERS = {"record", "_record", "_record_theft", "_finish", "_end"}
+RECORDERS = {
+    "record", "record_on_client", "record_on_user",
+    "_record", "_record_theft", "_finish", "_end",
+}  # fmt: skip
 #: Functions that give nobody the actor, each with what they take it for.
 ONLY_LOOK = {
     "record": "it writes the event",
+    "record_on_client": "the same",
+    "record_on_user": "the same",
     "_check_is_somebody_else": "whether it is the person themselves",
     "contents_of": "who sent a request with an idempotency key",
 }
