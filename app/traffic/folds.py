@@ -63,9 +63,10 @@ def fold_keys(
             apart=apart,
         )
 
-    coarse = key(refusal.client_id, coarse_facts(refusal)) if refusal.facts else ""
     finest = key(refusal.client_id, refusal.facts, refusal.apart)
-    coarse = coarse or finest
+    coarse = finest
+    if refusal.facts:
+        coarse = key(refusal.client_id, coarse_facts(refusal))
     return finest, coarse, key(None, {}) if refusal.client_id else coarse
 
 
