@@ -13,7 +13,7 @@ from app.audit.actor import Actor
 from app.audit.models import AuditEvent
 from app.audit.queries import NEWEST_FIRST, closed_cases, closings
 from app.audit.services import record
-from app.audit.words import CASE_CLOSED
+from app.audit.words import CASE, CASE_CLOSED
 from app.clients.queries import find_client
 from app.clock import utcnow
 from app.errors import ConflictError, DomainError
@@ -21,7 +21,6 @@ from app.extensions import db
 from app.locking import lock
 from app.text import checked_line
 
-DISPUTED = "consent.disputed"
 #: So long administrators are reminded of a case; the log keeps it for good.
 REMINDED_OF = timedelta(days=30)
 #: As many of the latest cases are looked through, whoever opened them.
@@ -35,7 +34,7 @@ def open_cases() -> Select[AuditEvent]:
     return (
         select(AuditEvent)
         .where(
-            AuditEvent.action == DISPUTED,
+            AuditEvent.action == CASE,
             AuditEvent.happened_at > utcnow() - REMINDED_OF,
             or_(number.is_(None), number.not_in(closed_cases())),
         )
@@ -59,7 +58,7 @@ def find_case(number: str) -> AuditEvent | None:
     """Return the case with this number, whoever opened it."""
     return db.session.scalar(
         select(AuditEvent)
-        .where(AuditEvent.reference_id == number, AuditEvent.action == DISPUTED)
+        .where(AuditEvent.reference_id == number, AuditEvent.action == CASE)
         .order_by(*NEWEST_FIRST)
         .limit(1)
     )

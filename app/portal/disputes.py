@@ -11,9 +11,9 @@ from app.accounts import services as accounts
 from app.accounts.models import User, UserSession
 from app.audit.actor import Actor
 from app.audit.models import AuditEvent
+from app.audit.words import CASE
 from app.clients.events import record_on_client
 from app.clients.models import Client
-from app.consents.cases import DISPUTED
 from app.consents.models import Consent
 from app.consents.services import withdraw_app
 from app.extensions import db
@@ -36,7 +36,7 @@ def dispute(
         return _last_case(user, client.id)
     count = accounts.end_other_sessions(actor=actor, user=user, keep=here)
     case = record_on_client(
-        actor, DISPUTED, client, _facts(ended, user=user, client=client, sessions=count)
+        actor, CASE, client, _facts(ended, user=user, client=client, sessions=count)
     )
     db.session.flush()
     return case
@@ -48,7 +48,7 @@ def find_case(user: User, number: str) -> AuditEvent | None:
         select(AuditEvent).where(
             AuditEvent.reference_id == number,
             AuditEvent.actor_id == user.id,
-            AuditEvent.action == DISPUTED,
+            AuditEvent.action == CASE,
         )
     )
 
@@ -58,7 +58,7 @@ def _last_case(user: User, client_id: uuid.UUID) -> AuditEvent | None:
         select(AuditEvent)
         .where(
             AuditEvent.actor_id == user.id,
-            AuditEvent.action == DISPUTED,
+            AuditEvent.action == CASE,
             AuditEvent.subject_id == client_id,
         )
         .order_by(AuditEvent.happened_at.desc())

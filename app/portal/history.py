@@ -12,9 +12,9 @@ from sqlalchemy.orm import aliased
 from app.accounts.models import User
 from app.audit.models import AuditEvent
 from app.audit.queries import NEWEST_FIRST, done_to
+from app.audit.words import CASE
 from app.clients.models import Client
 from app.clock import utcnow
-from app.consents.cases import DISPUTED
 from app.extensions import db
 
 DAYS = timedelta(days=90)
@@ -42,7 +42,7 @@ WITH_APP = {
     "consent.withdrawn": "You removed access for",
     "consent.trial_allowed": "You allowed a trial of",
     "consent.trial_ended": "You ended a trial of",
-    DISPUTED: "You reported",
+    CASE: "You reported",
 }
 #: Of the account, by somebody else; the app's name is among its details.
 ENDED = "user.app_ended"
@@ -143,7 +143,7 @@ def _happening(run: Sequence[AuditEvent], user: User) -> Happening:
         by=_somebody_else(event, user),
         happened_at=event.happened_at,
         ip_address=event.ip_address,
-        case=event.reference_id if event.action == DISPUTED else None,
+        case=event.reference_id if event.action == CASE else None,
         count=len(run),
     )
 

@@ -14,9 +14,9 @@ from app.access.models import Permission, PermissionGrant, Role, RoleAssignment
 from app.accounts.models import User
 from app.audit.actor import Actor
 from app.audit.services import record
+from app.audit.words import CASE
 from app.clients.models import Client, ClientSecret
 from app.clock import DAY, utcnow
-from app.consents.cases import DISPUTED
 from app.developer.health.facts import facts_of_all
 from app.developer.health.hints import RULES, candidates
 from app.developer.health.rule import Rule
@@ -152,7 +152,7 @@ def add_app(
     if around["are_disputed"]:
         record(
             actor=Actor(kind="user", id=uuid.uuid4(), label="Ada", reference_id="r"),
-            action=DISPUTED,
+            action=CASE,
             subject_kind="client",
             subject_id=client.id,
             subject_label=client.name,

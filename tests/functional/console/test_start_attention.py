@@ -14,12 +14,12 @@ from app.accounts.models import User
 from app.audit.actor import SERVER, Actor
 from app.audit.models import AuditEvent
 from app.audit.services import record
+from app.audit.words import CASE
 from app.clients.lifecycle import delete_client, disable_client
 from app.clients.models import Client, ClientSecret
 from app.clients.secrets import revoke_secret
 from app.clients.trials import start_trial
 from app.clock import utcnow
-from app.consents.cases import DISPUTED
 from app.extensions import db
 from app.traffic.models import HourlyCount, RefusedRequest, begin_of_hour
 from tests.factories import Factory, MadeClient
@@ -28,7 +28,7 @@ from tests.support.markup import Element, parse
 
 START = "/developer"
 BOTH = ("authorization_code", "client_credentials")
-CASE = "0123456789ab"
+NUMBER = "0123456789ab"
 DAY = timedelta(days=1)
 
 
@@ -179,10 +179,10 @@ def _only_for_a_trial(client: Client) -> None:
 
 
 def _disputed(client: Client, *, name: str = "Grace Hopper", days: int = 0) -> None:
-    actor = Actor(kind="user", id=uuid.uuid4(), label=name, reference_id=CASE)
+    actor = Actor(kind="user", id=uuid.uuid4(), label=name, reference_id=NUMBER)
     event = record(
         actor=actor,
-        action=DISPUTED,
+        action=CASE,
         subject_kind="client",
         subject_id=client.id,
         subject_label=client.name,
@@ -327,13 +327,13 @@ def test_a_case_leads_to_its_page_and_is_on_the_apps_own_page(
     arrange(app, client, _disputed)
     hints = parse(console.get(f"/developer/apps/{client.id}").text).one(id="hints")
     assert "Grace Hopper reported that they did not allow this app" in hints.text
-    link = hints.one("a", href=f"/developer/cases/{CASE}")
+    link = hints.one("a", href=f"/developer/cases/{NUMBER}")
     assert link.text == "See the case"
     assert "Grace Hopper" in console.get(link["href"]).text
     arrange(app, client, lambda row: _disputed(row, name="<b>Bob</b>"))
     (line,) = lines(console)
     assert "<b>Bob</b> and 1 other person reported" in line
-    assert card(console).all("a")[-1]["href"] == f"/developer/cases/{CASE}"
+    assert card(console).all("a")[-1]["href"] == f"/developer/cases/{NUMBER}"
 
 
 def test_very_many_cases_are_no_burden(
