@@ -21,5 +21,5 @@ def lock(row: _Row) -> _Row:
     try:
         db.session.refresh(row, with_for_update={"key_share": True})
     except InvalidRequestError:
-        raise NotFoundError("Somebody has deleted this meanwhile.") from None
+        raise NotFoundError("Somebody else has deleted this.") from None
     return row

@@ -57,7 +57,7 @@ def complete_environment(env_file: Path) -> list[str]:
     settings, problems = read_settings()
     problems += key_problems(settings)
     if problems:
-        raise DomainError("\n".join(["Mend this and run it again:", *problems]))
+        raise DomainError("\n".join(["Fix this and run it again:", *problems]))
     return list(written)
 
 

@@ -75,7 +75,7 @@ def test_a_role_that_three_delete_is_deleted_once(
     answers = while_another(database, ADMINISTRATING, {}, tries)
     assert statuses(answers) == [303, 404, 404]
     assert count_events(app, "role.deleted") == 1
-    assert "deleted this meanwhile" in answers[-1].text
+    assert "else has deleted this" in answers[-1].text
 
 
 def test_a_permission_that_three_delete_is_deleted_once(
@@ -106,7 +106,7 @@ def test_what_is_saved_while_somebody_deletes_it_is_not_there(
     tries = [pressing(console, form)]
     (answer,) = while_another(database, delete, {"id": key}, tries)
     assert answer.status_code == 404
-    assert "deleted this meanwhile" in answer.text
+    assert "else has deleted this" in answer.text
 
 
 def save_while_one_is_deleted(
