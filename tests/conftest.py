@@ -29,23 +29,26 @@ hypothesis.settings.load_profile("unhurried")
 ABOUT_PAGES = ("test_apps", "test_audit", "test_refused", "test_start", "test_trial")
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Know the mark also where coverage is not installed."""
-    config.addinivalue_line("markers", "no_cover: no lines are watched")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     """Watch no lines where it would tell nothing new: watching takes half the time.
 
     What runs on PostgreSQL runs on SQLite as well.
     """
-    for item in items:
-        if (
-            item.get_closest_marker("postgresql")
-            or item.path.parent.name in {"browser", "conventions"}
-            or item.path.name.startswith(ABOUT_PAGES)
-        ):
-            item.add_marker("no_cover")
+    coverage = item.config.pluginmanager.getplugin("_cov")
+    watcher = coverage and coverage.cov_controller
+    tells_nothing = (
+        item.get_closest_marker("postgresql")
+        or item.path.parent.name in {"browser", "conventions"}
+        or item.path.name.startswith(ABOUT_PAGES)
+    )
+    if not watcher or not tells_nothing:
+        return (yield)
+    watcher.pause()
+    try:
+        return (yield)
+    finally:
+        watcher.resume()
 
 
 @pytest.fixture(scope="session", params=DATABASES)
