@@ -60,7 +60,8 @@ def done_to(kind: str, id_: uuid.UUID) -> ColumnElement[bool]:
 def newest_of(
     kind: str,
     id_: uuid.UUID,
-    *conditions: ColumnElement[bool],
+    *,
+    only: Collection[str] = (),
     without: Collection[str] = (),
     most: int = ENOUGH + 1,
     up_to: datetime | None = None,
@@ -69,18 +70,14 @@ def newest_of(
 
     What people did by an app is among what was done by it. Of each at most `most` that
     happened until `up_to`, `without` some actions: it is read off the end of its index,
-    and however many there are, the others are not touched. What meets `conditions` is
+    and however many there are, the others are not touched. The actions of `only` are
     looked for among these.
     """
     is_near = true() if up_to is None else AuditEvent.happened_at <= up_to
     wanted = AuditEvent.action.not_in(without) if without else true()
     sides = (and_(side, is_near, wanted) for side in _sides(kind, id_))
-    newest = union_all(*(_newest_ids(side, most) for side in sides))
-    return (
-        select(AuditEvent)
-        .where(AuditEvent.id.in_(newest), *conditions)
-        .order_by(*NEWEST_FIRST)
-    )
+    newest = union_all(*(_newest_ids(side, most, only) for side in sides))
+    return select(AuditEvent).where(AuditEvent.id.in_(newest)).order_by(*NEWEST_FIRST)
 
 
 def _sides(kind: str, id_: uuid.UUID) -> list[ColumnElement[bool]]:
@@ -89,10 +86,18 @@ def _sides(kind: str, id_: uuid.UUID) -> list[ColumnElement[bool]]:
     return [*sides, AuditEvent.via_client_id == id_] if kind == "client" else sides
 
 
-def _newest_ids(which: ColumnElement[bool], most: int) -> Select[Any]:
-    ids = select(AuditEvent.id).where(which).order_by(*NEWEST_FIRST).limit(most)
+def _newest_ids(
+    which: ColumnElement[bool], most: int, only: Collection[str]
+) -> Select[Any]:
     # A part of a union has neither order nor limit by itself.
-    return select(ids.subquery().c.id)
+    newest = (
+        select(AuditEvent.id, AuditEvent.action)
+        .where(which)
+        .order_by(*NEWEST_FIRST)
+        .limit(most)
+        .subquery()
+    )
+    return select(newest.c.id).where(newest.c.action.in_(only) if only else true())
 
 
 def latest_changes(most: int) -> Sequence[AuditEvent]:

@@ -97,7 +97,15 @@ def live_token_count_for(
 
     With `client_id`, only those that this client has.
     """
-    query = _live([AccessToken.id], utcnow()).where(AccessToken.user_id == user_id)
+    columns = [AccessToken.id, AccessToken.client_id]
+    # The offset keeps planners from beginning with the client's tokens, the many.
+    theirs = (
+        _live(columns, utcnow())
+        .where(AccessToken.user_id == user_id)
+        .offset(0)
+        .subquery()
+    )
+    query = select(theirs.c.id)
     if client_id is not None:
-        query = query.where(AccessToken.client_id == client_id)
+        query = query.where(theirs.c.client_id == client_id)
     return count_of(db.session.scalar(select(counting(query))))

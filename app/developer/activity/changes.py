@@ -74,8 +74,8 @@ def events_of(client_id: uuid.UUID, *, kind: str = "") -> Select[Any]:
     """
     if kind not in KINDS:
         return newest_of("client", client_id, without=TRIALS, most=ENOUGH + 1)
-    is_of_kind = AuditEvent.action.in_(KINDS[kind][1])
-    return newest_of("client", client_id, is_of_kind, most=LOOKED_THROUGH)
+    actions = KINDS[kind][1]
+    return newest_of("client", client_id, only=actions, most=LOOKED_THROUGH)
 
 
 def find_event(client_id: uuid.UUID, event_id: uuid.UUID) -> Select[Any]:

@@ -24,9 +24,11 @@ from app.tokens.models import (
     RefreshToken,
     TokenFamily,
 )
+from app.tokens.queries import live_token_count_for
 from app.tokens.statements import _select_active
 from tests.support.databases import count_statements
 from tests.support.parties import Parties
+from tests.support.query_plans import plan, selects
 from tests.support.relying_party import RelyingParty
 
 TRANSACTIONS = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
@@ -229,3 +231,12 @@ def test_every_look_up_has_an_index(filled: Flask) -> None:
             assert f"SCAN {table}" not in plan, (name, plan)
             assert f"Seq Scan on {table}" not in plan, (name, plan)
             assert table in plan, (name, plan)
+
+
+def test_a_persons_tokens_of_one_app_are_found_by_the_person(app: Flask) -> None:
+    with app.app_context(), selects(app) as asked:
+        assert live_token_count_for(new_id(), new_id()) == 0
+    ((statement, parameters),) = asked
+    steps = "\n".join(plan(app, statement, parameters))
+    assert "ix_access_tokens_user_id" in steps
+    assert "ix_access_tokens_client_id" not in steps
