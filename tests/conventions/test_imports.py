@@ -100,3 +100,16 @@ def test_rules_services_and_models_know_nothing_of_flask_or_forms() -> None:
 def test_within_a_package_each_stands_on_those_below(file: Path) -> None:
     above = {stem for stem in neighbours(file) if place_of(stem) < place_of(file.stem)}
     assert above == set()
+
+
+def test_no_view_takes_anything_from_another() -> None:
+    """What views share stands in a page module; a list of modules names them all."""
+    views = [file for file in MODULES if re.search(r"(.+_)?views\.py$", file.name)]
+    assert len(views) > 30
+    taken = {
+        (file.as_posix(), module)
+        for file in views
+        for module, name in imports_of(file)
+        if module.startswith("app.") and module.endswith("views") and name != "views"
+    }
+    assert taken == set()

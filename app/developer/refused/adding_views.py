@@ -19,7 +19,7 @@ from app.developer.impact import impact_of
 from app.developer.pages import tab_url
 from app.developer.reasons.redirect_uris import addable_uri
 from app.developer.refused.forms import AddForm
-from app.developer.refused.views import (
+from app.developer.refused.page import (
     changed,
     found_row,
     list_context,
@@ -57,7 +57,7 @@ def confirm_redirect_uri(refused_id: str) -> Response:
     try:
         client, uri = _to_add(row)
     except DomainError:
-        # It is registered meanwhile, or cannot be: the row says so.
+        # It is registered already, or cannot be: the row says so.
         return redirect_after(list_place(listed_client())[1])
     form = AddForm(formdata=None)
     form.version.data = str(client.version)
