@@ -31,11 +31,22 @@ ELSEWHERE = {
     HTMX_2_URL: "htmx-2/dist/htmx.min.js",
 }
 NAMES = ("chromium", "chromium-browser", "google-chrome")
+#: What no page needs: suggestions while an address is typed, a process for each window
+#: that takes as long as the page in it, and what asks elsewhere. Playwright's own list
+#: is replaced by ours, so what steadies pages is here too.
+NEEDLESS = (
+    "WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "AimEnabled", "PreconnectToSearch",
+    "MediaRouter", "OptimizationHints", "NetworkTimeServiceQuerying", "LensOverlay",
+    "HttpsUpgrades", "HttpsFirstBalancedModeAutoEnable", "PaintHolding",
+    "DestroyProfileOnBrowserClose", "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "AvoidCorsURLLoaderRestartOnRedirect", "ThirdPartyStoragePartitioning",
+)  # fmt: skip
 #: Without these Chromium asks its maker for this and that at every start.
 QUIET = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--disable-default-apps", "--disable-domain-reliability", "--disable-extensions",
+    f"--disable-features={','.join(NEEDLESS)}",
     # Redirects do not pass by our handler: no name but ours leads anywhere.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )  # fmt: skip
